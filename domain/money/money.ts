@@ -1,0 +1,26 @@
+import { DomainError } from '../errors.ts';
+
+/** An amount in the smallest unit of its currency (ISO 4217), always a safe integer. */
+export interface Money {
+  minor: number;
+  currency: string;
+}
+
+/** The largest amount that one event, rule or adjustment may carry: 10^13 smallest units. Sums stay below 2^53. */
+export const MAX_EVENT_MINOR = 10_000_000_000_000;
+
+/** Returns `minor` if it is an integer that a double holds exactly; throws `invalid` otherwise. */
+export function safeMinor(minor: number): number {
+  if (!Number.isSafeInteger(minor)) {
+    throw new DomainError('invalid', `An amount must be a whole number of smallest units below 2^53, not ${minor}.`);
+  }
+  return minor === 0 ? 0 : minor;
+}
+
+/** Adds amounts of one currency; throws `invalid` when currencies differ. */
+export function addMoney(a: Money, b: Money): Money {
+  if (a.currency !== b.currency) {
+    throw new DomainError('invalid', `Amounts in ${a.currency} and ${b.currency} cannot be added.`);
+  }
+  return { minor: safeMinor(a.minor + b.minor), currency: a.currency };
+}

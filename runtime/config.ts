@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+
+/** Every setting of a process, by the name of its variable. `.env.example` explains each in a sentence. */
+const schema = z.object({
+  TANDEM_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  DATABASE_URL: z.string().startsWith('postgres').optional(),
+  MIGRATION_DATABASE_URL: z.string().startsWith('postgres').optional(),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TASK_QUEUE_PREFIX: z.string().max(60).default(''),
+  WORKER_QUEUES: z.string().default('journeys,attribution,money,mail'),
+  SMTP_URL: z.string().startsWith('smtp').optional(),
+  MAIL_FROM: z.email().default('programme@tandem.localhost'),
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: port.default(3000),
+  PUBLIC_URL: z.url().optional(),
+  TANDEM_SECRET: z.string().min(32).optional(),
+  PAYOUT_PROVIDER_URL: z.url().optional(),
+  PAYOUT_PROVIDER_SECRET: z.string().min(16).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Config = z.infer<typeof schema>;
+
+/**
+ * Reads the environment once. All faults are told together, each by the name of its variable.
+ * @throws Error with one line per faulty variable
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const result = schema.safeParse(env);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The settings are not usable:\n${lines.join('\n')}\nSee .env.example for what each one means.`);
+}
+
+/** Returns a setting that this process cannot do without, or says which variable is missing. */
+export function requireSetting<K extends keyof Config>(config: Config, name: K): NonNullable<Config[K]> {
+  const value = config[name];
+  if (value === undefined || value === null) {
+    throw new Error(`${name} is not set. Run \`npm start\` for the embedded stack, or set it (see .env.example).`);
+  }
+  return value as NonNullable<Config[K]>;
+}
