@@ -42,5 +42,10 @@ export function requireSetting<K extends keyof Config>(config: Config, name: K):
   if (value === undefined || value === null) {
     throw new Error(`${name} is not set. Run \`npm start\` for the embedded stack, or set it (see .env.example).`);
   }
-  return value as NonNullable<Config[K]>;
+  return value;
+}
+
+/** The environment of a child process: ours plus what it is given, so that nobody else has to read `process.env`. */
+export function childEnvironment(added: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...added };
 }
