@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '../../domain/actor.ts';
+import { canonicalJson } from '../../domain/json/canonical.ts';
+import { newId } from '../ids.ts';
+import type { Tx } from '../transaction.ts';
+
+/** One line of the record. `data` holds ids, enumerations, integers and instants; names and free text stay in their own tables. */
+export interface NewEvent {
+  kind: string;
+  actor: Actor;
+  subject: { type: string; id: string };
+  partnerId?: string | null;
+  data?: Record<string, unknown>;
+  /** RFC 3339; the workflow's time where a workflow acts. */
+  at: string;
+  workflow?: { id: string; runId: string };
+}
+
+/**
+ * Adds a line to the record in the caller's transaction, queues it for the sealer, and queues a delivery for each webhook that asked for its kind.
+ * The digest covers every field, so that a later change of the row shows in the chain.
+ * @returns the event's id
+ */
+export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
+  const id = newId('event');
+  const data = event.data ?? {};
+  const row = {
+    id,
+    at: new Date(event.at).toISOString(),
+    kind: event.kind,
+    actorKind: event.actor.kind,
+    actorId: event.actor.id ?? null,
+    partnerId: event.partnerId ?? null,
+    subjectType: event.subject.type,
+    subjectId: event.subject.id,
+    data,
+    workflowId: event.workflow?.id ?? null,
+    runId: event.workflow?.runId ?? null,
+  };
+  await tx.query(
+    `insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id, digest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [tx.programId, id, row.at, row.kind, row.actorKind, row.actorId, row.partnerId, row.subjectType, row.subjectId, data, row.workflowId, row.runId, digestOfEvent(row)],
+  );
+  await tx.query('insert into event_unsealed (program_id, event_id) values ($1, $2)', [tx.programId, id]);
+  await tx.query(
+    `insert into webhook_delivery (program_id, id, endpoint_id, event_id)
+     select program_id, 'dlv_' || right(id, 26) || right($2, 26), id, $2
+     from webhook_endpoint
+     where program_id = $1 and disabled_at is null and $3 = any (events)`,
+    [tx.programId, id, event.kind],
+  );
+  return id;
+}
+
+/** What the digest covers, in the shape in which it was recorded (instants in milliseconds, `Z`). */
+export interface EventContent {
+  id: string;
+  at: string;
+  kind: string;
+  actorKind: string;
+  actorId: string | null;
+  partnerId: string | null;
+  subjectType: string;
+  subjectId: string;
+  data: Record<string, unknown>;
+  workflowId: string | null;
+  runId: string | null;
+}
+
+/** SHA-256 over the canonical JSON of the event's content. */
+export function digestOfEvent(content: EventContent): Buffer {
+  return createHash('sha256').update(canonicalJson(content)).digest();
+}

@@ -1,0 +1,84 @@
+import type pg from 'pg';
+import type { Pool } from './pool.ts';
+
+/** A connection inside a transaction that sees one program's rows. Every query function takes it as its first argument. */
+export interface Tx {
+  readonly programId: string;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  /** The connection itself, for COPY streams only. */
+  readonly client: pg.PoolClient;
+}
+
+export interface TransactionOptions {
+  /** Read-only reports, audit and dossiers read one snapshot. Writers run READ COMMITTED. */
+  mode?: 'write' | 'snapshot';
+  /** Aborts the transaction after this time, so that an old attempt of an activity dies before the next starts. */
+  timeoutMs?: number;
+}
+
+const REPEATABLE_CODES = new Set(['40P01', '40001', '55P03']);
+const MAX_ATTEMPTS = 5;
+
+/** How many transactions were repeated, by SQL state; tests demand that no deadlock (40P01) is among them. */
+export const repeatedTransactions = new Map<string, number>();
+
+/**
+ * Runs `work` in one transaction of one program. A deadlock, a serialization failure or a lock time-out repeats it, five times at most;
+ * `work` must therefore have no effect outside the transaction: no call, no mail, no waiting.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  programId: string,
+  work: (tx: Tx) => Promise<Result>,
+  options: TransactionOptions = {},
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(pool, programId, work, options);
+    } catch (error) {
+      const state = (error as { code?: string }).code ?? '';
+      if (!REPEATABLE_CODES.has(state) || attempt >= MAX_ATTEMPTS) throw error;
+      repeatedTransactions.set(state, (repeatedTransactions.get(state) ?? 0) + 1);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+    }
+  }
+}
+
+async function runOnce<Result>(pool: Pool, programId: string, work: (tx: Tx) => Promise<Result>, options: TransactionOptions): Promise<Result> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(options.mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
+    await client.query(`select set_config('tandem.program_id', $1, true), set_config('transaction_timeout', $2, true)`, [
+      programId,
+      String(options.timeoutMs ?? 60_000),
+    ]);
+    const tx: Tx = {
+      programId,
+      client,
+      query: (text, values) => client.query(text, values),
+    };
+    const result = await work(tx);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The ids of all programs; the only read that is not of one program. */
+export async function listProgramIds(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ program_id: string }>('select program_id from program_directory order by program_id');
+  return rows.map((row) => row.program_id);
+}
+
+/** The name of the constraint that a failed statement broke, or undefined. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code?.startsWith('23') ? constraint : undefined;
+}

@@ -1,0 +1,3 @@
+import type { EventTexts } from '../kind.ts';
+
+export const CONTENT_EVENTS = {} as const satisfies EventTexts;
