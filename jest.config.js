@@ -16,6 +16,25 @@ const project = (name, options = {}) => ({
   ...options,
 });
 
+// Real PostgreSQL and Temporal, started once per run and only when a project that needs them is selected.
+const servers = {
+  globalSetup: '<rootDir>/test/support/global-setup.js',
+  globalTeardown: '<rootDir>/test/support/global-teardown.js',
+};
+
 export default {
-  projects: [project('domain')],
+  reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
+  projects: [
+    project('domain'),
+    project('support', servers),
+    project('runtime', servers),
+    project('stack', servers),
+    project('db', servers),
+    project('activities', servers),
+    project('workflows', servers),
+    project('replay', servers),
+    project('api', servers),
+    project('architecture', servers),
+    project('e2e', servers),
+  ],
 };
