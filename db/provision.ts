@@ -41,7 +41,12 @@ export async function joinAppRole(superuserUrl: string, logins: Logins): Promise
 }
 
 /** A copy of a migrated database, with the same owner; much faster than migrating again. */
-export async function copyDatabase(superuserUrl: string, template: string, copy: string, logins: Logins): Promise<void> {
+export async function copyDatabase(
+  superuserUrl: string,
+  template: string,
+  copy: string,
+  logins: Logins,
+): Promise<void> {
   await withClient(superuserUrl, async (client) => {
     const owner = name(client, logins.owner.role);
     await client.query(`create database ${name(client, copy)} owner ${owner} template ${name(client, template)}`);

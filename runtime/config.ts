@@ -1,4 +1,7 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { BinarySettings, TemporalKind } from './embedded/temporal-binary.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 
@@ -48,4 +51,13 @@ export function requireSetting<K extends keyof Config>(config: Config, name: K):
 /** The environment of a child process: ours plus what it is given, so that nobody else has to read `process.env`. */
 export function childEnvironment(added: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...process.env, ...added };
+}
+
+/** Where Temporal's programs may lie on this machine, and where we keep the ones that we fetched. */
+export function readBinarySettings(kind: TemporalKind, env: NodeJS.ProcessEnv = process.env): BinarySettings {
+  return {
+    explicitPath: (kind === 'cli' ? env.TEMPORAL_CLI_PATH : env.TEMPORAL_TEST_SERVER_PATH) || undefined,
+    environment: env,
+    cacheDir: join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tandem'),
+  };
 }

