@@ -1,0 +1,27 @@
+import { DomainError } from '../errors.ts';
+
+/**
+ * The one text of a JSON value: keys sorted by code unit, no spaces, `undefined` fields left out (as RFC 8785 does for our subset).
+ * Hashes of terms, policies, events and documents are taken over this text, so two equal values always have one hash.
+ * @throws DomainError `invalid` for numbers that JSON cannot carry and for values that are no JSON
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new DomainError('invalid', `${value} cannot be written as JSON.`);
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (typeof value === 'object') return canonicalObject(value as Record<string, unknown>);
+  throw new DomainError('invalid', `A ${typeof value} cannot be written as JSON.`);
+}
+
+function canonicalObject(object: Record<string, unknown>): string {
+  const fields = Object.keys(object)
+    .filter((key) => object[key] !== undefined)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`);
+  return `{${fields.join(',')}}`;
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { compareInstants, epochMicros, isInstant, isoInstant } from '../../../domain/time/instant.ts';
+
+describe('instants', () => {
+  it('keeps the microseconds that PostgreSQL stores', () => {
+    expect(epochMicros('2026-01-01T00:00:00.000001Z') - epochMicros('2026-01-01T00:00:00Z')).toBe(1);
+    expect(compareInstants('2026-01-01T00:00:00.123456Z', '2026-01-01T00:00:00.123457Z')).toBeLessThan(0);
+  });
+
+  it('compares across offsets', () => {
+    expect(compareInstants('2026-01-01T01:30:00+01:30', '2026-01-01T00:00:00Z')).toBe(0);
+    expect(compareInstants('2026-01-01T00:00:00-05:00', '2026-01-01T05:00:00.5Z')).toBeLessThan(0);
+  });
+
+  it.each([
+    '2026-02-31T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01',
+    '2026-01-01T00:00:00',
+    'now',
+    '2026-13-01T00:00:00Z',
+  ])('refuses %s', (text) => {
+    expect(isInstant(text)).toBe(false);
+  });
+
+  it('writes UTC with milliseconds', () => {
+    expect(isoInstant(0)).toBe('1970-01-01T00:00:00.000Z');
+  });
+});
