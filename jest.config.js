@@ -12,7 +12,6 @@ const project = (name, options = {}) => ({
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   extensionsToTreatAsEsm: ['.ts'],
   transform,
-  testTimeout: 60_000,
   ...options,
 });
 
@@ -23,6 +22,8 @@ const servers = {
 };
 
 export default {
+  // Of the whole run: jest does not read it from a project.
+  testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   projects: [
     project('domain'),

@@ -23,6 +23,10 @@ const schema = z.object({
   TANDEM_SECRET: z.string().min(32).optional(),
   PAYOUT_PROVIDER_URL: z.url().optional(),
   PAYOUT_PROVIDER_SECRET: z.string().min(16).optional(),
+  PAYOUT_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be `whsec_` and at least 24 bytes in base64')
+    .optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -60,4 +64,10 @@ export function readBinarySettings(kind: TemporalKind, env: NodeJS.ProcessEnv = 
     environment: env,
     cacheDir: join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tandem'),
   };
+}
+
+/** The variables of Temporal's own environment configuration, by name. */
+export function readTemporalEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const entries = Object.entries(env).filter(([name, value]) => name.startsWith('TEMPORAL_') && value);
+  return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -27,6 +27,8 @@ export interface EmbeddedPostgres {
   url: string;
   port: number;
   process: ProcessRecord;
+  /** Resolves when the server has ended, whoever ended it. */
+  ended: Promise<void>;
   /** Fast shutdown (connections are cut, data are safe); resolves when the server is gone. */
   stop(): Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/bin:/bin' },
   });
   closeSync(log);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => undefined);
   if (child.pid === undefined) return failed;
@@ -97,6 +100,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     url: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
     port,
     process: record,
+    ended,
     stop: () => endProcess(record, { signal: 'SIGINT', graceMs: 30_000 }),
   };
 }

@@ -14,6 +14,8 @@ export interface EmbeddedTemporal {
   uiUrl?: string;
   namespace: string;
   process: ProcessRecord;
+  /** Resolves when the server has ended, whoever ended it. */
+  ended: Promise<void>;
   /** Resolves when the server is gone; the database file stays. */
   stop(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
     env: { PATH: '/usr/bin:/bin', HOME: stateDir, GOGC: '50' },
   });
   closeSync(log);
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => undefined);
   if (child.pid === undefined) return failed;
@@ -78,6 +81,7 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
     ...(uiPort !== null && { uiUrl: `http://127.0.0.1:${uiPort}` }),
     namespace,
     process: record,
+    ended,
     stop: async () => {
       await endProcess(record);
       forgetProcess(pidFile);
