@@ -8,10 +8,10 @@ const fixture = fileURLToPath(new URL('./stopping-process.ts', import.meta.url))
 function start() {
   const child = spawn(process.execPath, ['--import', 'tsx', fixture], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout!.on('data', (chunk: Buffer) => (output += chunk.toString()));
   // Not `close`: Node does not emit it for a child whose channel was disconnected by us.
   const exited = once(child, 'exit') as Promise<[number]>;
-  const ended = Promise.all([exited, once(child.stdout, 'end')]).then(([exit]) => exit);
+  const ended = Promise.all([exited, once(child.stdout!, 'end')]).then(([exit]) => exit);
   return { child, output: () => output, ready: once(child, 'message'), ended };
 }
 
