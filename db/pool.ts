@@ -18,7 +18,13 @@ const types: pg.CustomTypesConfig = {
       if (oid === INT8) return (text: string) => safeMinor(Number(text));
       if (oid === NUMERIC) return (text: string) => text;
       if (oid === TIMESTAMPTZ) return toInstant;
-      if (oid === TIMESTAMP_ARRAY) return (text: string) => text.slice(1, -1).split(',').filter(Boolean).map((part) => toInstant(part.replaceAll('"', '')));
+      if (oid === TIMESTAMP_ARRAY)
+        return (text: string) =>
+          text
+            .slice(1, -1)
+            .split(',')
+            .filter(Boolean)
+            .map((part) => toInstant(part.replaceAll('"', '')));
     }
     return pg.types.getTypeParser(oid, format);
   }) as pg.CustomTypesConfig['getTypeParser'],
@@ -45,7 +51,12 @@ export interface PoolOptions {
  * `client_connection_check_interval` frees the locks of a killed process within half a second.
  */
 export function createPool(options: PoolOptions): Pool {
-  const settings = ['-c timezone=UTC', '-c datestyle=ISO', '-c client_connection_check_interval=500', '-c idle_in_transaction_session_timeout=60000'];
+  const settings = [
+    '-c timezone=UTC',
+    '-c datestyle=ISO',
+    '-c client_connection_check_interval=500',
+    '-c idle_in_transaction_session_timeout=60000',
+  ];
   const role = options.role === undefined ? 'tandem_app' : options.role;
   if (role !== null) settings.push(`-c role=${role}`);
   const pool = new pg.Pool({

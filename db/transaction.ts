@@ -4,7 +4,10 @@ import type { Pool } from './pool.ts';
 /** A connection inside a transaction that sees one program's rows. Every query function takes it as its first argument. */
 export interface Tx {
   readonly programId: string;
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
   /** The connection itself, for COPY streams only. */
   readonly client: pg.PoolClient;
 }
@@ -44,15 +47,20 @@ export async function inTransaction<Result>(
   }
 }
 
-async function runOnce<Result>(pool: Pool, programId: string, work: (tx: Tx) => Promise<Result>, options: TransactionOptions): Promise<Result> {
+async function runOnce<Result>(
+  pool: Pool,
+  programId: string,
+  work: (tx: Tx) => Promise<Result>,
+  options: TransactionOptions,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query(options.mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
-    await client.query(`select set_config('tandem.program_id', $1, true), set_config('transaction_timeout', $2, true)`, [
-      programId,
-      String(options.timeoutMs ?? 60_000),
-    ]);
+    await client.query(
+      `select set_config('tandem.program_id', $1, true), set_config('transaction_timeout', $2, true)`,
+      [programId, String(options.timeoutMs ?? 60_000)],
+    );
     const tx: Tx = {
       programId,
       client,
@@ -73,7 +81,9 @@ async function runOnce<Result>(pool: Pool, programId: string, work: (tx: Tx) => 
 
 /** The ids of all programs; the only read that is not of one program. */
 export async function listProgramIds(pool: Pool): Promise<string[]> {
-  const { rows } = await pool.query<{ program_id: string }>('select program_id from program_directory order by program_id');
+  const { rows } = await pool.query<{ program_id: string }>(
+    'select program_id from program_directory order by program_id',
+  );
   return rows.map((row) => row.program_id);
 }
 

@@ -22,7 +22,14 @@ export async function storeCommandInput(tx: Tx, input: Omit<CommandInput, 'recei
 
 /** Reads what was sent with a command; undefined if the id is unknown. */
 export async function readCommandInput<Data>(tx: Tx, id: string): Promise<CommandInput<Data> | undefined> {
-  const { rows } = await tx.query<{ kind: string; subject_id: string; data: Data; by_kind: Actor['kind']; by_id: string | null; received_at: string }>(
+  const { rows } = await tx.query<{
+    kind: string;
+    subject_id: string;
+    data: Data;
+    by_kind: Actor['kind'];
+    by_id: string | null;
+    received_at: string;
+  }>(
     'select kind, subject_id, data, by_kind, by_id, received_at from command_input where program_id = $1 and id = $2',
     [tx.programId, id],
   );

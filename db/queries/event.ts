@@ -40,17 +40,40 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
   await tx.query(
     `insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id, digest)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-    [tx.programId, id, row.at, row.kind, row.actorKind, row.actorId, row.partnerId, row.subjectType, row.subjectId, data, row.workflowId, row.runId, digestOfEvent(row)],
+    [
+      tx.programId,
+      id,
+      row.at,
+      row.kind,
+      row.actorKind,
+      row.actorId,
+      row.partnerId,
+      row.subjectType,
+      row.subjectId,
+      data,
+      row.workflowId,
+      row.runId,
+      digestOfEvent(row),
+    ],
   );
   await tx.query('insert into event_unsealed (program_id, event_id) values ($1, $2)', [tx.programId, id]);
-  await tx.query(
-    `insert into webhook_delivery (program_id, id, endpoint_id, event_id)
-     select program_id, 'dlv_' || right(id, 26) || right($2, 26), id, $2
-     from webhook_endpoint
-     where program_id = $1 and disabled_at is null and $3 = any (events)`,
-    [tx.programId, id, event.kind],
-  );
+  await queueDeliveries(tx, id, event.kind);
   return id;
+}
+
+async function queueDeliveries(tx: Tx, eventId: string, kind: string): Promise<void> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from webhook_endpoint where program_id = $1 and disabled_at is null and $2 = any (events) order by id',
+    [tx.programId, kind],
+  );
+  for (const endpoint of rows) {
+    await tx.query('insert into webhook_delivery (program_id, id, endpoint_id, event_id) values ($1, $2, $3, $4)', [
+      tx.programId,
+      newId('delivery'),
+      endpoint.id,
+      eventId,
+    ]);
+  }
 }
 
 /** What the digest covers, in the shape in which it was recorded (instants in milliseconds, `Z`). */

@@ -18,6 +18,16 @@ export async function queueMail(tx: Tx, mail: NewMail): Promise<void> {
     `insert into mail_outbox (program_id, id, key, template, language, to_name, to_address, data, partner_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (program_id, key) do nothing`,
-    [tx.programId, newId('mail'), mail.key, mail.template, mail.language, mail.to.name, mail.to.address, mail.data, mail.partnerId ?? null],
+    [
+      tx.programId,
+      newId('mail'),
+      mail.key,
+      mail.template,
+      mail.language,
+      mail.to.name,
+      mail.to.address,
+      mail.data,
+      mail.partnerId ?? null,
+    ],
   );
 }
