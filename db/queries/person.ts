@@ -15,19 +15,12 @@ export interface NewPerson {
 
 /** Adds a person of the team with one role; throws on an e-mail address that is there (`app_user_email_is_unique`). */
 export async function insertPerson(tx: Tx, person: NewPerson): Promise<void> {
-  await tx.query('insert into app_user (program_id, id, name, email, language, languages) values ($1, $2, $3, $4, $5, $6)', [
-    tx.programId,
-    person.id,
-    person.name,
-    person.email,
-    person.language ?? 'en',
-    person.languages ?? [],
-  ]);
-  await tx.query('insert into membership (program_id, person_id, role, markets, granted_by) values ($1, $2, $3, $4, $5)', [
-    tx.programId,
-    person.id,
-    person.role,
-    person.markets ?? [],
-    person.grantedBy ?? null,
-  ]);
+  await tx.query(
+    'insert into app_user (program_id, id, name, email, language, languages) values ($1, $2, $3, $4, $5, $6)',
+    [tx.programId, person.id, person.name, person.email, person.language ?? 'en', person.languages ?? []],
+  );
+  await tx.query(
+    'insert into membership (program_id, person_id, role, markets, granted_by) values ($1, $2, $3, $4, $5)',
+    [tx.programId, person.id, person.role, person.markets ?? [], person.grantedBy ?? null],
+  );
 }

@@ -44,12 +44,24 @@ export async function insertMarket(tx: Tx, market: NewMarket): Promise<void> {
   await tx.query(
     `insert into market (program_id, code, name, region, countries, language, time_zone, currency)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [tx.programId, market.code, market.name, market.region, market.countries, market.language, market.timeZone, market.currency],
+    [
+      tx.programId,
+      market.code,
+      market.name,
+      market.region,
+      market.countries,
+      market.language,
+      market.timeZone,
+      market.currency,
+    ],
   );
 }
 
 /** Makes a template version that new contracts of every partner type are offered from. */
-export async function insertContractTemplate(tx: Tx, template: { name: string; terms: Terms; body: string }): Promise<string> {
+export async function insertContractTemplate(
+  tx: Tx,
+  template: { name: string; terms: Terms; body: string },
+): Promise<string> {
   const id = newId('template');
   await tx.query(
     'insert into contract_template (program_id, id, name, version, terms, body) values ($1, $2, $3, 1, $4, $5)',

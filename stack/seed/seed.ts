@@ -56,7 +56,11 @@ export async function seed(pool: Pool, options: SeedOptions): Promise<Access> {
   });
 }
 
-async function keepOrMintKey(tx: Tx, known: string | undefined, of: { personId: string; role: string }): Promise<string> {
+async function keepOrMintKey(
+  tx: Tx,
+  known: string | undefined,
+  of: { personId: string; role: string },
+): Promise<string> {
   if (known && (await authenticateApiKey(tx, known))) return known;
   const minted = await mintApiKey(tx, { name: 'Local stack', role: of.role, personId: of.personId });
   return minted.apiKey;
