@@ -50,7 +50,7 @@ function printTasks(): string {
   const rows = TASK_KIND_NAMES.map((name) => {
     const rule = taskKind(name);
     const outcomes = rule.outcomes.map((outcome) => `\`${outcome}\`${rule.needReason.includes(outcome) ? '*' : ''}`);
-    return [`\`${name}\``, printTurn(rule), outcomes.join(' '), timings[name].due, printDeadline(rule)];
+    return [`\`${name}\``, printTurn(rule), outcomes.join(' '), timings[name].due ?? 'never', printDeadline(rule)];
   });
   return printTable(['kind', 'whose turn', 'outcomes', 'due after', 'at the deadline'], rows);
 }
