@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { EmbeddedPostgres } from '../../runtime/embedded/postgres.ts';
 import { startPostgres } from '../../runtime/embedded/postgres.ts';
-import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
+import { findCluster, removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { isAlive } from '../../runtime/process-record.ts';
 
@@ -59,6 +59,16 @@ describe('the embedded PostgreSQL', () => {
   it('recovers after kill -9', async () => {
     process.kill(server.process.pid, 'SIGKILL');
     await server.ended;
+    server = await startPostgres({ stateDir });
+    expect(await ask(server.url, 'select n from kept')).toBe(42);
+  });
+
+  it('does not stop another program that got the number of a killed server', async () => {
+    const dataDir = findCluster(stateDir)!;
+    process.kill(server.process.pid, 'SIGKILL');
+    await server.ended;
+    const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
+    writeFileSync(join(dataDir, 'postmaster.pid'), [String(process.pid), ...lines.slice(1)].join('\n'));
     server = await startPostgres({ stateDir });
     expect(await ask(server.url, 'select n from kept')).toBe(42);
   });
