@@ -1,0 +1,101 @@
+import { durationMs } from '../time/duration.ts';
+import { capPartners, sumClaims } from './claims.ts';
+import { applyExclusions } from './exclusions.ts';
+import { orderJourney } from './journey.ts';
+import type { ContractLookback, NoWeightReason, Step } from './journey.ts';
+import { weighTouchpoints } from './model-weights.ts';
+import { factorOf } from './multipliers.ts';
+import type { Policy } from './policy.ts';
+import { splitValue } from './split.ts';
+import type { Claim, Credit } from './split.ts';
+import type { Touchpoint } from './touchpoint.ts';
+import { beneficiaryOf, creditKey } from './touchpoint.ts';
+import { applyTransforms } from './transforms.ts';
+
+/** What credit needs of a conversion: when it happened, and what remains of its value after refunds (smallest units). */
+export interface CreditedConversion {
+  occurredAt: string;
+  remainingMinor: number;
+}
+
+/** Why a touchpoint counts as it does: `weight` is its share of the conversion after multipliers and cap, or `reason` says why none. */
+export interface WeighedStep {
+  id: string;
+  weight: number;
+  factor: number;
+  reason: NoWeightReason | null;
+}
+
+export interface CreditResult {
+  credits: Credit[];
+  /** Every touchpoint seen, in the order of the journey; weights and the programme's part sum to 1. */
+  touchpoints: WeighedStep[];
+  /** Set when the conversion is younger or older than the policy allows: it is credited, and held for a person. */
+  ageFault: 'too-soon' | 'too-late' | null;
+}
+
+/**
+ * Credits one conversion under one policy version: eligible touchpoints → exclusions → transforms → weights × multipliers →
+ * cap → one split of the value (attribution.md §2–4). Pure; the fast path is tested against it.
+ */
+export function creditConversion(
+  conversion: CreditedConversion,
+  touchpoints: readonly Touchpoint[],
+  policy: Policy,
+  contractLookback: ContractLookback,
+): CreditResult {
+  const ordered = orderJourney(touchpoints, conversion.occurredAt, policy, contractLookback);
+  const steps = applyTransforms(applyExclusions(ordered, policy.exclusions), policy.transforms);
+  const counting = steps.filter((step) => step.reason === null);
+  const factors = counting.map(({ touchpoint }) => factorOf(touchpoint, policy.multipliers));
+  const weights = counting.length === 0 ? [] : weighTouchpoints(policy.model, counting.map(weighed(factors)));
+  const claims = sumClaims(counting, weights);
+  const capped = capPartners(claims, policy.perPartnerShare);
+  return {
+    credits: splitValue(conversion.remainingMinor, capped),
+    touchpoints: explain(steps, weights, factors, claims, capped),
+    ageFault: ageFault(counting, weights, policy),
+  };
+}
+
+const weighed =
+  (factors: readonly number[]) =>
+  ({ touchpoint, ageMicros }: Step, index: number) => ({
+    channel: touchpoint.channel,
+    ageMicros,
+    factor: factors[index]!,
+  });
+
+function explain(
+  steps: readonly Step[],
+  weights: readonly number[],
+  factors: readonly number[],
+  claims: readonly Claim[],
+  capped: readonly Claim[],
+): WeighedStep[] {
+  const total = claims.reduce((sum, { weight }) => sum + weight, 0);
+  const shrunk = new Map(
+    claims.map((claim, index) => [creditKey(claim.beneficiary, claim.channel), capped[index]!.weight / claim.weight]),
+  );
+  let counted = 0;
+  return steps.map(({ touchpoint, reason }) => {
+    if (reason !== null) return { id: touchpoint.id, weight: 0, factor: 1, reason };
+    const index = counted++;
+    const factor = factors[index]!;
+    if (!(weights[index]! > 0)) return { id: touchpoint.id, weight: 0, factor, reason: 'zero-weight' as const };
+    const kept = shrunk.get(creditKey(beneficiaryOf(touchpoint), touchpoint.channel)) ?? 1;
+    return { id: touchpoint.id, weight: (weights[index]! / total) * kept, factor, reason: null };
+  });
+}
+
+/** Compares the age of the youngest partner touchpoint that earned weight with what the policy allows. */
+function ageFault(counting: readonly Step[], weights: readonly number[], policy: Policy): CreditResult['ageFault'] {
+  const ages = counting
+    .filter(({ touchpoint }, index) => touchpoint.partnerId !== null && weights[index]! > 0)
+    .map(({ ageMicros }) => ageMicros);
+  if (ages.length === 0) return null;
+  const youngest = Math.min(...ages);
+  if (policy.minimumAge !== undefined && youngest < durationMs(policy.minimumAge) * 1_000) return 'too-soon';
+  if (policy.maximumAge !== undefined && youngest > durationMs(policy.maximumAge) * 1_000) return 'too-late';
+  return null;
+}
