@@ -1,6 +1,6 @@
 import type { ProgramSettings } from '../../domain/program/settings.ts';
 import type { Terms } from '../../domain/contract/terms.ts';
-import type { PolicyBody } from '../../domain/attribution/policy.ts';
+import type { Policy } from '../../domain/attribution/policy.ts';
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -87,7 +87,7 @@ export async function insertTrainingModule(tx: Tx, module: NewTrainingModule): P
 }
 
 /** The policy a program starts with: in force for all time until a person submits another, so that events of the past are credited too. */
-export async function insertFoundingPolicy(tx: Tx, body: PolicyBody, createdBy: string): Promise<string> {
+export async function insertFoundingPolicy(tx: Tx, body: Policy, createdBy: string): Promise<string> {
   const id = newId('policy');
   await tx.query(
     `insert into attribution_policy (program_id, id, name, version, state, body, created_by, approved_at)

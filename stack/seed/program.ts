@@ -11,7 +11,7 @@ import {
 } from '../../db/queries/program-foundation.ts';
 import { insertPerson } from '../../db/queries/person.ts';
 import { defaultSettings, fastSettings } from '../../domain/program/settings.ts';
-import type { PolicyBody } from '../../domain/attribution/policy.ts';
+import type { Policy } from '../../domain/attribution/policy.ts';
 import { TEMPLATE_BODY, TEMPLATE_NAME, templateTerms } from './contract-template.ts';
 import { SEEDED_MARKETS } from './markets.ts';
 import { SEEDED_PEOPLE } from './people.ts';
@@ -27,7 +27,7 @@ export interface ProgramPlan {
 }
 
 /** Last click everywhere: the rule that the demo's partner complains about. */
-const FOUNDING_POLICY: PolicyBody = {
+const FOUNDING_POLICY: Policy = {
   name: 'Last touch',
   conversionTypes: ['*'],
   model: { kind: 'last' },
