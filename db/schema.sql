@@ -951,13 +951,14 @@ create table payout (
   sent_at timestamp with time zone,
   settled_at timestamp with time zone,
   failure text,
+  moved_minor bigint,
   created_at timestamp with time zone default clock_timestamp() not null,
   constraint payout_amount_is_positive CHECK ((amount_minor > 0)),
   constraint payout_needs_two_persons CHECK (((released_by IS NULL) OR (released_by <> approved_by))),
   constraint payout_pkey PRIMARY KEY (program_id, id),
   constraint payout_program_id_partner_id_fkey FOREIGN KEY (program_id, partner_id) REFERENCES partner(program_id, id),
   constraint payout_program_id_statement_id_fkey FOREIGN KEY (program_id, statement_id) REFERENCES statement(program_id, id),
-  constraint payout_state_is_known CHECK ((state = ANY (ARRAY['approved'::text, 'held'::text, 'released'::text, 'sending'::text, 'sent'::text, 'paid'::text, 'failed'::text, 'unknown'::text, 'investigation'::text, 'returned'::text, 'cancelled'::text])))
+  constraint payout_state_is_known CHECK ((state = ANY (ARRAY['approved'::text, 'released'::text, 'sending'::text, 'sent'::text, 'unknown'::text, 'investigation'::text, 'paid'::text, 'failed'::text, 'not-paid'::text, 'returned'::text, 'cancelled'::text])))
 );
 
 create table payout_attempt (
@@ -1128,6 +1129,7 @@ create table statement (
   kind text not null,
   currency character(3) not null,
   carry_in_minor bigint not null,
+  carry_in_gross_minor bigint not null,
   net_minor bigint not null,
   vat_mode text not null,
   vat_rate_bps integer not null,
@@ -1135,9 +1137,12 @@ create table statement (
   gross_minor bigint not null,
   amount_minor bigint not null,
   carry_out_minor bigint not null,
+  carry_out_gross_minor bigint not null,
   state text not null,
   note text,
   details_id text,
+  approved_by text,
+  approved_at timestamp with time zone,
   drawn_at timestamp with time zone not null,
   expected_pay_at timestamp with time zone not null,
   constraint statement_kind_is_known CHECK ((kind = ANY (ARRAY['regular'::text, 'supplementary'::text, 'final'::text]))),
@@ -1290,6 +1295,7 @@ create table touchpoint (
   bot boolean default false not null,
   consent boolean default true not null,
   properties jsonb,
+  approved_by text,
   constraint touchpoint_kind_is_known CHECK ((kind = ANY (ARRAY['click'::text, 'view'::text, 'code'::text, 'visit'::text, 'event'::text]))),
   constraint touchpoint_pkey PRIMARY KEY (program_id, id, occurred_at),
   constraint touchpoint_without_consent_has_no_identity CHECK ((consent OR (identity_id IS NULL)))
@@ -1564,6 +1570,7 @@ CREATE INDEX partner_by_status ON public.partner USING btree (program_id, status
 CREATE UNIQUE INDEX partner_email_is_unique ON public.partner USING btree (program_id, lower(email));
 CREATE INDEX payout_by_partner ON public.payout USING btree (program_id, partner_id, created_at);
 CREATE INDEX payout_by_statement ON public.payout USING btree (program_id, statement_id);
+CREATE UNIQUE INDEX statement_has_one_live_payout ON public.payout USING btree (program_id, statement_id) WHERE (state <> ALL (ARRAY['failed'::text, 'not-paid'::text, 'returned'::text, 'cancelled'::text]));
 CREATE UNIQUE INDEX payout_details_verified_once ON public.payout_details USING btree (program_id, partner_id) WHERE (state = 'verified'::text);
 CREATE INDEX refund_by_conversion ON public.refund USING btree (program_id, conversion_external_id);
 CREATE INDEX refund_decision_by_conversion ON public.refund_decision USING btree (program_id, conversion_id);

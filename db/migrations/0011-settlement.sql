@@ -8,6 +8,7 @@ create table statement (
   kind text not null,
   currency char(3) not null,
   carry_in_minor bigint not null,
+  carry_in_gross_minor bigint not null,
   net_minor bigint not null,
   vat_mode text not null,
   vat_rate_bps integer not null,
@@ -15,9 +16,12 @@ create table statement (
   gross_minor bigint not null,
   amount_minor bigint not null,
   carry_out_minor bigint not null,
+  carry_out_gross_minor bigint not null,
   state text not null,
   note text,
   details_id text,
+  approved_by text,
+  approved_at timestamptz,
   drawn_at timestamptz not null,
   expected_pay_at timestamptz not null,
   primary key (program_id, id),
@@ -88,18 +92,23 @@ create table payout (
   sent_at timestamptz,
   settled_at timestamptz,
   failure text,
+  -- What the provider moved in truth; set once it is known.
+  moved_minor bigint,
   created_at timestamptz not null default clock_timestamp(),
   primary key (program_id, id),
   foreign key (program_id, partner_id) references partner (program_id, id),
   foreign key (program_id, statement_id) references statement (program_id, id),
   constraint payout_amount_is_positive check (amount_minor > 0),
   constraint payout_state_is_known check (state in (
-    'approved', 'held', 'released', 'sending', 'sent', 'paid', 'failed', 'unknown', 'investigation', 'returned', 'cancelled'
+    'approved', 'released', 'sending', 'sent', 'unknown', 'investigation', 'paid', 'failed', 'not-paid', 'returned', 'cancelled'
   )),
   constraint payout_needs_two_persons check (released_by is null or released_by <> approved_by)
 );
 create index payout_by_partner on payout (program_id, partner_id, created_at);
 create index payout_by_statement on payout (program_id, statement_id);
+-- A statement has one payout that may still send money; the next is made only after this one came to nothing.
+create unique index statement_has_one_live_payout on payout (program_id, statement_id)
+  where state not in ('failed', 'not-paid', 'returned', 'cancelled');
 select protect_tenant_table('payout');
 
 create table payout_attempt (
