@@ -161,6 +161,8 @@ create table touchpoint (
   bot boolean not null default false,
   consent boolean not null default true,
   properties jsonb,
+  -- A person added it by an approved correction: it counts for a locked conversion too.
+  approved_by text,
   primary key (program_id, id, occurred_at),
   constraint touchpoint_kind_is_known check (kind in ('click', 'view', 'code', 'visit', 'event')),
   constraint touchpoint_without_consent_has_no_identity check (consent or identity_id is null)

@@ -109,6 +109,9 @@ create table commission (
   total_after_minor bigint not null,
   capped_minor bigint not null default 0,
   window_id text not null,
+  -- Where its entry was posted: money that stands on a statement already is corrected in payable at once, so the lock and the
+  -- statement of window_id move only rows of 'pending' (then 'locked'); all rows without a statement_line become lines.
+  account text not null default 'pending',
   origin_window_id text,
   rule jsonb,
   contract_id text,
@@ -123,6 +126,7 @@ create table commission (
   created_at timestamptz not null default clock_timestamp(),
   primary key (program_id, id),
   constraint commission_revision_is_unique unique (program_id, partner_id, conversion_id, revision),
+  constraint commission_account_is_known check (account in ('pending', 'locked', 'payable')),
   constraint commission_kind_is_known check (kind in ('earned', 'refund', 'adjustment', 'goodwill', 'manual')),
   constraint commission_has_a_cause check ((conversion_id is null) = (kind = 'manual'))
 );

@@ -1,3 +1,12 @@
 import type { EventTexts } from '../kind.ts';
 
-export const TRACKING_EVENTS = {} as const satisfies EventTexts;
+export const TRACKING_EVENTS = {
+  'touchpoint.received': '{accepted} touchpoints were received.',
+  'conversion.received': '{accepted} conversions were received.',
+  'refund.received': '{accepted} refunds were received.',
+  'identity.received': '{accepted} statements that two ids are one person were received.',
+  'touchpoint.voided': 'A touchpoint was taken out of every journey.',
+  'touchpoint.added': 'A touchpoint was added by an approved correction.',
+  'link.created': 'A tracking link was made.',
+  'coupon.created': 'A coupon code was given out.',
+} as const satisfies EventTexts;

@@ -1,0 +1,226 @@
+import { newId } from '../ids.ts';
+import type { Pool } from '../pool.ts';
+import type { Tx } from '../transaction.ts';
+import { attempt, intakeBatch } from './batch.ts';
+import type { IntakeOptions, Placed } from './batch.ts';
+import { loadClicks } from './click.ts';
+import type { Click } from './click.ts';
+import { readConversionItem } from './conversion-item.ts';
+import type { ConversionItem } from './conversion-item.ts';
+import { ensureIdentities } from './identity.ts';
+import { assertNotInFuture } from './item.ts';
+import { addMerges } from './merge.ts';
+import { Origins } from './origin.ts';
+import { ParentTree } from './parent-tree.ts';
+import { personKeyText } from './person.ts';
+import type { PersonKey } from './person.ts';
+import { rejected, Refusal } from './result.ts';
+import type { IntakeResult } from './result.ts';
+import { mergesOf, storeTouchpoints } from './touchpoints.ts';
+import type { ResolvedTouchpoint } from './touchpoints.ts';
+import { suffixOf } from './touchpoint-item.ts';
+import { digestOf } from './item.ts';
+import { queueIntakeWork } from './work.ts';
+
+interface Resolved extends ConversionItem {
+  id: string;
+  /** Who it names; a conversion that names nobody but carries a coupon is a person of its own. */
+  keys: PersonKey[];
+  click: Click | null;
+  couponTouch: ResolvedTouchpoint | null;
+}
+
+/**
+ * Takes conversions in (`POST /v1/conversions`), at most 1,000, under the intake barrier. A known click id merges its visitor with the
+ * customer; a coupon is a touchpoint of its partner at the instant of the conversion.
+ * @returns one result per item, in order; `id` of a duplicate is that of the conversion stored before
+ */
+export async function intakeConversions(
+  pool: Pool,
+  programId: string,
+  items: readonly unknown[],
+  options: IntakeOptions = {},
+): Promise<IntakeResult[]> {
+  return intakeBatch(pool, programId, items, {
+    ...options,
+    kind: 'conversion.received',
+    read: readConversionItem,
+    store,
+  });
+}
+
+async function store(
+  tx: Tx,
+  items: Placed<ConversionItem>[],
+  receivedAt: string,
+  results: IntakeResult[],
+): Promise<void> {
+  const clicks = await loadClicks(
+    tx,
+    items.flatMap(({ item }) => item.clickId ?? []),
+  );
+  const origins = await Origins.load(
+    tx,
+    items.map(({ item }) => couponClaim(item)),
+  );
+  const parents = await ParentTree.load(
+    tx,
+    items.map(({ item }) => item),
+  );
+  const resolved: Placed<Resolved>[] = [];
+  for (const { index, item } of items) {
+    attempt(results, index, () => {
+      assertNotInFuture(item.occurredAt, receivedAt);
+      parents.add(item);
+      resolved.push({ index, item: resolve(item, clicks, origins) });
+    });
+  }
+  const identities = await ensureIdentities(
+    tx,
+    resolved.flatMap(({ item }) => item.keys),
+  );
+  const accepted = await insertConversions(tx, resolved, identities, receivedAt, results);
+  await queueIntakeWork(
+    tx,
+    accepted.map(({ item }) => ({ kind: 'conversion' as const, conversionId: item.id })),
+    receivedAt,
+  );
+  const touches = accepted.flatMap(({ item }) => (item.couponTouch ? [{ index: 0, item: item.couponTouch }] : []));
+  await storeTouchpoints(tx, touches, receivedAt, []);
+  await mergePersons(tx, accepted, identities, receivedAt);
+}
+
+async function mergePersons(
+  tx: Tx,
+  accepted: readonly Placed<Resolved>[],
+  identities: Map<string, string>,
+  receivedAt: string,
+): Promise<void> {
+  const merges = accepted.flatMap(({ item }) => {
+    const ids = item.keys.map((key) => identities.get(personKeyText(key))!);
+    if (item.click?.identityId) ids.push(item.click.identityId);
+    return mergesOf(ids, `conversion/${item.id}`, item.occurredAt);
+  });
+  const grown = await addMerges(tx, merges, receivedAt);
+  await queueIntakeWork(
+    tx,
+    grown.map((identityId) => ({ kind: 'merge' as const, identityId })),
+    receivedAt,
+  );
+}
+
+const couponClaim = ({ couponCode, occurredAt }: ConversionItem) => ({
+  couponCode,
+  occurredAt,
+  partnerId: null,
+  linkCode: null,
+  channel: null,
+  subId: null,
+});
+
+function resolve(item: ConversionItem, clicks: Map<string, Click>, origins: Origins): Resolved {
+  const click = item.clickId === null ? null : (clicks.get(item.clickId) ?? null);
+  if (item.person.length === 0 && !click && item.couponCode === null) {
+    throw new Refusal(
+      'no-identity',
+      'identity: Give at least one of visitorId, customerId, emailHash, a known clickId, or a couponCode.',
+    );
+  }
+  const isNameless = item.person.length === 0 && !click?.identityId && item.couponCode !== null;
+  const keys: PersonKey[] = isNameless ? [{ kind: 'customer', value: `order:${item.externalId}` }] : item.person;
+  const couponTouch = item.couponCode === null ? null : couponTouchpoint(item, keys, click, origins);
+  return { ...item, id: newId('conversion'), keys, click, couponTouch };
+}
+
+/** The code that a customer typed in: a contact with its partner at the instant of the conversion. */
+function couponTouchpoint(
+  item: ConversionItem,
+  keys: PersonKey[],
+  click: Click | null,
+  origins: Origins,
+): ResolvedTouchpoint {
+  const origin = origins.resolve(couponClaim(item));
+  const content = { conversion: item.externalId, couponId: origin.couponId };
+  const digest = digestOf(content);
+  return {
+    id: `tch_${suffixOf(digest)}`,
+    digest,
+    person: keys.length > 0 ? keys.slice(0, 1) : click?.person ? [click.person] : [],
+    channel: origin.channel,
+    partnerId: origin.partnerId,
+    linkCode: null,
+    couponCode: item.couponCode,
+    kind: 'code',
+    subId: null,
+    occurredAt: item.occurredAt,
+    consent: true,
+    properties: null,
+    origin,
+  };
+}
+
+async function insertConversions(
+  tx: Tx,
+  items: readonly Placed<Resolved>[],
+  identities: Map<string, string>,
+  receivedAt: string,
+  results: IntakeResult[],
+): Promise<Placed<Resolved>[]> {
+  const firsts = new Map<string, Placed<Resolved>>();
+  for (const placed of items) if (!firsts.has(placed.item.externalId)) firsts.set(placed.item.externalId, placed);
+  await tx.query(
+    `insert into conversion (
+       program_id, id, external_id, digest, identity_id, click_touchpoint_id, coupon_id, type, value_minor, currency, new_customer, vertical,
+       country, product, parent_external_id, occurred_at, received_at, properties
+     )
+     select $1, c.id, c.external_id, decode(c.digest, 'hex'), c.identity_id, c.click_touchpoint_id, c.coupon_id, c.type, c.value_minor, c.currency,
+       c.new_customer, c.vertical, c.country, c.product, c.parent_external_id, c.occurred_at, $3, c.properties
+     from jsonb_to_recordset($2::jsonb) as c (
+       id text, external_id text, digest text, identity_id text, click_touchpoint_id text, coupon_id text, type text, value_minor bigint,
+       currency text, new_customer boolean, vertical text, country text, product text, parent_external_id text, occurred_at timestamptz,
+       properties jsonb
+     )
+     order by c.external_id
+     on conflict (program_id, external_id) do nothing`,
+    [tx.programId, JSON.stringify([...firsts.values()].map(({ item }) => conversionRow(item, identities))), receivedAt],
+  );
+  const { rows } = await tx.query<{ id: string; external_id: string; digest: string }>(
+    `select id, external_id, encode(digest, 'hex') as digest from conversion where program_id = $1 and external_id = any ($2)`,
+    [tx.programId, [...firsts.keys()]],
+  );
+  const stored = new Map(rows.map((row) => [row.external_id, row]));
+  return items.filter(({ index, item }) => {
+    const row = stored.get(item.externalId)!;
+    const isOurs = row.id === item.id;
+    if (row.digest !== item.digest) {
+      results[index] = rejected(
+        index,
+        new Refusal('id-reused', `externalId: "${item.externalId}" was sent before with other content.`),
+        row.id,
+      );
+    } else results[index] = { index, id: row.id, status: isOurs ? 'accepted' : 'duplicate' };
+    return isOurs;
+  });
+}
+
+function conversionRow(item: Resolved, identities: Map<string, string>) {
+  const first = item.keys[0];
+  return {
+    id: item.id,
+    external_id: item.externalId,
+    digest: item.digest,
+    identity_id: first ? identities.get(personKeyText(first)) : (item.click?.identityId ?? null),
+    click_touchpoint_id: item.click?.touchpointId ?? null,
+    coupon_id: item.couponTouch?.origin.couponId ?? null,
+    type: item.type,
+    value_minor: item.value.minor,
+    currency: item.value.currency,
+    new_customer: item.newCustomer,
+    vertical: item.vertical,
+    country: item.country,
+    product: item.product,
+    parent_external_id: item.parentExternalId,
+    occurred_at: item.occurredAt,
+    properties: item.properties,
+  };
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../domain/json/canonical.ts';
+import { JsonReader } from '../../domain/json/reader.ts';
+import { epochMicros } from '../../domain/time/instant.ts';
+import { NAME_PATTERN } from '../../domain/contract/terms-document.ts';
+import { Refusal } from './result.ts';
+
+/** Events may be this much ahead of the database's clock: clocks of senders differ. */
+const MOST_SKEW_MICROS = 5 * 60 * 1_000_000;
+const LONGEST_ID = 255;
+const LONGEST_PROPERTIES = 8_192;
+/** What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+/** Reads the fields of one unknown item; the first fault of a kind that has its own code wins, every other one is `invalid`. */
+export class ItemReader {
+  readonly #reader = new JsonReader();
+  readonly #fields: Record<string, unknown>;
+
+  constructor(value: unknown, known: readonly string[]) {
+    this.#fields = this.#reader.object(value, '', known) ?? {};
+    if (!this.#reader.faults.some(({ path }) => path === '')) return;
+    throw new Refusal('invalid', 'Give an object.');
+  }
+
+  has(field: string): boolean {
+    return this.#fields[field] !== undefined && this.#fields[field] !== null;
+  }
+
+  raw(field: string): unknown {
+    return this.#fields[field];
+  }
+
+  fault(path: string, message: string): undefined {
+    return this.#reader.fault(path, message);
+  }
+
+  /** A text of at most 255 characters that can be stored; null when absent. */
+  text(field: string, longest = LONGEST_ID): string | null {
+    if (!this.has(field)) return null;
+    const text = this.#reader.text(this.#fields[field], field, longest) ?? null;
+    if (text !== null && UNSTORABLE.test(text))
+      this.fault(field, 'Give text without NUL and without broken characters.');
+    return text;
+  }
+
+  requiredText(field: string, longest?: number): string {
+    if (!this.has(field)) this.fault(field, 'Give this field.');
+    return this.text(field, longest) ?? '';
+  }
+
+  /** A channel or a conversion type; null when absent. */
+  name(field: string): string | null {
+    const name = this.text(field);
+    if (name !== null && !NAME_PATTERN.test(name)) this.fault(field, 'Give 1–64 of a–z, 0–9 and _.');
+    return name;
+  }
+
+  choice<T extends string>(field: string, choices: readonly T[]): T {
+    return this.#reader.choice(this.#fields[field], field, choices) ?? choices[0]!;
+  }
+
+  boolean(field: string): boolean | null {
+    return this.has(field) ? (this.#reader.boolean(this.#fields[field], field) ?? null) : null;
+  }
+
+  /** The instant in UTC with microseconds. */
+  instant(field: string): string {
+    const text = this.#fields[field];
+    try {
+      return instantOfMicros(epochMicros(typeof text === 'string' ? text : ''));
+    } catch {
+      this.fault(field, 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.');
+      return '1970-01-01T00:00:00.000000Z';
+    }
+  }
+
+  /** Free facts of the sender: an object of at most 8 KiB; null when absent. */
+  properties(): Record<string, unknown> | null {
+    const value = this.#fields.properties;
+    if (value === undefined || value === null) return null;
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      this.fault('properties', 'Give an object.');
+      return null;
+    }
+    const text = JSON.stringify(value);
+    if (text.length > LONGEST_PROPERTIES)
+      this.fault('properties', `Give at most ${LONGEST_PROPERTIES} characters of JSON.`);
+    if (/\\u(0000|d[89a-f])/i.test(text))
+      this.fault('properties', 'Give text without NUL and without broken characters.');
+    return value as Record<string, unknown>;
+  }
+
+  /** @throws Refusal `invalid` naming every field that is wrong */
+  assertNoFaults(): void {
+    const { faults } = this.#reader;
+    if (faults.length === 0) return;
+    throw new Refusal('invalid', faults.map(({ path, message }) => `${path}: ${message}`).join(' '));
+  }
+}
+
+/** @throws Refusal `in-the-future` when an event claims to happen more than five minutes after it is received */
+export function assertNotInFuture(occurredAt: string, receivedAt: string): void {
+  if (epochMicros(occurredAt) <= epochMicros(receivedAt) + MOST_SKEW_MICROS) return;
+  throw new Refusal(
+    'in-the-future',
+    `occurredAt: ${occurredAt} lies more than five minutes in the future. Check the sender's clock.`,
+  );
+}
+
+/** RFC 3339 in UTC with all six digits, so that one instant has one text. */
+function instantOfMicros(micros: number): string {
+  const ms = Math.floor(micros / 1_000);
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(micros - ms * 1_000).padStart(3, '0')}Z`;
+}
+
+/** SHA-256 over the canonical JSON of an item, in hex: tells a duplicate from a reused id. */
+export function digestOf(content: unknown): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}

@@ -1,0 +1,143 @@
+import { newId } from '../ids.ts';
+import type { Tx } from '../transaction.ts';
+
+/** Two ids that name one person. `cause` is the event that said so, for instance `conversion/cnv_…`. */
+export interface Merge {
+  aId: string;
+  bId: string;
+  cause: string;
+  occurredAt: string;
+}
+
+/** A union of more ids than this is no person but a mistake of a sender (attribution.md §6). */
+export const MOST_IDS_OF_A_PERSON = 50;
+const MOST_ROUNDS = 20;
+
+/**
+ * Adds edges to the merge log and keeps `identity.component_id` in step; an edge that would make a union of more than 50 ids is noted as refused.
+ * The last step of an intake: whoever waits here for another intake holds nothing that an earlier step of one waits for.
+ * @returns the ids whose union grew, one per edge that was accepted
+ */
+export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: string): Promise<string[]> {
+  const edges = await newEdges(tx, merges);
+  if (edges.length === 0) return [];
+  const members = await lockUnions(
+    tx,
+    edges.flatMap(({ aId, bId }) => [aId, bId]),
+  );
+  const rows = edges.map((edge) => ({ ...edge, refused: joinUnions(members, edge) ? null : 'too-many-ids' }));
+  await tx.query(
+    `insert into identity_merge (program_id, id, a_id, b_id, cause, refused_reason, occurred_at, received_at)
+     select $1, e.id, e."aId", e."bId", e.cause, e.refused, e."occurredAt", $3
+     from jsonb_to_recordset($2::jsonb) as e (id text, "aId" text, "bId" text, cause text, refused text, "occurredAt" timestamptz)
+     order by e."aId", e."bId"
+     on conflict (program_id, a_id, b_id) do nothing`,
+    [
+      tx.programId,
+      JSON.stringify(rows.map((row) => ({ ...row, id: `mrg_${newId('identity').slice(4)}` }))),
+      receivedAt,
+    ],
+  );
+  await storeUnions(tx, members);
+  return rows.filter(({ refused }) => refused === null).map(({ aId }) => aId);
+}
+
+/** The edges in normal form (a before b), each once, without those that the log has. */
+async function newEdges(tx: Tx, merges: readonly Merge[]): Promise<Merge[]> {
+  const edges = new Map<string, Merge>();
+  for (const merge of merges) {
+    if (merge.aId === merge.bId) continue;
+    const [aId, bId] = merge.aId < merge.bId ? [merge.aId, merge.bId] : [merge.bId, merge.aId];
+    const key = `${aId} ${bId}`;
+    if (!edges.has(key)) edges.set(key, { ...merge, aId, bId });
+  }
+  if (edges.size === 0) return [];
+  const list = [...edges.values()];
+  const { rows } = await tx.query<{ a_id: string; b_id: string }>(
+    `select m.a_id, m.b_id
+     from unnest($2::text[], $3::text[]) as wanted (a_id, b_id)
+     join identity_merge m on m.program_id = $1 and m.a_id = wanted.a_id and m.b_id = wanted.b_id`,
+    [tx.programId, list.map(({ aId }) => aId), list.map(({ bId }) => bId)],
+  );
+  for (const row of rows) edges.delete(`${row.a_id} ${row.b_id}`);
+  return [...edges.values()].sort((a, b) => (`${a.aId} ${a.bId}` < `${b.aId} ${b.bId}` ? -1 : 1));
+}
+
+/** One set per union, shared by all its members. */
+type Unions = Map<string, Set<string>>;
+
+/**
+ * Locks the whole unions of these ids, ascending by id. When a union grew while we waited, all locks are given back before the next try:
+ * a lock taken out of order could deadlock.
+ */
+async function lockUnions(tx: Tx, ids: readonly string[]): Promise<Unions> {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    await tx.query('savepoint unions');
+    const before = await unionsOf(tx, ids);
+    await tx.query(
+      'select id from identity where program_id = $1 and component_id = any ($2) order by id for no key update',
+      [tx.programId, before],
+    );
+    const after = await unionsOf(tx, ids);
+    if (after.every((union) => before.includes(union))) {
+      const { rows } = await tx.query<{ id: string; component_id: string }>(
+        'select id, component_id from identity where program_id = $1 and component_id = any ($2)',
+        [tx.programId, after],
+      );
+      await tx.query('release savepoint unions');
+      return groupByUnion(rows);
+    }
+    await tx.query('rollback to savepoint unions');
+  }
+  throw Object.assign(new Error('The unions of these ids kept growing.'), { code: '55P03' });
+}
+
+async function unionsOf(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ component_id: string }>(
+    'select distinct component_id from identity where program_id = $1 and id = any ($2)',
+    [tx.programId, ids],
+  );
+  return rows.map((row) => row.component_id);
+}
+
+function groupByUnion(rows: readonly { id: string; component_id: string }[]): Unions {
+  const sets = new Map<string, Set<string>>();
+  const members: Unions = new Map();
+  for (const row of rows) {
+    const set = sets.get(row.component_id) ?? new Set<string>();
+    sets.set(row.component_id, set.add(row.id));
+    members.set(row.id, set);
+  }
+  return members;
+}
+
+/** Joins the unions of an edge in memory; false when together they are too large. */
+function joinUnions(members: Unions, { aId, bId }: Merge): boolean {
+  const a = members.get(aId)!;
+  const b = members.get(bId)!;
+  if (a === b) return true;
+  if (a.size + b.size > MOST_IDS_OF_A_PERSON) return false;
+  for (const id of b) {
+    a.add(id);
+    members.set(id, a);
+  }
+  return true;
+}
+
+/** A union is named by the smallest of its ids. */
+async function storeUnions(tx: Tx, members: Unions): Promise<void> {
+  const names = new Map<Set<string>, string>();
+  for (const set of new Set(members.values()))
+    names.set(
+      set,
+      [...set].reduce((least, id) => (id < least ? id : least)),
+    );
+  const ids = [...members.keys()];
+  await tx.query(
+    `update identity i
+     set component_id = u.component_id
+     from unnest($2::text[], $3::text[]) as u (id, component_id)
+     where i.program_id = $1 and i.id = u.id and i.component_id <> u.component_id`,
+    [tx.programId, ids, ids.map((id) => names.get(members.get(id)!))],
+  );
+}

@@ -1,0 +1,133 @@
+import { compareInstants } from '../../domain/time/instant.ts';
+import type { Tx } from '../transaction.ts';
+import { Refusal } from './result.ts';
+
+/** Where a touchpoint came through: a partner by id, link or coupon, or one of our own channels. */
+export interface OriginClaim {
+  partnerId: string | null;
+  linkCode: string | null;
+  couponCode: string | null;
+  channel: string | null;
+  subId: string | null;
+  occurredAt: string;
+}
+
+export interface Origin {
+  partnerId: string | null;
+  linkId: string | null;
+  couponId: string | null;
+  contentId: string | null;
+  subId: string | null;
+  channel: string;
+}
+
+interface LinkRow {
+  id: string;
+  code: string;
+  partner_id: string | null;
+  channel: string | null;
+  content_id: string | null;
+  sub_id: string | null;
+}
+
+interface TypeRow {
+  partner_id: string;
+  effective_from: string | null;
+  type: string;
+}
+
+/** Looks up, once per batch, everything that its items refer to; `resolve` then answers item by item. */
+export class Origins {
+  readonly #links: Map<string, LinkRow>;
+  readonly #coupons: Map<string, LinkRow>;
+  readonly #types: Map<string, TypeRow[]>;
+
+  private constructor(links: LinkRow[], coupons: LinkRow[], types: TypeRow[]) {
+    this.#links = new Map(links.map((link) => [link.code, link]));
+    this.#coupons = new Map(coupons.map((coupon) => [coupon.code.toLowerCase(), coupon]));
+    this.#types = new Map();
+    for (const row of types) this.#types.set(row.partner_id, [...(this.#types.get(row.partner_id) ?? []), row]);
+  }
+
+  static async load(tx: Tx, claims: readonly OriginClaim[]): Promise<Origins> {
+    const codes = (field: 'linkCode' | 'couponCode' | 'partnerId') => [
+      ...new Set(claims.flatMap((claim) => claim[field] ?? [])),
+    ];
+    const links = await tx.query<LinkRow>(
+      'select id, code, partner_id, channel, content_id, sub_id from link where program_id = $1 and code = any ($2)',
+      [tx.programId, codes('linkCode')],
+    );
+    const coupons = await tx.query<LinkRow>(
+      `select id, code, partner_id, null as channel, content_id, null as sub_id
+       from coupon where program_id = $1 and lower(code) = any ($2)`,
+      [tx.programId, codes('couponCode').map((code) => code.toLowerCase())],
+    );
+    const partners = new Set(codes('partnerId'));
+    for (const row of [...links.rows, ...coupons.rows]) if (row.partner_id) partners.add(row.partner_id);
+    const types = await tx.query<TypeRow>(
+      `select p.id as partner_id, f.effective_from, coalesce(f.type, p.type) as type
+       from partner p
+       left join partner_profile f on f.program_id = p.program_id and f.partner_id = p.id
+       where p.program_id = $1 and p.id = any ($2)
+       order by p.id, f.effective_from nulls first`,
+      [tx.programId, [...partners]],
+    );
+    return new Origins(links.rows, coupons.rows, types.rows);
+  }
+
+  /** @throws Refusal for a code or partner that does not exist, or when link, coupon and partner contradict each other */
+  resolve(claim: OriginClaim): Origin {
+    const link = claim.linkCode === null ? null : this.#links.get(claim.linkCode);
+    if (link === undefined)
+      throw new Refusal('unknown-link', `linkCode: There is no link "${claim.linkCode}" in this program.`);
+    const coupon = claim.couponCode === null ? null : this.#coupons.get(claim.couponCode.toLowerCase());
+    if (coupon === undefined)
+      throw new Refusal('unknown-coupon', `couponCode: There is no coupon "${claim.couponCode}" in this program.`);
+    const partnerId = onePartner([claim.partnerId, link?.partner_id ?? null, coupon?.partner_id ?? null]);
+    if (partnerId !== null && !this.#types.has(partnerId)) {
+      throw new Refusal('unknown-partner', `partnerId: There is no partner "${partnerId}" in this program.`);
+    }
+    const channel =
+      claim.channel ?? link?.channel ?? (partnerId === null ? null : this.#typeAt(partnerId, claim.occurredAt));
+    if (channel === null)
+      throw new Refusal('invalid', "channel: Give the channel; only a partner's touchpoint may leave it out.");
+    return {
+      partnerId,
+      linkId: link?.id ?? null,
+      couponId: coupon?.id ?? null,
+      contentId: link?.content_id ?? coupon?.content_id ?? null,
+      subId: claim.subId ?? link?.sub_id ?? null,
+      channel,
+    };
+  }
+
+  /** The partner's type when it happened; before the first profile, the first. */
+  #typeAt(partnerId: string, at: string): string {
+    const rows = this.#types.get(partnerId) ?? [];
+    const held = rows.filter((row) => row.effective_from === null || compareInstants(row.effective_from, at) <= 0);
+    return (held.at(-1) ?? rows[0])!.type;
+  }
+}
+
+function onePartner(ids: (string | null)[]): string | null {
+  const named = [...new Set(ids.filter((id) => id !== null))];
+  if (named.length > 1)
+    throw new Refusal(
+      'partner-mismatch',
+      `partnerId: Link, coupon and partner name different partners: ${named.join(', ')}.`,
+    );
+  return named[0] ?? null;
+}
+
+/** Channels are made on first use. */
+export async function ensureChannels(tx: Tx, names: readonly string[]): Promise<void> {
+  await tx.query(
+    `insert into channel (program_id, name)
+     select $1, used.name
+     from unnest($2::text[]) as used (name)
+     where not exists (select from channel c where c.program_id = $1 and c.name = used.name)
+     order by used.name
+     on conflict (program_id, name) do nothing`,
+    [tx.programId, [...new Set(names)]],
+  );
+}

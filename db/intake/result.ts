@@ -1,0 +1,39 @@
+/** Why one item was not taken; the others of its batch stand. */
+export type RefusalCode =
+  | 'invalid'
+  | 'no-identity'
+  | 'placeholder-identity'
+  | 'in-the-future'
+  | 'unknown-partner'
+  | 'unknown-link'
+  | 'unknown-coupon'
+  | 'partner-mismatch'
+  | 'id-reused'
+  | 'wrong-currency'
+  | 'negative-value'
+  | 'parent-cycle'
+  | 'same-identity';
+
+/** What became of one item, in the order of the batch. `id` is Tandem's id of what is stored, null for what is not. */
+export interface IntakeResult {
+  index: number;
+  id: string | null;
+  status: 'accepted' | 'duplicate' | 'rejected';
+  code?: RefusalCode;
+  detail?: string;
+}
+
+/** The refusal of one item; caught where the item is read, so that it never stops the others. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, detail: string) {
+    super(detail);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}
+
+export function rejected(index: number, refusal: Refusal, id: string | null = null): IntakeResult {
+  return { index, id, status: 'rejected', code: refusal.code, detail: refusal.message };
+}
