@@ -48,7 +48,7 @@ describe('the tree', () => {
     expect(
       findMatches(
         texts,
-        /(?<![\w.])\/(work|root|home\/\w+)\/[\w.-]+.*|[^\s"']*(artifactory|nexus|verdaccio|jfrog)[^\s"']*/g,
+        /(?<![\w.])\/(work|root|home\/\w+)\/[\w.-]+.*|https?:\/\/[^\s"'/]*(artifactory|nexus|verdaccio|jfrog|mirror)[^\s"']*/g,
       ),
     ).toEqual([]);
     expect(readText('package-lock.json')).not.toContain('"resolved": "http');
