@@ -13,6 +13,13 @@ export function makeLogins(): Logins {
   return { owner: { role: 'tandem_owner', password: password() }, api: { role: 'tandem_api', password: password() } };
 }
 
+/** The login that a database URL carries. @throws Error when it carries no name or no password */
+export function readLogin(url: string): { role: string; password: string } {
+  const { username, password, host } = new URL(url);
+  if (!username || !password) throw new Error(`The database URL for ${host} names no login with a password.`);
+  return { role: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
 /**
  * Makes the two logins or gives them these passwords, and the database owned by the owner's login. Can be repeated.
  * The owner may create roles because the first migration makes `tandem_app`.
