@@ -1,0 +1,91 @@
+import { invalid } from '../errors.ts';
+import { JsonReader, join } from '../json/reader.ts';
+import { markovFit } from './markov/credits.ts';
+import { checkModel } from './model-document.ts';
+import { weighTouchpoints } from './model-weights.ts';
+import { rankChannels } from './paths.ts';
+import type { AggregatedPath, ChannelCredit } from './paths.ts';
+import type { Model } from './policy.ts';
+import { shapleyCredits } from './shapley.ts';
+
+/** A journey to compare models over; `agesMicros` (conversion minus touchpoint) is absent where only paths are known. */
+export interface ComparedJourney extends AggregatedPath {
+  agesMicros?: readonly number[];
+}
+
+export type ComparedModel = Model | { kind: 'markov'; order: number } | { kind: 'shapley' };
+
+export interface ModelCredits {
+  /** The name as it was asked for. */
+  model: string;
+  channels: ChannelCredit[];
+}
+
+/**
+ * Reads the `models` of a comparison: names (`linear`, `markov`, …) or whole models with their parameters.
+ * @throws DomainError `invalid` naming each fault
+ */
+export function readComparedModels(value: unknown, path = 'models'): { name: string; model: ComparedModel }[] {
+  const reader = new JsonReader();
+  const items = reader.list(value, path, 20) ?? [];
+  if (items.length === 0) reader.fault(path, 'Give at least one model.');
+  const models = items.map((item, index) => {
+    const fields = typeof item === 'string' ? { kind: item } : (item as { kind?: string; order?: unknown } | null);
+    return { name: String(fields?.kind), model: readModel(reader, fields, join(path, index)) };
+  });
+  reader.assertNoFaults('The comparison');
+  return models as { name: string; model: ComparedModel }[];
+}
+
+function readModel(
+  reader: JsonReader,
+  fields: { kind?: string; order?: unknown } | null,
+  path: string,
+): ComparedModel | undefined {
+  if (fields?.kind === 'shapley') return reader.object(fields, path, ['kind']) && { kind: 'shapley' };
+  if (fields?.kind !== 'markov') return checkModel(reader, fields, path);
+  reader.object(fields, path, ['kind', 'order']);
+  const order = reader.integer(fields.order ?? 1, join(path, 'order'), 1, 4);
+  return order === undefined ? undefined : { kind: 'markov', order };
+}
+
+/**
+ * What each model gives each channel over the same journeys, in the order asked; weight models give by channel and touchpoint,
+ * without exclusions or multipliers.
+ * @throws DomainError `invalid` where a model needs times that the journeys do not have
+ */
+export function compareModels(
+  journeys: readonly ComparedJourney[],
+  models: readonly { name: string; model: ComparedModel }[],
+): ModelCredits[] {
+  return models.map(({ name, model }, index) => ({
+    model: name,
+    channels: creditsOf(journeys, model, `models.${index}`),
+  }));
+}
+
+function creditsOf(journeys: readonly ComparedJourney[], model: ComparedModel, path: string): ChannelCredit[] {
+  if (model.kind === 'markov') return markovFit(journeys, model.order).channels;
+  if (model.kind === 'shapley') return shapleyCredits(journeys);
+  if (model.kind === 'time-decay' && journeys.some(({ agesMicros }) => agesMicros === undefined)) {
+    throw invalid(path, 'This model needs times, which aggregated paths do not have.');
+  }
+  return weighedCredits(journeys, model);
+}
+
+function weighedCredits(journeys: readonly ComparedJourney[], model: Model): ChannelCredit[] {
+  const credits = new Map<string, { channel: string; conversions: number; value: number }>();
+  for (const { path, agesMicros, conversions, value } of journeys) {
+    const steps = path.map((channel, index) => ({ channel, ageMicros: agesMicros?.[index] ?? 0, factor: 1 }));
+    const weights = weighTouchpoints(model, steps);
+    const sum = weights.reduce((all, weight) => all + weight, 0);
+    path.forEach((channel, index) => {
+      const credit = credits.get(channel) ?? { channel, conversions: 0, value: 0 };
+      const part = sum === 0 ? 0 : weights[index]! / sum;
+      credit.conversions += part * conversions;
+      credit.value += part * value;
+      credits.set(channel, credit);
+    });
+  }
+  return rankChannels(credits.values());
+}

@@ -1,0 +1,79 @@
+import { DomainError, invalid } from '../../errors.ts';
+import { canonicalPaths, rankChannels } from '../paths.ts';
+import type { AggregatedPath, ChannelCredit } from '../paths.ts';
+import { buildChain } from './chain.ts';
+import type { Chain } from './chain.ts';
+import { solveChain } from './solve.ts';
+
+export interface MarkovFit {
+  channels: ChannelCredit[];
+  conversionProbability: number;
+  /** Without START, conversion and null. */
+  states: number;
+}
+
+const MOST_ORDER = 4;
+const PROBABILITY_PRECISION = 1e-9;
+
+/**
+ * Fits a Markov chain of order 1–4 and credits channels by removal effect: every state that contains a channel becomes a null, and
+ * RE = 1 − P without / P; credit = RE / ΣRE × conversions, value likewise by expected value (attribution.md §5).
+ * @throws DomainError `invalid` for another order or paths that hold nothing, `internal` if P is not conversions / journeys
+ */
+export function markovFit(paths: readonly AggregatedPath[], order: number): MarkovFit {
+  if (!Number.isInteger(order) || order < 1 || order > MOST_ORDER) throw invalid('order', 'Give an order from 1 to 4.');
+  const canonical = canonicalPaths(paths);
+  if (canonical.length === 0) throw invalid('source', 'There are no journeys to fit.');
+  const chain = buildChain(canonical, order);
+  const whole = solveChain(chain, () => true);
+  const totals = sumUp(canonical);
+  assertProbability(whole.conversion, totals);
+
+  const effects = chain.channels.map((_, channel) => {
+    const without = solveChain(chain, keepsWithout(chain, channel));
+    return { conversions: effect(without.conversion, whole.conversion), value: effect(without.value, whole.value) };
+  });
+  const sum = (field: 'conversions' | 'value') => effects.reduce((all, item) => all + item[field], 0);
+  const [allConversions, allValue] = [sum('conversions'), sum('value')];
+  const credits = effects.map(({ conversions, value }, channel) => ({
+    channel: chain.channels[channel]!,
+    removalEffect: conversions,
+    conversions: allConversions === 0 ? 0 : (conversions / allConversions) * totals.conversions,
+    value: allValue === 0 ? 0 : (value / allValue) * totals.value,
+  }));
+  return { channels: rankChannels(credits), conversionProbability: whole.conversion, states: chain.states };
+}
+
+function keepsWithout({ contains }: Chain, channel: number): (state: number) => boolean {
+  const refused = contains.map((channels) => channels.includes(channel));
+  return (state) => !refused[state];
+}
+
+/** What a journey brings less without the channel; noise below zero is none. */
+function effect(without: number, whole: number): number {
+  return whole === 0 ? 0 : Math.max(0, 1 - without / whole);
+}
+
+function sumUp(paths: readonly AggregatedPath[]): { conversions: number; value: number; journeys: number } {
+  return paths.reduce(
+    (sum, { conversions, value, nulls }) => ({
+      conversions: sum.conversions + conversions,
+      value: sum.value + value,
+      journeys: sum.journeys + conversions + nulls,
+    }),
+    { conversions: 0, value: 0, journeys: 0 },
+  );
+}
+
+/** Flow is conserved, so at every order the chain converts exactly as often as its journeys did. */
+function assertProbability(
+  probability: number,
+  { conversions, journeys }: { conversions: number; journeys: number },
+): void {
+  if (Math.abs(probability - conversions / journeys) > PROBABILITY_PRECISION) {
+    throw new DomainError(
+      'internal',
+      `The chain converts with ${probability}, its journeys with ${conversions / journeys}.`,
+    );
+  }
+}

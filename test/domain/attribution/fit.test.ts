@@ -1,0 +1,233 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { compareModels, readComparedModels } from '../../../domain/attribution/compare.ts';
+import { fitPaths } from '../../../domain/attribution/fit.ts';
+import { buildChain } from '../../../domain/attribution/markov/chain.ts';
+import { componentsOf } from '../../../domain/attribution/markov/components.ts';
+import { markovFit } from '../../../domain/attribution/markov/credits.ts';
+import { canonicalPaths } from '../../../domain/attribution/paths.ts';
+import type { AggregatedPath } from '../../../domain/attribution/paths.ts';
+import { shapleyCredits } from '../../../domain/attribution/shapley.ts';
+import { proposeWeights } from '../../../domain/attribution/weights-proposal.ts';
+import { denseMarkov } from '../../support/dense-chain.ts';
+import { vector } from '../../support/vector.ts';
+
+const row = (path: string, conversions: number, nulls = 0, value = conversions): AggregatedPath => ({
+  path: path.split(' > '),
+  conversions,
+  nulls,
+  value,
+});
+
+const somePaths = (channels: number, longest: number) =>
+  fc
+    .array(
+      fc.record({
+        path: fc.array(
+          fc.integer({ min: 0, max: channels - 1 }).map((n) => `c${n}`),
+          { minLength: 1, maxLength: longest },
+        ),
+        conversions: fc.nat(20),
+        nulls: fc.nat(20),
+        value: fc.nat(1_000),
+      }),
+      { minLength: 1, maxLength: 25 },
+    )
+    .filter((paths) => paths.some(({ conversions }) => conversions > 0));
+
+describe('Markov fits', () => {
+  it('give the removal effects of the public example', () => {
+    const { paths, order, expected } = vector('attribution', '4-removal-effect');
+    const fit = markovFit(
+      (paths as [string, number, number][]).map(([path, conversions, nulls]) => row(path, conversions, nulls)),
+      order,
+    );
+    expect(fit.conversionProbability).toBeCloseTo(expected.conversionProbability, 12);
+    for (const { channel, removalEffect, conversions } of fit.channels) {
+      expect(removalEffect).toBeCloseTo(expected.removalEffect[channel], 12);
+      expect(conversions).toBeCloseTo(expected.conversions[channel], 12);
+    }
+  });
+
+  it.each([1, 2, 3, 4])('of order %i equal a dense solve with channels removed by brute force', (order) => {
+    fc.assert(
+      fc.property(somePaths(5, 9), (paths) => {
+        const fit = markovFit(paths, order);
+        const dense = denseMarkov(
+          paths.filter(({ conversions, nulls }) => conversions + nulls > 0),
+          order,
+        );
+        expect(Math.abs(fit.conversionProbability - dense.probability)).toBeLessThan(1e-9);
+        for (const { channel, removalEffect } of fit.channels) {
+          expect(Math.abs(removalEffect! - dense.effects.get(channel)!)).toBeLessThan(1e-9);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('solve large components by sweeps as exactly as a dense solve', () => {
+    const paths = manyPaths(400, 7, 8);
+    const chain = buildChain(canonicalPaths(paths), 3);
+    expect(Math.max(...componentsOf(chain, () => true).map(({ length }) => length))).toBeGreaterThan(100);
+    const fit = markovFit(paths, 3);
+    const dense = denseMarkov(paths, 3);
+    for (const { channel, removalEffect } of fit.channels) {
+      expect(Math.abs(removalEffect! - dense.effects.get(channel)!)).toBeLessThan(1e-9);
+    }
+  });
+
+  it('solve circles that are hardly ever left', () => {
+    const circle = Array.from({ length: 1_000 }, (_, index) => (index % 2 === 0 ? 'a' : 'b'));
+    const fit = markovFit([{ path: circle, conversions: 1, nulls: 3, value: 1 }, row('c', 1, 1)], 1);
+    expect(fit.conversionProbability).toBeCloseTo(2 / 6, 12);
+    const wide = Array.from({ length: 1_000 }, (_, index) => `c${index % 50}`);
+    expect(markovFit([{ path: wide, conversions: 1, nulls: 4, value: 1 }], 1).conversionProbability).toBeCloseTo(
+      0.2,
+      10,
+    );
+  });
+
+  it('conserve conversions and value, and do not depend on the order of rows', () => {
+    fc.assert(
+      fc.property(somePaths(4, 6), fc.integer({ min: 1, max: 4 }), (paths, order) => {
+        const fit = markovFit(paths, order);
+        const sum = (list: { conversions: number; value: number }[], field: 'conversions' | 'value') =>
+          list.reduce((all, item) => all + item[field], 0);
+        const given = paths.filter(({ conversions, nulls }) => conversions + nulls > 0);
+        expect(sum(fit.channels, 'conversions')).toBeCloseTo(sum(given, 'conversions'), 6);
+        expect(JSON.stringify(markovFit(paths.toReversed(), order))).toBe(JSON.stringify(fit));
+      }),
+    );
+  });
+
+  it('refuse what cannot be fitted', () => {
+    expect(() => markovFit([], 1)).toThrow(/no journeys/);
+    expect(() => markovFit([row('a', 1)], 5)).toThrow(/1 to 4/);
+    expect(() => markovFit([{ path: [], conversions: 1, nulls: 0, value: 0 }], 1)).toThrow(/at least one channel/);
+    expect(() => markovFit([row('a', -1)], 1)).toThrow(/not negative/);
+    expect(markovFit([row('a', 0, 5)], 1)).toMatchObject({
+      conversionProbability: 0,
+      channels: [{ conversions: 0, share: 0 }],
+    });
+  });
+
+  it('fit orders 1 to 3 of 10,000 paths in half a second each', () => {
+    const paths = manyPaths(10_000, 10, 8);
+    for (const order of [1, 2, 3]) {
+      const from = performance.now();
+      markovFit(paths, order);
+      // The bench holds the goal of 0.5 s; here is room for a busy machine.
+      expect(performance.now() - from).toBeLessThan(3_000);
+    }
+  });
+});
+
+describe('Shapley values', () => {
+  it.each(
+    vector('attribution', '5-shapley').cases as { paths: [string, number][]; expected: Record<string, number> }[],
+  )('split into $expected', ({ paths, expected }) => {
+    const credits = shapleyCredits(paths.map(([path, conversions]) => row(path, conversions)));
+    expect(Object.fromEntries(credits.map(({ channel, conversions }) => [channel, conversions]))).toEqual(expected);
+  });
+
+  it('equal the definition over all coalitions, up to eight channels', () => {
+    fc.assert(
+      fc.property(somePaths(8, 8), (paths) => {
+        const byDefinition = shapleyByDefinition(paths);
+        for (const { channel, conversions } of shapleyCredits(paths))
+          expect(conversions).toBeCloseTo(byDefinition.get(channel)!, 8);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('have no order', () => {
+    expect(() => fitPaths([row('a', 1)], 'shapley', 2)).toThrow(/no order/);
+    expect(fitPaths([row('a > b', 1, 3)], 'shapley')).toMatchObject({ conversionProbability: 0.25, states: 0 });
+  });
+});
+
+describe('a comparison', () => {
+  const paths = [row('a > b', 2, 1, 200), row('b', 1, 0, 50)];
+
+  it('sets models side by side in the order asked', () => {
+    const models = readComparedModels([
+      'last',
+      { kind: 'position', first: 0.3, last: 0.7 },
+      'shapley',
+      { kind: 'markov', order: 2 },
+    ]);
+    const compared = compareModels(paths, models);
+    expect(compared.map(({ model }) => model)).toEqual(['last', 'position', 'shapley', 'markov']);
+    expect(compared[0]!.channels).toEqual([
+      { channel: 'b', conversions: 3, value: 250, share: 1 },
+      { channel: 'a', conversions: 0, value: 0, share: 0 },
+    ]);
+    expect(compared[1]!.channels.map(({ channel, conversions }) => [channel, Number(conversions.toFixed(9))])).toEqual([
+      ['b', 2.4],
+      ['a', 0.6],
+    ]);
+  });
+
+  it('refuses models that need times where only paths are known', () => {
+    expect(() => compareModels(paths, readComparedModels(['time-decay']))).toThrow(/needs times/);
+    const timed = [{ ...row('a > b', 1), agesMicros: [7 * 86_400e6, 0] }];
+    expect(compareModels(timed, readComparedModels(['time-decay']))[0]!.channels[0]).toMatchObject({
+      channel: 'b',
+      conversions: 2 / 3,
+    });
+  });
+
+  it('names a model that it does not know', () => {
+    expect(() => readComparedModels(['guess'])).toThrow(/models.0.kind/);
+    expect(() => readComparedModels([{ kind: 'markov', order: 9 }])).toThrow(/models.0.order/);
+    expect(() => readComparedModels([{ kind: 'shapley', order: 1 }])).toThrow(/models.0.order/);
+  });
+
+  it('proposes weights whose mean is 1', () => {
+    const model = proposeWeights(shapleyCredits([row('a > b', 10), row('a', 10)]), [row('a > b', 10), row('a', 10)]);
+    expect(model).toEqual({ kind: 'weights', weights: { a: 1.2, b: 0.8 } });
+    expect(() => proposeWeights([], [])).toThrow(/no weights/);
+  });
+});
+
+/** Paths from a fixed linear congruential sequence: the same on every run. */
+function manyPaths(count: number, channels: number, longest: number): AggregatedPath[] {
+  let seed = 20_261_124;
+  const next = (most: number) => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * most);
+  };
+  return Array.from({ length: count }, () => ({
+    path: Array.from({ length: 1 + next(longest) }, () => `c${next(channels)}`),
+    conversions: next(5),
+    nulls: 1 + next(20),
+    value: next(1_000),
+  }));
+}
+
+function shapleyByDefinition(paths: readonly AggregatedPath[]): Map<string, number> {
+  const channels = [...new Set(canonicalPaths(paths).flatMap(({ path }) => path))];
+  const sets = canonicalPaths(paths).map(({ path, conversions }) => ({
+    bits: [...new Set(path)].reduce((all, channel) => all | (1 << channels.indexOf(channel)), 0),
+    conversions,
+  }));
+  const worth = (coalition: number) =>
+    sets.reduce((sum, { bits, conversions }) => ((bits & ~coalition) === 0 ? sum + conversions : sum), 0);
+  const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
+  const n = channels.length;
+  return new Map(
+    channels.map((channel, index) => {
+      let value = 0;
+      for (let coalition = 0; coalition < 1 << n; coalition += 1) {
+        if (coalition & (1 << index)) continue;
+        const size = coalition.toString(2).replaceAll('0', '').length;
+        value +=
+          ((factorial(size) * factorial(n - size - 1)) / factorial(n)) *
+          (worth(coalition | (1 << index)) - worth(coalition));
+      }
+      return [channel, value];
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import type { AggregatedPath } from '../../domain/attribution/paths.ts';
+
+/**
+ * An independent Markov fit for tests: brute force over texts, a dense matrix, and elimination with pivoting. It shares no line
+ * with the one it checks.
+ */
+export function denseMarkov(
+  paths: readonly AggregatedPath[],
+  order: number,
+): { probability: number; effects: Map<string, number> } {
+  const rows = paths.map((row) => {
+    const length = Math.min(order, row.path.length);
+    const states: string[][] = [];
+    for (let from = 0; from + length <= row.path.length; from += 1) states.push(row.path.slice(from, from + length));
+    return { ...row, states };
+  });
+  const channels = [...new Set(paths.flatMap(({ path }) => path))];
+  const probability = absorption(rows, null);
+  const effects = new Map(channels.map((channel) => [channel, 1 - absorption(rows, channel) / probability]));
+  return { probability, effects };
+}
+
+type Row = AggregatedPath & { states: string[][] };
+
+function absorption(rows: readonly Row[], removed: string | null): number {
+  const names = [...new Set(rows.flatMap(({ states }) => states.map((state) => state.join('>'))))];
+  const at = new Map(names.map((name, index) => [name, index + 1]));
+  const size = names.length + 1;
+  const weights = Array.from({ length: size }, () => new Float64Array(size + 1));
+  const totals = new Float64Array(size);
+  for (const { states, conversions, nulls } of rows) {
+    let from = 0;
+    for (const state of states) {
+      const to = at.get(state.join('>'))!;
+      totals[from]! += conversions + nulls;
+      if (removed === null || !state.includes(removed)) weights[from]![to]! += conversions + nulls;
+      from = to;
+    }
+    totals[from]! += conversions + nulls;
+    weights[from]![size]! += conversions;
+  }
+  // Rows of (I − Q | r).
+  const matrix = weights.map((row, index) => {
+    const scaled = row.map((weight) => (totals[index] === 0 ? 0 : weight / totals[index]!));
+    return scaled.map((p, to) => (to === size ? p : to === index ? 1 - p : -p));
+  });
+  return gauss(matrix)[0]!;
+}
+
+function gauss(matrix: Float64Array[]): number[] {
+  const size = matrix.length;
+  for (let column = 0; column < size; column += 1) {
+    let best = column;
+    for (let row = column + 1; row < size; row += 1)
+      if (Math.abs(matrix[row]![column]!) > Math.abs(matrix[best]![column]!)) best = row;
+    [matrix[column], matrix[best]] = [matrix[best]!, matrix[column]!];
+    for (let row = 0; row < size; row += 1) {
+      if (row === column) continue;
+      const factor = matrix[row]![column]! / matrix[column]![column]!;
+      if (factor === 0) continue;
+      for (let to = column; to <= size; to += 1) matrix[row]![to]! -= factor * matrix[column]![to]!;
+    }
+  }
+  return matrix.map((row, index) => row[size]! / row[index]!);
+}
