@@ -14,7 +14,7 @@ export async function examineTemporal(config: Config): Promise<Finding[]> {
   }
   try {
     const { connectionOptions, namespace } = temporalOptions(config);
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' });
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '3s' });
     try {
       const cluster = await connection.workflowService.getClusterInfo({});
       await connection.workflowService.describeNamespace({ namespace });

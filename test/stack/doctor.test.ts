@@ -72,8 +72,9 @@ describe('the doctor', () => {
     const client = new pg.Client({ connectionString: postgres.superuserUrl });
     await client.connect();
     await client.query('alter table partner no force row level security');
-    await client.end();
     const faults = examine({ ...servers(), DATABASE_URL: postgres.ownerUrl }).faults.join('\n');
+    await client.query('alter table partner force row level security');
+    await client.end();
     expect(faults).toMatch(/owns \d+ tables/);
     expect(faults).toMatch(/not on and forced on: partner\./);
   });
