@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from '../contract/terms-document.ts';
+import { NAME_PATTERN } from './name.ts';
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';

@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from '../contract/terms-document.ts';
+import { NAME_PATTERN } from './name.ts';
 import { TOUCHPOINT_KINDS } from '../contract/terms.ts';
 import { JsonReader, join } from '../json/reader.ts';
 import { checkModel } from './model-document.ts';

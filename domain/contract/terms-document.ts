@@ -6,12 +6,13 @@ import type { FieldFault } from '../errors.ts';
 import { JsonReader, join } from '../json/reader.ts';
 import { isCurrency } from '../money/currencies.ts';
 import { readMoney } from '../money/document.ts';
+import { NAME_PATTERN } from '../attribution/name.ts';
 import { TOUCHPOINT_KINDS } from './terms.ts';
 import type { Terms, TermsChanges } from './terms.ts';
 
+export { NAME_PATTERN } from '../attribution/name.ts';
+
 const FIELDS = ['plan', 'calendar', 'currency', 'lookback', 'channels', 'hold', 'minimumPayout', 'tail'] as const;
-/** Names of channels and of conversion types (attribution.md §1). */
-export const NAME_PATTERN = /^[a-z0-9_]{1,64}$/;
 
 /**
  * Faults of changes of terms, each with its path below `path`; an empty list means they can be merged.

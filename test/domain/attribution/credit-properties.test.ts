@@ -1,0 +1,203 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { exp2 } from '../../../domain/attribution/exp2.ts';
+import { SHARES, sharesOf } from '../../../domain/attribution/shares.ts';
+import type { Touchpoint } from '../../../domain/attribution/touchpoint.ts';
+import type { Policy } from '../../../domain/attribution/policy.ts';
+import { aPolicy, aTouchpoint, credited, daysBefore, minorById } from '../../support/journeys.ts';
+
+const partners = ['prt_1', 'prt_2', 'prt_3', null];
+const channels = ['video', 'blog', 'paid_search', 'system_email'];
+
+const journeys = fc
+  .array(
+    fc.record({
+      minutes: fc.integer({ min: -10, max: 60 * 24 * 40 }),
+      partnerId: fc.constantFrom(...partners),
+      channel: fc.constantFrom(...channels),
+      kind: fc.constantFrom('click' as const, 'view' as const, 'code' as const),
+      isVoided: fc.boolean(),
+    }),
+    { maxLength: 12 },
+  )
+  .map((items) =>
+    items.map(({ minutes, ...more }, index) =>
+      aTouchpoint({
+        id: `tch_${index}`,
+        occurredAt: daysBefore(minutes / 1_440),
+        partnerType: more.partnerId && 'creator',
+        ...more,
+      }),
+    ),
+  );
+
+const models = fc.oneof(
+  fc.constantFrom<object>(
+    { kind: 'first' },
+    { kind: 'last' },
+    { kind: 'linear' },
+    { kind: 'position' },
+    { kind: 'position', first: 0.25, last: 0.5 },
+  ),
+  fc.constantFrom('PT1H', 'P1D', 'P7D').map((halfLife) => ({ kind: 'time-decay', halfLife })),
+  fc
+    .dictionary(fc.constantFrom(...channels), fc.double({ min: 0, max: 5, noNaN: true }))
+    .map((weights) => ({ kind: 'weights', weights })),
+);
+
+const policies: fc.Arbitrary<Policy> = fc
+  .record({
+    model: models,
+    exclusions: fc.array(
+      fc.record({ channel: fc.constantFrom(...channels), mode: fc.constantFrom('always', 'unless-only') }),
+      { maxLength: 2 },
+    ),
+    transforms: fc.array(fc.constantFrom<unknown>('collapse-repeats', 'distinct-first', { keepLast: 3 }), {
+      maxLength: 2,
+    }),
+    multipliers: fc.array(
+      fc.record({ channel: fc.constantFrom(...channels), factor: fc.constantFrom(0, 0.5, 1.2, 1.5, 3) }),
+      { maxLength: 2 },
+    ),
+    share: fc.constantFrom(undefined, 0.3, 0.8),
+  })
+  .map(({ share, multipliers, ...rest }) => {
+    const kind = (rest.model as { kind: string }).kind;
+    const allowed = kind === 'first' || kind === 'last' ? [] : multipliers;
+    return aPolicy({ ...rest, multipliers: allowed, ...(share === undefined ? {} : { perPartnerShare: share }) });
+  });
+
+const minor = fc.integer({ min: -10_000_000_000_000, max: 10_000_000_000_000 });
+
+describe('credit, over random journeys and policies', () => {
+  it('sums to the value and to a whole conversion, and explains every touchpoint', () => {
+    fc.assert(
+      fc.property(journeys, policies, minor, (touchpoints, policy, value) => {
+        const { credits, touchpoints: seen } = credited(touchpoints, policy, value);
+        expect(credits.reduce((sum, credit) => sum + credit.minor, 0)).toBe(value);
+        expect(credits.reduce((sum, credit) => sum + credit.shareE12, 0)).toBe(SHARES);
+        expect(new Set(credits.map(({ beneficiary, channel }) => `${beneficiary.id}/${channel}`)).size).toBe(
+          credits.length,
+        );
+        expect(seen.map(({ id }) => id).sort()).toEqual(touchpoints.map(({ id }) => id).sort());
+        for (const { weight, reason } of seen) expect(weight > 0).toBe(reason === null);
+        const programme = credits.find(({ beneficiary }) => beneficiary.kind === 'program')?.shareE12 ?? 0;
+        const shown = seen.reduce((sum, { weight }) => sum + weight, 0);
+        expect(shown + programme / SHARES).toBeCloseTo(1, 9);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not depend on the order in which touchpoints come', () => {
+    const shuffled = journeys.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, policies, ([list, other], policy) => {
+        expect(credited(other, policy)).toEqual(credited(list, policy));
+      }),
+    );
+  });
+
+  it('changes nothing when an excluded touchpoint is added', () => {
+    fc.assert(
+      fc.property(journeys, policies, fc.integer({ min: 0, max: 40_000 }), (list, policy, minutes) => {
+        const strict: Policy = {
+          ...policy,
+          exclusions: [...policy.exclusions, { channel: 'toolbar', mode: 'always' }],
+        };
+        const added: Touchpoint = aTouchpoint({
+          id: 'tch_x',
+          channel: 'toolbar',
+          occurredAt: daysBefore(minutes / 1_440),
+        });
+        expect(credited([...list, added], strict).credits).toEqual(credited(list, strict).credits);
+      }),
+    );
+  });
+
+  it('changes nothing by a multiplier of 1', () => {
+    fc.assert(
+      fc.property(journeys, policies, (list, policy) => {
+        const more: Policy = { ...policy, multipliers: [...policy.multipliers, { factor: 1 }] };
+        expect(credited(list, more)).toEqual(credited(list, policy));
+      }),
+    );
+  });
+
+  it('mirrors negative values', () => {
+    fc.assert(
+      fc.property(journeys, policies, minor, (list, policy, value) => {
+        const [plus, minus] = [credited(list, policy, value), credited(list, policy, -value)];
+        expect(minus.credits.map((credit) => credit.minor)).toEqual(plus.credits.map((credit) => 0 - credit.minor));
+      }),
+    );
+  });
+
+  it('gives no partner more than its cap, within a unit', () => {
+    fc.assert(
+      fc.property(journeys, policies, (list, policy) => {
+        const result = credited(list, { ...policy, perPartnerShare: 0.25 }, 1_000_000);
+        for (const [id, part] of Object.entries(minorById(result))) {
+          if (id.startsWith('prt_')) expect(part).toBeLessThanOrEqual(250_000 + 4);
+        }
+      }),
+    );
+  });
+
+  it('scales with no factor that all touchpoints share', () => {
+    fc.assert(
+      fc.property(
+        journeys,
+        fc.constantFrom('linear', 'position', 'time-decay'),
+        fc.constantFrom(2, 3, 0.1, 1.7),
+        (list, kind, factor) => {
+          const policy = aPolicy({ model: { kind } });
+          expect(credited(list, { ...policy, multipliers: [{ factor }] }).credits).toEqual(
+            credited(list, policy).credits,
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe('integer shares', () => {
+  it('sum exactly, stay within one unit, and treat equal weights alike', () => {
+    const weights = fc
+      .array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 50 })
+      .filter((list) => list.some((weight) => weight > 1e-9));
+    fc.assert(
+      fc.property(weights, (list) => {
+        const shares = sharesOf(list);
+        const sum = list.reduce((all, weight) => all + weight, 0);
+        expect(shares.reduce((all, share) => all + share, 0)).toBe(SHARES);
+        shares.forEach((share, index) =>
+          expect(Math.abs(share - (list[index]! / sum) * SHARES)).toBeLessThanOrEqual(1.01),
+        );
+      }),
+    );
+    expect(sharesOf([0.1 + 0.2 + 0.3, 0.6, 0.3 + 0.2 + 0.1])).toEqual([
+      333_333_333_334, 333_333_333_333, 333_333_333_333,
+    ]);
+  });
+
+  it('sum exactly over thousands of parts', () => {
+    const shares = sharesOf(Array.from({ length: 6_001 }, (_, index) => (index % 7) + 1));
+    expect(shares.reduce((all, share) => all + share, 0)).toBe(SHARES);
+  });
+});
+
+describe('powers of two', () => {
+  it('agree with the engine to the last places, and are exact at whole numbers', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1_000, max: 0, noNaN: true }), (x) => {
+        expect(Math.abs(exp2(x) / 2 ** x - 1)).toBeLessThan(1e-15);
+      }),
+      { numRuns: 1_000 },
+    );
+    for (const x of [0, -1, -10, -1_022]) expect(exp2(x)).toBe(2 ** x);
+    expect(exp2(-2_000)).toBe(0);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DomainError } from '../../../domain/errors.ts';
+import { policyInForce } from '../../../domain/attribution/in-force.ts';
+import { policyDiff } from '../../../domain/attribution/policy-diff.ts';
+import { readPolicy } from '../../../domain/attribution/policy-document.ts';
+import { aPolicy } from '../../support/journeys.ts';
+
+function faults(document: object): string[] {
+  try {
+    readPolicy({ name: 'p', model: { kind: 'linear' }, ...document });
+    return [];
+  } catch (error) {
+    return (error as DomainError).details.errors!.map(({ path }) => path);
+  }
+}
+
+describe('a policy document', () => {
+  it('fills in the defaults', () => {
+    expect(readPolicy({ name: 'p', model: { kind: 'position' } })).toEqual({
+      name: 'p',
+      conversionTypes: ['*'],
+      model: { kind: 'position', first: 0.4, last: 0.4 },
+      exclusions: [],
+      transforms: [],
+      multipliers: [],
+      lookback: { default: 'P30D', byKind: {}, byChannel: {} },
+    });
+    expect(aPolicy({ model: { kind: 'time-decay' } }).model).toEqual({ kind: 'time-decay', halfLife: 'P7D' });
+  });
+
+  it.each<[object, string[]]>([
+    [{ name: '' }, ['name']],
+    [{ model: { kind: 'guess' } }, ['model.kind']],
+    [{ model: undefined }, ['model.kind']],
+    [{ model: { kind: 'linear', first: 0.4 } }, ['model.first']],
+    [{ model: { kind: 'position', first: 0.6, last: 0.5 } }, ['model']],
+    [{ model: { kind: 'position', first: 0, last: 0 } }, ['model']],
+    [{ model: { kind: 'position', first: -0.1 } }, ['model.first']],
+    [{ model: { kind: 'time-decay', halfLife: 'PT0S' } }, ['model.halfLife']],
+    [{ model: { kind: 'time-decay', halfLife: 'P1M' } }, ['model.halfLife']],
+    [{ model: { kind: 'weights', weights: { blog: -1 } } }, ['model.weights.blog']],
+    [{ model: { kind: 'weights', weights: { Blog: 1 } } }, ['model.weights.Blog']],
+    [{ model: { kind: 'weights' } }, ['model.weights']],
+    [{ model: { kind: 'last' }, multipliers: [{ factor: 2 }] }, ['multipliers']],
+    [{ multipliers: [{ channel: 'a', factor: -1 }] }, ['multipliers.0.factor']],
+    [{ multipliers: [{ chanel: 'a', factor: 1 }] }, ['multipliers.0.chanel']],
+    [{ exclusions: [{ mode: 'always' }] }, ['exclusions.0']],
+    [{ exclusions: [{ channel: 'a', mode: 'never' }] }, ['exclusions.0.mode']],
+    [{ exclusions: [{ market: 'DE', mode: 'always' }] }, ['exclusions.0.market', 'exclusions.0']],
+    [{ transforms: ['sort'] }, ['transforms.0']],
+    [{ transforms: [{ keepLast: 0 }] }, ['transforms.0.keepLast']],
+    [{ lookback: { default: '30' } }, ['lookback.default']],
+    [{ lookback: { byKind: { glance: 'P1D' } } }, ['lookback.byKind.glance']],
+    [{ lookback: { byChannel: { video: 'soon' } } }, ['lookback.byChannel.video']],
+    [{ perPartnerShare: 1.1 }, ['perPartnerShare']],
+    [{ perPartnerShare: 0 }, ['perPartnerShare']],
+    [{ conversionTypes: [] }, ['conversionTypes']],
+    [{ conversionTypes: ['Sign-Up'] }, ['conversionTypes.0']],
+    [{ minimumAge: 'P1Y' }, ['minimumAge']],
+    [{ effectiveFrom: '2026-01-01T00:00:00Z' }, ['effectiveFrom']],
+  ])('names the fields of %j that are wrong', (document, paths) => {
+    expect(faults(document)).toEqual(paths);
+  });
+
+  it('takes first and last that sum to 1 in decimals but not in binary', () => {
+    expect(faults({ model: { kind: 'position', first: 0.7, last: 0.1 + 0.2 } })).toEqual([]);
+  });
+});
+
+describe('the difference of two policies', () => {
+  it('reads as sentences', () => {
+    const before = aPolicy({ model: { kind: 'last' } });
+    const after = aPolicy({
+      model: { kind: 'time-decay', halfLife: 'P7D' },
+      exclusions: [{ channel: 'system_email', mode: 'unless-only' }],
+      multipliers: [{ beneficiary: 'partner', factor: 1.5 }],
+      lookback: { byKind: { view: 'P1D' } },
+      perPartnerShare: 0.8,
+    });
+    expect(policyDiff(before, after)).toEqual([
+      'The model: last → time-decay (weight halves every P7D).',
+      'New: channel system_email gets no credit, where another touchpoint exists.',
+      'New: beneficiary partner counts 1.5 times.',
+      'The lookback changes: byKind.view: not set → P1D.',
+      'The most that one partner gets: no limit → 80 %.',
+    ]);
+    expect(policyDiff(after, after)).toEqual([]);
+    expect(policyDiff(after, before)).toContain('No longer: beneficiary partner counts 1.5 times.');
+  });
+});
+
+describe('the policy in force', () => {
+  const span = (policyId: string, from: string, to: string | null, conversionTypes = ['*'], execution = 0) => ({
+    policyId,
+    conversionTypes,
+    from,
+    to,
+    execution,
+  });
+  const spans = [
+    span('a', '2026-01-01T00:00:00Z', '2026-03-01T00:00:00Z'),
+    span('b', '2026-03-01T00:00:00Z', null),
+    span('signup', '2026-02-01T00:00:00Z', null, ['sign_up']),
+  ];
+
+  it('is the one of the day, an exact type before all others', () => {
+    expect(policyInForce(spans, 'purchase', '2026-02-28T23:59:59Z')?.policyId).toBe('a');
+    expect(policyInForce(spans, 'purchase', '2026-03-01T00:00:00Z')?.policyId).toBe('b');
+    expect(policyInForce(spans, 'sign_up', '2026-03-01T00:00:00Z')?.policyId).toBe('signup');
+    expect(policyInForce(spans, 'purchase', '2025-12-31T00:00:00Z')).toBeNull();
+  });
+
+  it('is the newest executed re-evaluation for the past that it touches', () => {
+    const replayed = [
+      ...spans,
+      span('b', '2026-01-10T00:00:00Z', '2026-03-01T00:00:00Z', ['*'], 1),
+      span('c', '2026-02-01T00:00:00Z', '2026-02-10T00:00:00Z', ['*'], 2),
+    ];
+    expect(policyInForce(replayed, 'purchase', '2026-01-09T00:00:00Z')?.policyId).toBe('a');
+    expect(policyInForce(replayed, 'purchase', '2026-01-15T00:00:00Z')?.policyId).toBe('b');
+    expect(policyInForce(replayed, 'purchase', '2026-02-05T00:00:00Z')?.policyId).toBe('c');
+  });
+});

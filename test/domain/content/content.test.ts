@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkDraft } from '../../../domain/content/checks.ts';
+import { mayRequestChanges, nextContentState } from '../../../domain/content/review.ts';
+import type { ContentEvent, ContentState } from '../../../domain/content/review.ts';
+
+const results = (text: string | null, links = ['https://go.example/r/abc']) =>
+  checkDraft(text, links).map(({ result }) => result);
+
+describe('automatic checks of a draft', () => {
+  it.each([
+    ['Great game! #ad https://go.example/r/abc', ['ok', 'ok']],
+    ['Sponsored. See HTTPS://GO.EXAMPLE/r/abc.', ['ok', 'ok']],
+    ['An #adventure: https://go.example/r/abcd', ['missing', 'missing']],
+    ['Werbung: (https://go.example/r/abc)', ['ok', 'ok']],
+    ['これは広告です', ['ok', 'missing']],
+    ['Unsponsored view', ['missing', 'missing']],
+  ])('read "%s" as %j', (text, expected) => {
+    expect(results(text)).toEqual(expected);
+  });
+
+  it('leave to a person what they cannot read', () => {
+    expect(results(null)).toEqual(['unknown', 'unknown']);
+    expect(results('#ad', [])).toEqual(['ok', 'unknown']);
+  });
+});
+
+describe('rounds of review', () => {
+  const walk = (events: ContentEvent[]) =>
+    events.reduce<ContentState | null>((state, event) => state && nextContentState(state, event), 'draft');
+
+  it.each<[ContentEvent[], ContentState | null]>([
+    [['submitted', 'approve', 'published', 'seen-live'], 'live'],
+    [['submitted', 'request-changes', 'resubmitted', 'request-changes', 'resubmitted', 'approve'], 'approved'],
+    [['submitted', 'approve', 'published', 'edited'], 'review'],
+    [['submitted', 'reject'], 'rejected'],
+    [['submitted', 'approve', 'withdrawn'], 'withdrawn'],
+    [['submitted', 'reject', 'resubmitted'], null],
+    [['approve'], null],
+  ])('go by %j to %s', (events, state) => {
+    expect(walk(events)).toBe(state);
+  });
+
+  it('end when the last round is used up', () => {
+    expect([1, 4, 5].map((round) => mayRequestChanges(round, 5))).toEqual([true, true, false]);
+  });
+});
