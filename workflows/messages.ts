@@ -70,7 +70,8 @@ export interface OpenFeedback extends Command {
 export const openFeedback = defineUpdate<{ feedbackId: string }, [OpenFeedback]>('openFeedback');
 export const appealFeedback = defineUpdate<{ feedbackId: string }, [Command]>('appealFeedback');
 /** The policy that a case asked for is active and its re-evaluation is posted, or it was rejected. */
-export const policyDecided = defineSignal<[{ policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }]>('policyDecided');
+export const policyDecided =
+  defineSignal<[{ policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }]>('policyDecided');
 
 /** Submits a policy draft for approval (update-with-start of `policy/<policyId>`). */
 export interface SubmitPolicy extends Command {
@@ -81,7 +82,8 @@ export interface SubmitPolicy extends Command {
   feedbackId?: string;
 }
 export const submitPolicy = defineUpdate<{ policyId: string }, [SubmitPolicy]>('submitPolicy');
-export const reevaluationFinished = defineSignal<[{ evaluationId: string; state: 'done' | 'cancelled' | 'failed' }]>('reevaluationFinished');
+export const reevaluationFinished =
+  defineSignal<[{ evaluationId: string; state: 'done' | 'cancelled' | 'failed' }]>('reevaluationFinished');
 export const cancelReevaluation = defineUpdate<{ evaluationId: string }, [Command]>('cancelReevaluation');
 
 /** One decision about one thing (update-with-start of `approval/<subject type>/<subject id>`): a brief, an adjustment, a money setting, a hold. */

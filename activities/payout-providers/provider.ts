@@ -28,9 +28,7 @@ export interface ProviderPayment {
 
 /** What the provider's book says; `unreachable` says nothing about the payment. */
 export type LookUp =
-  | { kind: 'found'; payment: ProviderPayment }
-  | { kind: 'not-found' }
-  | { kind: 'unreachable'; reason: string };
+  { kind: 'found'; payment: ProviderPayment } | { kind: 'not-found' } | { kind: 'unreachable'; reason: string };
 
 /** One rail. Neither call ever throws: each way of failing is an answer that the caller must handle. */
 export interface PayoutProvider {

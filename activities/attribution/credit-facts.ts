@@ -1,0 +1,124 @@
+import type { ConversionFact, RefundFact, TouchpointFact } from '../../db/queries/conversion-facts.ts';
+import { readConversions, readJourneys, readRefunds } from '../../db/queries/conversion-facts.ts';
+import type { ConversionState, StoredCredit } from '../../db/queries/credit.ts';
+import { readConversionStates, readCreditsInForce } from '../../db/queries/credit.ts';
+import { conversionsByExternalId } from '../../db/queries/feed-scope.ts';
+import { readPolicySpans } from '../../db/queries/policy-period.ts';
+import type { PolicyInForce } from '../../db/queries/policy-period.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { policyInForce } from '../../domain/attribution/in-force.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
+import { PartnerHistory } from './partner-history.ts';
+
+/** From when on facts are not read, and what is sealed: both decide which evidence counts. */
+export interface Reading {
+  horizon: string;
+  sealedAt: string;
+}
+
+/** The facts of a batch of conversions, read set by set. */
+export interface BatchFacts {
+  conversions: ConversionFact[];
+  states: Map<string, ConversionState>;
+  credits: Map<string, StoredCredit[]>;
+  refunds: Map<string, RefundFact[]>;
+  journeys: Map<string, TouchpointFact[]>;
+  /** The rule in force for each conversion; null: none speaks of its type. */
+  rules: Map<string, PolicyInForce | null>;
+  /** Credits of the parent, by the child's id; null where the conversion has no parent that is credited. */
+  parentCredits: Map<string, StoredCredit[]>;
+  history: PartnerHistory;
+}
+
+/** Reads everything that the credits of these conversions are a function of. Call it after their locks are held. */
+export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], reading: Reading): Promise<BatchFacts> {
+  const conversions = (await readConversions(tx, conversionIds)).filter(({ receivedAt }) =>
+    isBefore(receivedAt, reading.horizon),
+  );
+  const ids = conversions.map(({ id }) => id);
+  const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
+  const spans = await readPolicySpans(tx, reading);
+  const rules = new Map(conversions.map(({ id, type, occurredAt }) => [id, policyInForce(spans, type, occurredAt)]));
+  const scopes = conversions.flatMap(({ id, identityId }) =>
+    identityId === null
+      ? []
+      : [{ conversionId: id, identityId, before: evidenceLimit(states.get(id), rules.get(id) ?? null, reading) }],
+  );
+  const journeys = groupBy(await readJourneys(tx, scopes, reading.horizon), ({ conversionId }) => conversionId);
+  const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);
+  const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
+  const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
+  const inherited = [...parentCredits.values()]
+    .flat()
+    .flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+  return {
+    conversions,
+    states,
+    credits,
+    refunds: groupBy(await readRefunds(tx, ids, reading.horizon), ({ conversionId }) => conversionId),
+    journeys,
+    rules,
+    parentCredits,
+    history: await PartnerHistory.load(tx, [...partnerIds, ...inherited], reading.horizon),
+  };
+}
+
+/** Whether a window that holds a credit of it is locked. */
+export function isFrozen(state: ConversionState | undefined, sealedAt: string): boolean {
+  return state?.locksAt != null && isBefore(state.locksAt, sealedAt, true);
+}
+
+/** No limit while the conversion is open; then the later of its lock and the cut of the evaluation in force for it. */
+export function evidenceLimit(
+  state: ConversionState | undefined,
+  rule: PolicyInForce | null,
+  { horizon, sealedAt }: Reading,
+): string {
+  if (!isFrozen(state, sealedAt)) return horizon;
+  const locksAt = state!.locksAt!;
+  return rule?.cutAt && compareInstants(rule.cutAt, locksAt) > 0 ? rule.cutAt : locksAt;
+}
+
+/** Compares instants of which either may be infinite. */
+export function isBefore(a: string, b: string, orEqual = false): boolean {
+  if (a === b) return orEqual;
+  if (a === '-infinity' || b === 'infinity') return true;
+  if (a === 'infinity' || b === '-infinity') return false;
+  const order = compareInstants(a, b);
+  return order < 0 || (orEqual && order === 0);
+}
+
+async function loadParentCredits(
+  tx: Tx,
+  conversions: readonly ConversionFact[],
+  horizon: string,
+): Promise<Map<string, StoredCredit[]>> {
+  const wanted = [...new Set(conversions.flatMap(({ parentExternalId }) => parentExternalId ?? []))];
+  if (wanted.length === 0) return new Map();
+  const parents = await readConversions(tx, await conversionsByExternalId(tx, wanted, horizon));
+  const credits = groupBy(
+    await readCreditsInForce(
+      tx,
+      parents.map(({ id }) => id),
+    ),
+    ({ conversionId }) => conversionId,
+  );
+  const byExternalId = new Map(parents.map(({ externalId, id }) => [externalId, credits.get(id)]));
+  const found = new Map<string, StoredCredit[]>();
+  for (const { id, parentExternalId } of conversions) {
+    const parent = parentExternalId === null ? undefined : byExternalId.get(parentExternalId);
+    if (parent) found.set(id, parent);
+  }
+  return found;
+}
+
+/** Rows by a key, in their order. */
+export function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group) group.push(row);
+    else groups.set(key(row), [row]);
+  }
+  return groups;
+}

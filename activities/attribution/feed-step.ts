@@ -1,0 +1,247 @@
+import { lockConversions } from '../../db/locks.ts';
+import { queueIntakeWork } from '../../db/intake/work.ts';
+import type { IntakeWork } from '../../db/intake/work.ts';
+import { insertRefundDecisions } from '../../db/queries/conversion-facts.ts';
+import { insertCredits, updateConversionStates } from '../../db/queries/credit.ts';
+import type { ConversionState, StoredCredit } from '../../db/queries/credit.ts';
+import { recordEvent } from '../../db/queries/event.ts';
+import {
+  childrenOf,
+  conversionsByExternalId,
+  conversionsOfEvaluation,
+  conversionsOfPersons,
+  conversionsOfRange,
+} from '../../db/queries/feed-scope.ts';
+import { assertHorizon, readClock } from '../../db/queries/program-clock.ts';
+import type { ProgramClock } from '../../db/queries/program-clock.ts';
+import { listEvaluationPairs } from '../../db/queries/evaluation.ts';
+import { queueCommissionWork, takeIntakeWork } from '../../db/queries/work-queue.ts';
+import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-queue.ts';
+import { findOpenWindows } from '../../db/queries/window.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { SYSTEM } from '../../domain/actor.ts';
+import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
+import { isBefore, isFrozen, loadCreditFacts } from './credit-facts.ts';
+import type { BatchFacts } from './credit-facts.ts';
+import { decideRefunds } from './refund-limits.ts';
+
+/** Work rows of one transaction. */
+export const WORK_PER_STEP = 300;
+/** Conversions of one transaction that a range of time brings in. */
+const RANGE_SLICE = 2_000;
+
+export interface StepResult {
+  /** Work rows consumed; 0: nothing is left before the horizon. */
+  taken: number;
+  /** Conversions or pairs whose result changed. */
+  changed: number;
+}
+
+/**
+ * One step of the feed: takes work, locks its conversions, reads facts received before the horizon, and writes a new generation of credits
+ * where they differ, with the poster's work for old and new beneficiaries. Twice writes nothing.
+ */
+export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepResult> {
+  const clock = await readClock(tx);
+  const work = await takeIntakeWork(tx, { before: clock.horizon, limit: WORK_PER_STEP, seq: only });
+  if (work.length === 0) return { taken: 0, changed: 0 };
+  const scope = await scopeOf(tx, work, clock);
+  await lockConversions(tx, [...scope.conversionIds].sort());
+  const facts = await loadCreditFacts(tx, [...scope.conversionIds], clock);
+  const changed = await writeCredits(tx, facts, clock, scope, receivedLast(work));
+  await queueCommissionWork(tx, await evaluationPairs(tx, work));
+  if (changed > 0) {
+    await recordEvent(tx, {
+      kind: 'conversion.credited',
+      actor: SYSTEM,
+      at,
+      subject: { type: 'program', id: tx.programId },
+      data: { conversions: changed },
+    });
+  }
+  await assertHorizon(tx, clock.horizon);
+  return { taken: work.length, changed };
+}
+
+interface Scope {
+  conversionIds: Set<string>;
+  /** Conversions whose commission must be computed again even where the credit is the same: terms or rates changed. */
+  repriced: Set<string>;
+}
+
+async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: ProgramClock): Promise<Scope> {
+  const conversionIds = new Set<string>();
+  const repriced = new Set<string>();
+  for (const row of work) if (row.kind === 'conversion' && row.conversionId) conversionIds.add(row.conversionId);
+  const persons = work.flatMap(({ identityId, fromAt, kind }) =>
+    identityId === null ? [] : [{ identityId, fromAt: kind === 'merge' ? null : fromAt }],
+  );
+  for (const id of await conversionsOfPersons(tx, persons, horizon)) conversionIds.add(id);
+  const refunded = work.flatMap(({ kind, externalId }) => (kind === 'refund' && externalId ? [externalId] : []));
+  for (const id of await conversionsByExternalId(tx, refunded, horizon)) conversionIds.add(id);
+  for (const row of work) {
+    if (row.kind === 'evaluation' && row.evaluationId && row.externalId) {
+      for (const id of await conversionsOfEvaluation(tx, row.evaluationId, row.conversionId ?? '', row.externalId))
+        conversionIds.add(id);
+    }
+    if (row.kind !== 'range' || row.fromAt === null) continue;
+    for (const id of await sliceOfRange(tx, row, horizon)) {
+      conversionIds.add(id);
+      repriced.add(id);
+    }
+  }
+  return { conversionIds, repriced };
+}
+
+/** A long range is eaten in slices; the rest goes back to the queue with the stamp of its cause. */
+async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string): Promise<string[]> {
+  const range = { fromAt: row.fromAt!, toAt: row.toAt, afterId: row.conversionId, partnerId: row.partnerId };
+  const { ids, rest } = await conversionsOfRange(tx, range, RANGE_SLICE, horizon);
+  if (rest) {
+    const more: IntakeWork = {
+      kind: 'range',
+      partnerId: row.partnerId,
+      fromAt: rest.fromAt,
+      toAt: row.toAt,
+      conversionId: rest.afterId,
+    };
+    await queueIntakeWork(tx, [more], row.receivedAt);
+  }
+  return ids;
+}
+
+async function writeCredits(
+  tx: Tx,
+  facts: BatchFacts,
+  clock: ProgramClock,
+  scope: Scope,
+  receivedAt: string,
+): Promise<number> {
+  const states: ConversionState[] = [];
+  const credits: StoredCredit[] = [];
+  const work: NewCommissionWork[] = [];
+  const changed: string[] = [];
+  const outcomes = facts.conversions.map((conversion) =>
+    decideRefunds(conversion, facts.refunds.get(conversion.id) ?? []),
+  );
+  await insertRefundDecisions(
+    tx,
+    outcomes.flatMap(({ decisions }) => decisions),
+  );
+
+  for (const [index, conversion] of facts.conversions.entries()) {
+    const before = facts.credits.get(conversion.id) ?? [];
+    const state = facts.states.get(conversion.id);
+    const { remainingMinor } = outcomes[index]!;
+    const rule = facts.rules.get(conversion.id) ?? null;
+    const creditFacts = {
+      conversion,
+      remainingMinor,
+      touchpoints: facts.journeys.get(conversion.id) ?? [],
+      policy: rule?.policy ?? null,
+      parentCredits: inheritedFrom(facts, conversion.id, clock.sealedAt),
+      history: facts.history,
+    };
+    const generation = (state?.generation ?? 0) + 1;
+    const after = toStoredCredits(creditFacts, computeCredit(creditFacts), generation, rule);
+    const isChanged =
+      state?.generation === 0 || state?.remainingMinor !== remainingMinor || !isSameCredit(before, after);
+    if (isChanged) {
+      credits.push(...after);
+      changed.push(conversion.id);
+    }
+    states.push({
+      conversionId: conversion.id,
+      generation: isChanged ? generation : state!.generation,
+      policyId: rule?.policyId ?? null,
+      evaluationId: rule?.evaluationId ?? null,
+      remainingMinor,
+      locksAt: state?.locksAt ?? null,
+    });
+    if (isChanged || scope.repriced.has(conversion.id))
+      work.push(...pairsOf(conversion.id, [...before, ...after], receivedAt));
+  }
+  await insertCredits(tx, credits, clock.epoch);
+  await setLocks(tx, facts, states, credits, clock);
+  await updateConversionStates(tx, states, clock.epoch);
+  await queueCommissionWork(tx, work);
+  const children = changed.length === 0 ? [] : await childrenOf(tx, changed, clock.horizon);
+  await queueIntakeWork(
+    tx,
+    children.map((conversionId) => ({ kind: 'conversion' as const, conversionId })),
+    receivedAt,
+  );
+  return changed.length;
+}
+
+/** A locked child keeps the shares that it has, whatever becomes of its parent, until an evaluation covers it. */
+function inheritedFrom(facts: BatchFacts, conversionId: string, sealedAt: string): StoredCredit[] | null {
+  const parent = facts.parentCredits.get(conversionId);
+  if (!parent) return null;
+  const state = facts.states.get(conversionId);
+  const isCovered = (facts.rules.get(conversionId)?.evaluationId ?? null) !== (state?.evaluationId ?? null);
+  return isFrozen(state, sealedAt) && !isCovered ? (facts.credits.get(conversionId) ?? parent) : parent;
+}
+
+function pairsOf(conversionId: string, credits: readonly StoredCredit[], receivedAt: string): NewCommissionWork[] {
+  const partners = new Set(
+    credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : [])),
+  );
+  return [...partners].map((partnerId) => ({ partnerId, conversionId, receivedAt }));
+}
+
+/**
+ * The lock of a conversion: the earliest, over its beneficiaries, of their first window from the window of origin on that is not locked;
+ * without a partner the program's own. Once sealed it is frozen.
+ */
+async function setLocks(
+  tx: Tx,
+  facts: BatchFacts,
+  states: ConversionState[],
+  fresh: readonly StoredCredit[],
+  clock: ProgramClock,
+): Promise<void> {
+  const newest = new Map(facts.credits);
+  for (const credit of fresh)
+    if (facts.credits.get(credit.conversionId)?.[0]?.generation !== credit.generation)
+      newest.set(credit.conversionId, []);
+  for (const credit of fresh) newest.get(credit.conversionId)!.push(credit);
+  const open = states.filter((state) => !isFrozen(state, clock.sealedAt));
+  const occurredAt = new Map(facts.conversions.map((conversion) => [conversion.id, conversion.occurredAt]));
+  const questions = open.flatMap(({ conversionId }) => {
+    const partners = new Set(
+      (newest.get(conversionId) ?? []).flatMap(({ beneficiary }) =>
+        beneficiary.kind === 'partner' ? [beneficiary.id] : [],
+      ),
+    );
+    const holders: (string | null)[] = partners.size > 0 ? [...partners] : [null];
+    return holders.map((partnerId) => ({
+      key: `${conversionId} ${partnerId ?? ''}`,
+      partnerId,
+      at: occurredAt.get(conversionId)!,
+    }));
+  });
+  const windows = await findOpenWindows(tx, questions, clock.sealedAt);
+  const locks = new Map<string, string>();
+  for (const [key, { locksAt }] of windows) {
+    const conversionId = key.slice(0, key.indexOf(' '));
+    const known = locks.get(conversionId);
+    if (known === undefined || isBefore(locksAt, known)) locks.set(conversionId, locksAt);
+  }
+  for (const state of open) state.locksAt = locks.get(state.conversionId) ?? null;
+}
+
+/** The lines of an executed evaluation, for the poster. They carry the stamp of its execution. */
+async function evaluationPairs(tx: Tx, work: readonly IntakeWorkRow[]): Promise<NewCommissionWork[]> {
+  const pairs: NewCommissionWork[] = [];
+  for (const { kind, evaluationId, conversionId, externalId, receivedAt } of work) {
+    if (kind !== 'evaluation' || !evaluationId || !externalId) continue;
+    for (const pair of await listEvaluationPairs(tx, evaluationId, conversionId ?? '', externalId))
+      pairs.push({ ...pair, evaluationId, receivedAt });
+  }
+  return pairs;
+}
+
+function receivedLast(work: readonly IntakeWorkRow[]): string {
+  return work.map(({ receivedAt }) => receivedAt).reduce((last, next) => (isBefore(last, next) ? next : last));
+}

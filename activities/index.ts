@@ -1,0 +1,14 @@
+import type { ActivityDeps } from './deps.ts';
+import { withFailures } from './failures.ts';
+import { createTaskActivities } from './task.ts';
+import { createWorkflowRunActivities } from './workflow-run.ts';
+
+/** All activities; every worker hosts all of them, whichever queues it polls. One line per noun. */
+export function createActivities(deps: ActivityDeps) {
+  return withFailures({
+    ...createTaskActivities(deps),
+    ...createWorkflowRunActivities(deps),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

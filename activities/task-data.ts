@@ -1,0 +1,21 @@
+import type { TaskKind } from '../domain/task/kinds.ts';
+import type { Tx } from '../db/transaction.ts';
+
+/** What the workflow knows of the task whose data is composed. */
+export interface TaskDataRequest {
+  kind: TaskKind;
+  subject: { type: string; id: string };
+  partnerId?: string;
+  data?: Record<string, unknown>;
+}
+
+export type TaskDataComposer = (tx: Tx, request: TaskDataRequest) => Promise<Record<string, unknown>>;
+
+/** Per kind, what the person sees beyond what the workflow handed over: texts and names come from Postgres, never through a payload. */
+const COMPOSERS: Partial<Record<TaskKind, TaskDataComposer>> = {};
+
+/** The data of a task as its reader sees it (api.md §3). */
+export async function composeTaskData(tx: Tx, request: TaskDataRequest): Promise<Record<string, unknown>> {
+  const composed = await COMPOSERS[request.kind]?.(tx, request);
+  return { ...request.data, ...composed };
+}
