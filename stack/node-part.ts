@@ -22,6 +22,9 @@ export interface NodePartOptions {
   readyWithinMs?: number;
 }
 
+/** A worker lets activities finish for ten seconds; then it may go. */
+const STOP_GRACE_MS = 15_000;
+
 /** One of our own programs as a part of the tree: its output goes to `<stateDir>/logs/<name>.log`. */
 export function nodePart(options: NodePartOptions): Part {
   return { name: options.name, start: (signal) => startNode(options, signal) };
@@ -57,7 +60,7 @@ async function startNode(options: NodePartOptions, signal: AbortSignal): Promise
     pid: child.pid,
     ended,
     stop: async () => {
-      await endProcess(record);
+      await endProcess(record, { graceMs: STOP_GRACE_MS });
       forgetProcess(pidFile);
     },
   };

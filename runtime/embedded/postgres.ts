@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort, isPortFree } from '../free-port.ts';
 import type { ProcessRecord } from '../process-record.ts';
-import { endProcess } from '../process-record.ts';
+import { endProcess, forgetProcess } from '../process-record.ts';
 import { choosePostgresAccount } from './postgres-account.ts';
 import { preparePostgresBinaries } from './postgres-binaries.ts';
 import { keepPostgresPassword, makeCluster } from './postgres-cluster.ts';
@@ -66,6 +66,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   if (!(await isPortFree(port)))
     throw new Error(`Port ${port} for PostgreSQL is taken. Stop what listens there or choose another.`);
   const logFile = join(stateDir, 'logs', 'postgres.log');
+  const pidFile = join(stateDir, 'pids', 'postgres.json');
   const flags = [...SETTINGS, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting]);
   const { record, ended } = await launchPostgres({
     command: join(native, 'bin', 'postgres'),
@@ -73,7 +74,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     account,
     dataDir,
     logFile,
-    pidFile: join(stateDir, 'pids', 'postgres.json'),
+    pidFile,
     readyUntil: Date.now() + readyWithinMs,
   });
   return {
@@ -81,6 +82,9 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     port,
     process: record,
     ended,
-    stop: () => endProcess(record, { signal: 'SIGINT', graceMs: 30_000 }),
+    stop: async () => {
+      await endProcess(record, { signal: 'SIGINT', graceMs: 30_000 });
+      forgetProcess(pidFile);
+    },
   };
 }

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTransport } from 'nodemailer';
+import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
+import { findFreePort } from '../../runtime/free-port.ts';
+import { isAlive } from '../../runtime/process-record.ts';
+import { eventually } from '../support/eventually.ts';
+import { readServersFile } from '../support/servers-file.ts';
+import { startTestPostgres } from '../support/stack.ts';
+import { Tree } from '../support/tree.ts';
+
+const PARTS = ['postgres', 'temporal', 'mailbox', 'provider', 'worker', 'api'];
+
+const whenComplete =
+  process.env.TANDEM_TREE_ROOT || existsSync(fileURLToPath(new URL('../../api/main.ts', import.meta.url)))
+    ? describe
+    : describe.skip;
+
+whenComplete('npm start', () => {
+  let tree: Tree;
+
+  beforeAll(async () => {
+    Tree.build();
+    tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    await tree.start(['--fast']);
+  }, 120_000);
+  afterAll(async () => {
+    await tree.signal('SIGINT');
+    removePostgresFolder(tree.stateDir);
+    rmSync(tree.stateDir, { recursive: true, force: true });
+  });
+
+  function ports(): { smtp: number; inbox: number; provider: number } {
+    return JSON.parse(readFileSync(join(tree.stateDir, 'ports.json'), 'utf8')) as ReturnType<typeof ports>;
+  }
+
+  async function readItems(url: string): Promise<unknown[]> {
+    return ((await (await fetch(url)).json()) as { items: unknown[] }).items;
+  }
+
+  it('runs every part as a process of its own whose command line says what it is', () => {
+    const lines = PARTS.map((name) =>
+      execFileSync('ps', ['-o', 'command=', '-p', String(tree.part(name).pid)]).toString(),
+    );
+    expect(lines).toEqual([
+      expect.stringContaining('postgres'),
+      expect.stringContaining('temporal server start-dev'),
+      expect.stringMatching(/node dist\/stack\/mailbox\/main\.js/),
+      expect.stringMatching(/node dist\/stack\/provider\/main\.js/),
+      expect.stringMatching(/node dist\/worker\/main\.js/),
+      expect.stringMatching(/node dist\/api\/main\.js/),
+    ]);
+  });
+
+  it('prints what runs where and writes it for scripts, readable by its owner alone', () => {
+    const access = tree.access();
+    expect(access).toMatchObject({ baseUrl: `http://localhost:${tree.port}`, apiKey: expect.any(String) });
+    expect(statSync(join(tree.stateDir, 'access.json')).mode & 0o777).toBe(0o600);
+    for (const word of [access.baseUrl, '/docs', 'Temporal UI', access.mailUrl, access.providerUrl, access.apiKey]) {
+      expect(tree.output).toContain(word);
+    }
+  });
+
+  it.each(PARTS)('brings %s back within ten seconds of a kill -9, and says so', async (name) => {
+    const killed = tree.part(name);
+    process.kill(killed.pid, 'SIGKILL');
+    await eventually(() => expect(isAlive(killed)).toBe(false));
+    const said = new RegExp(`${name} .*starting it again[\\s\\S]*${name} runs again`);
+    await eventually(() => expect(tree.output).toMatch(said), 10_000);
+    expect(isAlive(tree.part(name))).toBe(true);
+    await eventually(async () => expect(await tree.isReady()).toBe(true), 10_000);
+  });
+
+  it('does not start twice on one state folder', async () => {
+    const second = new Tree(tree.stateDir, await findFreePort());
+    expect(await second.run()).toBe(1);
+    expect(second.output).toMatch(/already runs on .*process \d+.*--state/);
+    expect(await tree.isReady()).toBe(true);
+  });
+
+  it('names a taken port and the way out', async () => {
+    const other = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), tree.port);
+    expect(await other.run()).toBe(1);
+    expect(other.output).toContain(`Port ${tree.port} for the API is taken`);
+    expect(other.output).toContain('npm start -- --port');
+    rmSync(other.stateDir, { recursive: true, force: true });
+  });
+
+  it('refuses production', async () => {
+    const other = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    expect(await other.run([], { TANDEM_ENV: 'production' })).toBe(1);
+    expect(other.output).toMatch(/never for production/);
+    rmSync(other.stateDir, { recursive: true, force: true });
+  });
+
+  it('comes back after a kill -9 of the whole tree with everything that it had', async () => {
+    const before = tree.access();
+    const mail = createTransport(`smtp://127.0.0.1:${ports().smtp}`);
+    await mail.sendMail({ from: 'a@example.org', to: 'kept@example.org', subject: 'kept', text: 'kept' });
+    mail.close();
+    const identity = JSON.parse(readFileSync(join(tree.stateDir, 'identity.json'), 'utf8')) as {
+      providerSecret: string;
+    };
+    await fetch(`${before.providerUrl}/payments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${identity.providerSecret}` },
+      body: JSON.stringify({ key: 'kept', amount: { minor: 1, currency: 'EUR' }, account: 'kept' }),
+    });
+    for (const { pid } of tree.living()) process.kill(pid, 'SIGKILL');
+    await tree.signal('SIGKILL');
+
+    await tree.start();
+    const after = tree.access();
+    expect(after.people.map((person) => person.apiKey)).toEqual(before.people.map((person) => person.apiKey));
+    expect([after.mailUrl, after.providerUrl]).toEqual([before.mailUrl, before.providerUrl]);
+    expect(await readItems(`${after.mailUrl}/messages?to=kept@example.org`)).toHaveLength(1);
+    expect(await readItems(`${after.providerUrl}/payments?key=kept`)).toHaveLength(1);
+  });
+
+  it('clears what a kill -9 of the supervisor alone leaves behind', async () => {
+    const old = PARTS.map((name) => tree.part(name));
+    await tree.signal('SIGKILL');
+    // Ours end by themselves; the servers stay until the next start.
+    const ours = old.filter((record) => record.command.startsWith('node '));
+    await eventually(() => expect(ours.filter(isAlive)).toEqual([]), 20_000);
+    expect(old.filter(isAlive).map((record) => record.command)).toEqual(['postgres', 'temporal']);
+    await tree.start();
+    expect(old.filter(isAlive)).toEqual([]);
+    expect(await tree.isReady()).toBe(true);
+  });
+
+  it('stops everything on Ctrl-C and ends with 0', async () => {
+    const all = tree.living();
+    expect(await tree.signal('SIGINT')).toBe(0);
+    expect(all.length).toBe(PARTS.length + 1);
+    expect(all.filter(isAlive)).toEqual([]);
+  });
+});
+
+whenComplete('npm start with servers elsewhere', () => {
+  it('embeds nothing and starts only provider, worker and API', async () => {
+    Tree.build();
+    const postgres = await startTestPostgres();
+    const tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    await tree.start([], {
+      DATABASE_URL: postgres.url,
+      MIGRATION_DATABASE_URL: postgres.ownerUrl,
+      TEMPORAL_ADDRESS: readServersFile().temporalAddress,
+      SMTP_URL: 'smtp://127.0.0.1:2525',
+    });
+    const commands = tree.living().map((record) => record.command);
+    const names = readdirSync(tree.stateDir);
+    const code = await tree.signal('SIGTERM');
+    await postgres.stop();
+    rmSync(tree.stateDir, { recursive: true, force: true });
+    expect(commands.toSorted()).toEqual([
+      'node dist/api/main.js',
+      'node dist/stack/provider/main.js',
+      'node dist/worker/main.js',
+      'npm start',
+    ]);
+    expect(names.filter((name) => ['postgres', 'temporal', 'mail'].includes(name))).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
