@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { startDemoStack } from '../demo/stack.ts';
+import { activatePartner } from '../demo/steps/partner.ts';
+import { createTeam } from '../demo/steps/team.ts';
+import { benchJourney } from './journey.ts';
+import { benchRedirect } from './redirect.ts';
+import { printReport } from './report.ts';
+
+const options = new Command('npm run bench --')
+  .description(
+    'Starts a stack and measures Tandem against the barest thing of the same shape, in turns, as ratios of one run.',
+  )
+  .option('--rounds <number>', 'pairs of each measurement', Number, 3)
+  .option('--count <number>', 'journeys and completions in each round', Number, 40)
+  .option('--parallel <number>', 'journeys started at once', Number, 8)
+  .option('--state <folder>', 'where the stack keeps its data', '.tandem/bench')
+  .parse()
+  .opts<{ rounds: number; count: number; parallel: number; state: string }>();
+
+const stack = await startDemoStack(options.state, (line) => process.stdout.write(`${line}\n`));
+const bareQueue = `bare-${Date.now()}`;
+const worker = spawn(
+  process.execPath,
+  [
+    '--import',
+    'tsx',
+    fileURLToPath(new URL('./bare/worker.ts', import.meta.url)),
+    stack.places.temporalAddress,
+    bareQueue,
+  ],
+  { stdio: ['ignore', 'pipe', 'inherit'] },
+);
+let code = 0;
+try {
+  await once(worker.stdout, 'data');
+  const team = createTeam(stack.places.access);
+  const run = Date.now().toString(36);
+  const partner = await activatePartner(team, {
+    name: 'Bench',
+    email: `bench.${run}@partners.example`,
+    type: 'creator',
+    country: 'DE',
+  });
+  const results = [
+    ...(await benchJourney({ team, temporalAddress: stack.places.temporalAddress, bareQueue, ...options })),
+    await benchRedirect(team, partner.id, options.rounds),
+  ];
+  const [cpu] = cpus();
+  process.stdout.write(
+    `\n${cpus().length} × ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n\n`,
+  );
+  printReport(results);
+} catch (error) {
+  code = 1;
+  process.stderr.write(`The bench stopped: ${(error as Error).message}\nLogs are in ${options.state}/logs.\n`);
+} finally {
+  worker.kill();
+  await stack.stop();
+}
+process.exit(code);
