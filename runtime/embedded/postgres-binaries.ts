@@ -57,8 +57,11 @@ function copyOnce(source: string): string {
   return target;
 }
 
-/** npm 12 blocks install scripts by default; the package's own script would have made these links. */
-function makeLinks(native: string): void {
+/**
+ * Makes the library links that the install script of the package would have made; npm 12 blocks such scripts by default.
+ * @throws Error naming a link that is missing and cannot be made
+ */
+export function makeLinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   for (const { source, target } of links.parse(JSON.parse(readFileSync(list, 'utf8')))) {
