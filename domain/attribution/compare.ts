@@ -76,8 +76,8 @@ function creditsOf(journeys: readonly ComparedJourney[], model: ComparedModel, p
 function weighedCredits(journeys: readonly ComparedJourney[], model: Model): ChannelCredit[] {
   const credits = new Map<string, { channel: string; conversions: number; value: number }>();
   for (const { path, agesMicros, conversions, value } of journeys) {
-    const steps = path.map((channel, index) => ({ channel, ageMicros: agesMicros?.[index] ?? 0, factor: 1 }));
-    const weights = weighTouchpoints(model, steps);
+    const steps = path.map((channel, index) => ({ channel, ageMicros: agesMicros?.[index] ?? 0, factor: 1n }));
+    const weights = weighTouchpoints(model, steps).map(Number);
     const sum = weights.reduce((all, weight) => all + weight, 0);
     path.forEach((channel, index) => {
       const credit = credits.get(channel) ?? { channel, conversions: 0, value: 0 };

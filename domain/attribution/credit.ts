@@ -4,13 +4,15 @@ import { applyExclusions } from './exclusions.ts';
 import { orderJourney } from './journey.ts';
 import type { ContractLookback, NoWeightReason, Step } from './journey.ts';
 import { weighTouchpoints } from './model-weights.ts';
-import { factorOf } from './multipliers.ts';
+import { exactFactor, shownFactor } from './multipliers.ts';
 import type { Policy } from './policy.ts';
 import { splitValue } from './split.ts';
 import type { Claim, Credit } from './split.ts';
 import type { Touchpoint } from './touchpoint.ts';
 import { beneficiaryOf, creditKey } from './touchpoint.ts';
 import { applyTransforms } from './transforms.ts';
+
+const SHOWN_SCALE = 10n ** 18n;
 
 /** What credit needs of a conversion: when it happened, and what remains of its value after refunds (smallest units). */
 export interface CreditedConversion {
@@ -47,51 +49,57 @@ export function creditConversion(
   const ordered = orderJourney(touchpoints, conversion.occurredAt, policy, contractLookback);
   const steps = applyTransforms(applyExclusions(ordered, policy.exclusions), policy.transforms);
   const counting = steps.filter((step) => step.reason === null);
-  const factors = counting.map(({ touchpoint }) => factorOf(touchpoint, policy.multipliers));
-  const weights = counting.length === 0 ? [] : weighTouchpoints(policy.model, counting.map(weighed(factors)));
+  const weights = counting.length === 0 ? [] : weighTouchpoints(policy.model, counting.map(weighed(policy)));
   const claims = sumClaims(counting, weights);
   const capped = capPartners(claims, policy.perPartnerShare);
   return {
     credits: splitValue(conversion.remainingMinor, capped),
-    touchpoints: explain(steps, weights, factors, claims, capped),
+    touchpoints: explain(steps, policy, weights, { claims, capped }),
     ageFault: ageFault(counting, weights, policy),
   };
 }
 
 const weighed =
-  (factors: readonly number[]) =>
-  ({ touchpoint, ageMicros }: Step, index: number) => ({
+  ({ multipliers }: Policy) =>
+  ({ touchpoint, ageMicros }: Step) => ({
     channel: touchpoint.channel,
     ageMicros,
-    factor: factors[index]!,
+    factor: exactFactor(touchpoint, multipliers),
   });
 
 function explain(
   steps: readonly Step[],
-  weights: readonly number[],
-  factors: readonly number[],
-  claims: readonly Claim[],
-  capped: readonly Claim[],
+  { multipliers }: Policy,
+  weights: readonly bigint[],
+  { claims, capped }: { claims: readonly Claim[]; capped: readonly Claim[] },
 ): WeighedStep[] {
-  const total = claims.reduce((sum, { weight }) => sum + weight, 0);
-  const shrunk = new Map(
-    claims.map((claim, index) => [creditKey(claim.beneficiary, claim.channel), capped[index]!.weight / claim.weight]),
+  const total = capped.reduce((sum, { weight }) => sum + weight, 0n);
+  const ofClaim = new Map(
+    claims.map(({ beneficiary, channel, weight }, index) => [
+      creditKey(beneficiary, channel),
+      { weight, capped: capped[index]!.weight },
+    ]),
   );
   let counted = 0;
   return steps.map(({ touchpoint, reason }) => {
     if (reason !== null) return { id: touchpoint.id, weight: 0, factor: 1, reason };
-    const index = counted++;
-    const factor = factors[index]!;
-    if (!(weights[index]! > 0)) return { id: touchpoint.id, weight: 0, factor, reason: 'zero-weight' as const };
-    const kept = shrunk.get(creditKey(beneficiaryOf(touchpoint), touchpoint.channel)) ?? 1;
-    return { id: touchpoint.id, weight: (weights[index]! / total) * kept, factor, reason: null };
+    const weight = weights[counted++]!;
+    const claim = ofClaim.get(creditKey(beneficiaryOf(touchpoint), touchpoint.channel));
+    const part = claim ? shown(weight * claim.capped, claim.weight * total) : 0;
+    const factor = shownFactor(touchpoint, multipliers);
+    return { id: touchpoint.id, weight: part, factor, reason: part === 0 ? ('zero-weight' as const) : null };
   });
 }
 
+/** A fraction as a number to show, cut at 10⁻¹⁸ (a millionth of a share); the same whatever scale its parts are on. */
+function shown(num: bigint, den: bigint): number {
+  return Number((num * SHOWN_SCALE) / den) / Number(SHOWN_SCALE);
+}
+
 /** Compares the age of the youngest partner touchpoint that earned weight with what the policy allows. */
-function ageFault(counting: readonly Step[], weights: readonly number[], policy: Policy): CreditResult['ageFault'] {
+function ageFault(counting: readonly Step[], weights: readonly bigint[], policy: Policy): CreditResult['ageFault'] {
   const ages = counting
-    .filter(({ touchpoint }, index) => touchpoint.partnerId !== null && weights[index]! > 0)
+    .filter(({ touchpoint }, index) => touchpoint.partnerId !== null && weights[index]! > 0n)
     .map(({ ageMicros }) => ageMicros);
   if (ages.length === 0) return null;
   const youngest = Math.min(...ages);

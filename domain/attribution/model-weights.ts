@@ -12,19 +12,19 @@ export interface WeighedTouchpoint {
   channel: string;
   /** Conversion minus touchpoint, in microseconds. */
   ageMicros: number;
-  /** The product of all matching multipliers. */
-  factor: number;
+  /** The product of all matching multipliers, on one scale for the whole journey; 1n each without multipliers. */
+  factor: bigint;
 }
 
 /**
- * The model's weight times the multipliers of each touchpoint, not yet normalised; at least one touchpoint.
- * Floating point, in this order of operations and no other: the fast path must repeat it bit by bit.
+ * The model's weight times the multipliers of each touchpoint: whole numbers on one scale, not normalised; at least one touchpoint.
+ * Whole numbers, because in floating point noise would decide between fractions that are equal on paper, and so over a cent.
  */
-export function weighTouchpoints(model: Model, journey: readonly WeighedTouchpoint[]): number[] {
+export function weighTouchpoints(model: Model, journey: readonly WeighedTouchpoint[]): bigint[] {
   return modelWeights(model, journey).map((weight, index) => weight * journey[index]!.factor);
 }
 
-function modelWeights(model: Model, journey: readonly WeighedTouchpoint[]): number[] {
+function modelWeights(model: Model, journey: readonly WeighedTouchpoint[]): bigint[] {
   switch (model.kind) {
     case 'first':
       return firstWeights(journey.length);
@@ -36,7 +36,7 @@ function modelWeights(model: Model, journey: readonly WeighedTouchpoint[]): numb
       return positionWeights(journey.length, model.first, model.last);
     case 'time-decay': {
       const ages = journey.map(({ ageMicros }) => ageMicros);
-      const counts = journey.map(({ factor }) => factor > 0);
+      const counts = journey.map(({ factor }) => factor > 0n);
       return timeDecayWeights(ages, durationMs(model.halfLife) * 1_000, counts);
     }
     case 'weights': {

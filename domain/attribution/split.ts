@@ -8,7 +8,7 @@ import type { Beneficiary } from './touchpoint.ts';
 export interface Claim {
   beneficiary: Beneficiary;
   channel: string;
-  weight: number;
+  weight: bigint;
   firstTouchAt: string | null;
   firstTouchMicros: number;
 }
@@ -31,7 +31,7 @@ export type Share = Omit<Credit, 'minor'>;
  * @param minor what remains of the conversion's value after refunds, any sign
  */
 export function splitValue(minor: number, claims: readonly Claim[]): Credit[] {
-  const sorted = claims.filter(({ weight }) => weight > 0).sort(byTieBreak);
+  const sorted = claims.filter(({ weight }) => weight > 0n).sort(byTieBreak);
   if (sorted.length === 0) return [unattributed(minor)];
   const shares = sharesOf(sorted.map(({ weight }) => weight));
   const parts = allocate(minor, shares);

@@ -10,7 +10,7 @@ import { safeMinor } from './money.ts';
  * @param shares whole numbers ≥ 0, not all zero
  * @throws DomainError `invalid` for negative, fractional or all-zero shares
  */
-export function allocate(minor: number, shares: readonly number[]): number[] {
+export function allocate(minor: number, shares: readonly (number | bigint)[]): number[] {
   safeMinor(minor);
   if (minor < 0) return allocate(-minor, shares).map((part) => safeMinor(-part));
   const exact = shares.map(toShare);
@@ -25,8 +25,8 @@ export function allocate(minor: number, shares: readonly number[]): number[] {
   return parts;
 }
 
-function toShare(share: number): bigint {
-  if (!Number.isSafeInteger(share) || share < 0) {
+function toShare(share: number | bigint): bigint {
+  if (share < 0 || (typeof share === 'number' && !Number.isSafeInteger(share))) {
     throw new DomainError('invalid', `A share must be a whole number that is not negative, not ${share}.`);
   }
   return BigInt(share);

@@ -51,7 +51,7 @@ function nextMonday(after: LocalDate): LocalDate {
 /** Every other Monday, counted from the contract's first. */
 function nextOtherMonday(after: LocalDate, contractStart: LocalDate): LocalDate {
   const first = addDays(contractStart, (8 - weekday(contractStart)) % 7);
-  return after < first ? first : nextDays(after, first, 14);
+  return nextDays(after, first, 14);
 }
 
 /** Blocks of whole calendar months, counted from the contract's first month. */

@@ -28,6 +28,19 @@ const SIGNATURE: Form = {
 const COUNTER: Form = { changes: required({ type: 'any-object' }), message: required(text()) };
 const HOLD: Form = { owner: text(100), until: { type: 'instant' } };
 const TRIAGE: Form = { message: text(5_000), conversionId: text(100), policyId: text(100) };
+/** One order is corrected by a fact: a touchpoint taken out, or one that was missing. */
+const CORRECTION: Form = {
+  ...TRIAGE,
+  voidTouchpointId: text(100),
+  addTouchpoint: {
+    type: 'object',
+    fields: {
+      channel: required(text(64)),
+      kind: required({ type: 'choice', choices: ['click', 'view', 'code', 'visit', 'event'] }),
+      occurredAt: required({ type: 'instant' }),
+    },
+  },
+};
 const TRIAGE_MESSAGE: Form = { ...TRIAGE, message: required(text(5_000)) };
 
 const SURVEY: Form = {
@@ -84,12 +97,12 @@ const FORMS: Partial<Record<TaskKind, Record<string, Form>>> = {
   'feedback.triage': {
     answer: TRIAGE_MESSAGE,
     ask: TRIAGE_MESSAGE,
-    correct: TRIAGE,
+    correct: CORRECTION,
     'review-policy': TRIAGE,
     decline: TRIAGE,
   },
   'feedback.information': { answered: { message: required(text(5_000)), evidence: { type: 'any-object' } } },
-  'feedback.appeal': { uphold: { message: text(5_000) }, change: TRIAGE },
+  'feedback.appeal': { uphold: { message: text(5_000) }, change: CORRECTION },
 };
 
 /** The form of an outcome's data; empty when it takes none. */

@@ -1,4 +1,4 @@
-/** The same to each of `length` touchpoints; weights are normalised later, so 1 stands for each. */
-export function linearWeights(length: number): number[] {
-  return Array.from({ length }, () => 1);
+/** The same to each of `length` touchpoints. */
+export function linearWeights(length: number): bigint[] {
+  return Array.from({ length }, () => 1n);
 }

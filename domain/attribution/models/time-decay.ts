@@ -1,5 +1,8 @@
 import { exp2 } from '../exp2.ts';
 
+/** Weights are whole numbers of 2⁻⁵²: no share of 10⁻¹² can tell the rest, and a double still holds them. */
+const SCALE = 2 ** 52;
+
 /**
  * 2^(−age / halfLife), up to a factor that normalising takes away: ages count from the youngest touchpoint that `counts`, so a
  * journey whose touchpoints are all many half-lives old does not vanish into zeros.
@@ -10,7 +13,11 @@ export function timeDecayWeights(
   agesMicros: readonly number[],
   halfLifeMicros: number,
   counts: readonly boolean[],
-): number[] {
+): bigint[] {
   const youngest = Math.min(...agesMicros.filter((_, index) => counts[index]));
-  return agesMicros.map((age, index) => (counts[index] ? exp2(-(age - youngest) / halfLifeMicros) : 0));
+  return agesMicros.map((age, index) => {
+    // A multiplier of 0 leaves nothing of it, and it may be younger than the youngest that counts.
+    if (!counts[index]) return 0n;
+    return BigInt(Math.round(exp2(-(age - youngest) / halfLifeMicros) * SCALE));
+  });
 }

@@ -1,3 +1,15 @@
 import type { EventTexts } from '../kind.ts';
 
-export const ATTRIBUTION_EVENTS = {} as const satisfies EventTexts;
+export const ATTRIBUTION_EVENTS = {
+  'conversion.credited': 'The credits of {conversions} conversions were written anew.',
+  'commission.posted': '{rows} commissions were posted.',
+  'commission.reduced': '{rows} commissions were reduced.',
+  'commission.held': 'A commission is held: {reason}.',
+  'window.locked': 'Window {no} was locked.',
+  'work.set-aside': 'Something failed three times and waits for a person.',
+  'study.finished': 'An impact study of {conversions} conversions was finished.',
+  'evaluation.cut': 'A re-evaluation was cut.',
+  'evaluation.executed': 'A re-evaluation was carried out.',
+  'evaluation.cancelled': 'A re-evaluation was cancelled.',
+  'evaluation.posted': 'A re-evaluation was posted.',
+} as const satisfies EventTexts;

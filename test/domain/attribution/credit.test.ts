@@ -177,7 +177,7 @@ describe('crediting a conversion', () => {
     expect(all.map(({ minor }) => minor)).toEqual(
       splitValue(
         301,
-        [1, 1, 1].map((weight, index) => ({ ...parent[index]!, weight, firstTouchMicros: index })),
+        [1, 1, 1].map((weight, index) => ({ ...parent[index]!, weight: BigInt(weight), firstTouchMicros: index })),
       ).map(({ minor }) => minor),
     );
     const some = inheritShares(300, parent, (id) => id === 'prt_1');

@@ -75,6 +75,12 @@ describe('worked figures with public sources', () => {
     );
   });
 
+  it('holds a conversion that is older than the policy allows, and not one exactly so old', () => {
+    const age = (seconds: number) =>
+      credited([aPartnerTouch('prt_1', { occurredAt: daysBefore(seconds / 86_400) })], aPolicy({ maximumAge: 'PT1M' }));
+    expect([60, 61].map((seconds) => age(seconds).ageFault)).toEqual([null, 'too-late']);
+  });
+
   it.each(vector('attribution', '10-conversion-age').cases as { ageSeconds: number; expected: string }[])(
     'says "$expected" when the click is $ageSeconds s old',
     ({ ageSeconds, expected }) => {

@@ -50,6 +50,8 @@ describe('money', () => {
     // 100 US cents are 150.37 yen.
     const { num, den } = minorRate('USD', 'JPY', '150.37');
     expect((num * 10_000n) / den).toBe(15_037n);
+    expect(minorRate('JPY', 'USD', '0.01')).toEqual({ num: 100n, den: 100n });
+    expect(minorRate('KWD', 'EUR', '3')).toEqual({ num: 3n, den: 10n });
     expect(minorRate('EUR', 'EUR', null)).toEqual({ num: 1n, den: 1n });
     for (const text of ['0', '-1', '1e5', '', '1.', '.5']) expect(() => parseRate(text)).toThrow(/decimal/);
     expect(() => minorRate('USD', 'JPY', null)).toThrow(/rate/);

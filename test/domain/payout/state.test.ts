@@ -74,6 +74,7 @@ describe('a release', () => {
     [{ releasedBy: ['per_a'] }, 'second-person-missing'],
     [{ releasedBy: [] }, 'second-person-missing'],
     [{ approvedBy: [], releasedBy: ['per_a', 'per_b'] }, 'second-person-missing'],
+    [{ approvedBy: ['per_a', 'per_b'], releasedBy: ['per_a'] }, 'second-person-missing'],
     [{ extraApprovers: 1 }, 'second-person-missing'],
     [{ currentDetailsHash: 'x' }, 'details-changed'],
     [{ currentDetailsHash: null }, 'details-missing'],

@@ -7,6 +7,11 @@ describe('instants', () => {
     expect(compareInstants('2026-01-01T00:00:00.123456Z', '2026-01-01T00:00:00.123457Z')).toBeLessThan(0);
   });
 
+  it('reads short fractions as what they are', () => {
+    expect(epochMicros('1970-01-01T00:00:00.1Z')).toBe(100_000);
+    expect(epochMicros('1970-01-01T00:00:01.0000019Z')).toBe(1_000_001);
+  });
+
   it('compares across offsets', () => {
     expect(compareInstants('2026-01-01T01:30:00+01:30', '2026-01-01T00:00:00Z')).toBe(0);
     expect(compareInstants('2026-01-01T00:00:00-05:00', '2026-01-01T05:00:00.5Z')).toBeLessThan(0);
