@@ -1,5 +1,6 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { readBinarySettings } from '../../runtime/config.ts';
+import { registerSearchAttributes } from '../../worker/search-attributes.ts';
 import { resolveTemporalBinary } from '../../runtime/embedded/temporal-binary.ts';
 
 /**
@@ -9,5 +10,9 @@ import { resolveTemporalBinary } from '../../runtime/embedded/temporal-binary.ts
  */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const { path } = await resolveTemporalBinary({ kind: 'test-server', ...readBinarySettings('test-server') });
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  await registerSearchAttributes(environment.connection, environment.namespace ?? 'default');
+  return environment;
 }
