@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { isCurrency } from '../../domain/money/currencies.ts';
+
+/** The words that many contracts share: texts, places, times, money. */
+
+/** What PostgreSQL cannot store as text. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+/** A text that is shown to people: 1 to `longest` characters, not only blanks. */
+export function text(longest = 200): z.ZodString {
+  return z
+    .string()
+    .trim()
+    .min(1, 'Give at least one character.')
+    .max(longest, `Give at most ${longest} characters.`)
+    .refine((value) => !UNSTORABLE.test(value), 'Give text without NUL and without broken characters.');
+}
+
+export const name = text(200);
+export const reason = text(2_000).describe('Why; the other side can read it.');
+export const email = z.email('Give an e-mail address.').max(254);
+export const word = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'Give 1–64 of a–z, 0–9, _ and -, beginning with a letter or digit.');
+export const words = z
+  .array(word)
+  .max(50)
+  .transform((list) => [...new Set(list)]);
+
+const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+export const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'Give an ISO 3166-1 alpha-2 country such as DE.')
+  .refine((code) => REGIONS.of(code) !== undefined, 'Give an ISO 3166-1 alpha-2 country such as DE.')
+  .meta({ description: 'ISO 3166-1 alpha-2', example: 'DE' });
+
+export const language = z
+  .string()
+  .max(35)
+  .refine((tag) => isLanguage(tag), 'Give a BCP 47 language such as de or en-GB.')
+  .meta({ description: 'BCP 47', example: 'de' });
+
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine((zone) => isZone(zone), 'Give an IANA time zone such as Europe/Berlin.')
+  .meta({ description: 'IANA time zone', example: 'Europe/Berlin' });
+
+export const currency = z
+  .string()
+  .refine((code) => isCurrency(code), 'Give an ISO 4217 currency such as EUR.')
+  .meta({ description: 'ISO 4217', example: 'EUR' });
+
+/** Any offset in, `Z` out. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.' })
+  .transform((value) => new Date(value).toISOString())
+  .meta({ description: 'RFC 3339', example: '2026-01-31T12:00:00Z' });
+
+export const money = z
+  .strictObject({ minor: z.int('Give whole minor units.'), currency })
+  .meta({
+    id: 'Money',
+    description: "Integers of the currency's smallest unit.",
+    example: { minor: 1234, currency: 'EUR' },
+  });
+
+export const webUrl = z
+  .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.' })
+  .max(2_000);
+
+export const id = z.string().min(1).max(200);
+
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(zone) && Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import type { ApiDeps } from './deps.ts';
+
+const TIMEOUT_MS = 2_000;
+/** A poller that has not asked for this long is gone. */
+const POLLER_FRESH_MS = 90_000;
+
+/** What each part says of itself: `ok`, or what is missing. */
+export interface Readiness {
+  isReady: boolean;
+  parts: Record<'database' | 'temporal' | 'worker', string>;
+}
+
+/** Asks the database, Temporal and the worker's pollers, at once; never throws. */
+export async function readiness(deps: ApiDeps): Promise<Readiness> {
+  const [database, temporal, worker] = await Promise.all([
+    check('The database does not answer.', () => deps.pool.query('select 1')),
+    check('Temporal does not answer.', () => deps.client.connection.ensureConnected()),
+    check('No worker polls the task queue of journeys.', () => assertPolled(deps)),
+  ]);
+  const parts = { database, temporal, worker };
+  return { isReady: Object.values(parts).every((part) => part === 'ok'), parts };
+}
+
+async function check(missing: string, ask: () => Promise<unknown>): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(missing)), TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([ask(), late]);
+    return 'ok';
+  } catch {
+    return missing;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function assertPolled({ client, taskQueues }: ApiDeps): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueues.journeys },
+    taskQueueType: 1,
+  });
+  const isFresh = (pollers ?? []).some(
+    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < POLLER_FRESH_MS,
+  );
+  if (!isFresh) throw new Error('nobody polls');
+}

@@ -1,0 +1,67 @@
+import { createServer } from 'node:http';
+import { createPool } from '../db/pool.ts';
+import { deleteOldKeys } from '../db/queries/idempotency-key.ts';
+import { inTransaction, listProgramIds } from '../db/transaction.ts';
+import { readConfig, requireSetting } from '../runtime/config.ts';
+import { createLogger } from '../runtime/log.ts';
+import { handleShutdown } from '../runtime/shutdown.ts';
+import { createRegistry } from '../runtime/telemetry.ts';
+import { createTemporalClient } from '../runtime/temporal.ts';
+import { createApp } from './app.ts';
+import { apiTaskQueues } from './deps.ts';
+
+const COMMAND_TIMEOUT_MS = 10_000;
+const PUBLIC_CALLS_PER_MINUTE = 120;
+const SWEEP_EVERY_MS = 3_600_000;
+
+const config = readConfig();
+const log = createLogger('api', { level: config.LOG_LEVEL });
+const shutdown = handleShutdown({ log });
+const pool = createPool({
+  url: requireSetting(config, 'DATABASE_URL'),
+  size: config.DATABASE_POOL_SIZE,
+  applicationName: 'tandem-api',
+});
+shutdown.add('database', () => pool.end());
+const client = createTemporalClient(config);
+shutdown.add('temporal', () => client.connection.close());
+
+const app = createApp({
+  pool,
+  client,
+  log,
+  registry: createRegistry('api'),
+  publicUrl: (config.PUBLIC_URL ?? `http://localhost:${config.API_PORT}`).replace(/\/$/, ''),
+  taskQueues: apiTaskQueues(config.TASK_QUEUE_PREFIX),
+  commandTimeoutMs: COMMAND_TIMEOUT_MS,
+  publicCallsPerMinute: PUBLIC_CALLS_PER_MINUTE,
+  payoutWebhookSecret: config.PAYOUT_WEBHOOK_SECRET,
+  trustedProxies: 0,
+});
+
+const server = createServer(app);
+server.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EADDRINUSE') log.fatal(`Port ${config.API_PORT} is taken. Choose another by API_PORT.`);
+  else log.fatal({ err: error }, 'the server cannot listen');
+  process.exit(1);
+});
+server.listen(config.API_PORT, config.API_HOST, () => {
+  log.info({ host: config.API_HOST, port: config.API_PORT }, 'the API listens');
+});
+shutdown.add(
+  'http',
+  () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    }),
+);
+
+const sweep = setInterval(() => {
+  void deleteOldAnswers().catch((error: unknown) => log.warn({ err: error }, 'old answers were not deleted'));
+}, SWEEP_EVERY_MS);
+shutdown.add('sweep', () => clearInterval(sweep));
+
+async function deleteOldAnswers(): Promise<void> {
+  for (const programId of await listProgramIds(pool)) await inTransaction(pool, programId, deleteOldKeys);
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import express from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
+import { DomainError } from '../domain/errors.ts';
+import { idSuffix, newId } from '../db/ids.ts';
+import { findSubject } from '../db/queries/subject.ts';
+import type { Tx } from '../db/transaction.ts';
+import { authenticated } from './authenticate.ts';
+import type { ApiDeps } from './deps.ts';
+import { claim, commandIdOf, forget, keep, letRepeat, readKey } from './idempotency.ts';
+import type { KeyedCall } from './idempotency.ts';
+import { rolesOf } from './principal.ts';
+import type { Principal } from './principal.ts';
+import { assertWithinLimit } from './rate-limit.ts';
+import { requestIdOf } from './request-id.ts';
+import type { Answer, Call, Route } from './route.ts';
+import { validate } from './validate.ts';
+
+const BODY_LIMIT_BYTES = 1_000_000;
+
+/** Runs a route's checks in the order of api.md: 401, 404, 403, (400,) idempotency, 422; then the handler, which gives 409. */
+export function serve(route: Route, deps: ApiDeps, limiter: RateLimiterAbstract): RequestHandler {
+  const readJson = express.json({ limit: route.bodyLimit ?? BODY_LIMIT_BYTES, strict: false, type: () => true });
+  return async (request, response) => {
+    if (route.rateLimited) await assertWithinLimit(limiter, request, route.id);
+    const principal = route.roles === 'public' ? undefined : await authorize(route, deps, request);
+    const keyed = principal && readKey(route, request, principal);
+    if (route.body && !route.rawBody) await readBody(readJson, request, response);
+    const answer = await answerOnce(route, deps, request, principal, keyed);
+    send(response, answer);
+  };
+}
+
+async function authorize(route: Route, deps: ApiDeps, request: Request): Promise<Principal> {
+  return authenticated(deps, request, async (tx, principal) => {
+    await assertSubject(route, tx, request, principal);
+    const roles = rolesOf(principal);
+    if (route.roles !== 'public' && !roles.some((role) => route.roles.includes(role))) {
+      throw new DomainError('forbidden', `${route.summary} is for ${route.roles.join(', ')}.`);
+    }
+    return principal;
+  });
+}
+
+async function assertSubject(route: Route, tx: Tx, request: Request, principal: Principal): Promise<void> {
+  if (!route.subject) return;
+  const id = String(request.params[route.subject.param] ?? '');
+  const found = await findSubject(tx, route.subject.kind, id);
+  const isTheirs = principal.kind !== 'partner' || found?.partnerId === principal.partnerId;
+  if (!found || !isTheirs) throw new DomainError('not-found', `There is no ${route.subject.kind} ${id}.`);
+}
+
+async function readBody(readJson: RequestHandler, request: Request, response: Response): Promise<void> {
+  const mediaType = request.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'application/json';
+  if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
+    throw new DomainError('malformed', 'Send JSON with `Content-Type: application/json`.');
+  }
+  await new Promise<void>((resolve, reject) => {
+    void readJson(request, response, (error?: unknown) => (error ? reject(toDomainError(error)) : resolve()));
+  });
+}
+
+function toDomainError(error: unknown): unknown {
+  const { type } = error as { type?: string };
+  if (type === 'entity.too.large') return new DomainError('too-large', 'The body is too large; send it in parts.');
+  if (typeof type === 'string') return new DomainError('malformed', 'The body is not JSON that can be read.');
+  return error;
+}
+
+async function answerOnce(
+  route: Route,
+  deps: ApiDeps,
+  request: Request,
+  principal: Principal | undefined,
+  keyed: KeyedCall | undefined,
+): Promise<Answer> {
+  const fresh = { seed: idSuffix(newId('event')), commandId: `cmd_${randomUUID()}` };
+  if (!keyed) return run(route, deps, request, principal, fresh);
+  const claimed = await claim(deps, keyed, { body: request.body as unknown, query: request.query });
+  if (claimed.kind === 'replay') return claimed.answer;
+  try {
+    const answer = await run(route, deps, request, principal, { seed: claimed.seed, commandId: commandIdOf(keyed) });
+    await keep(deps, keyed, route, answer);
+    return answer;
+  } catch (error) {
+    await (changedNothing(error) ? forget(deps, keyed) : letRepeat(deps, keyed));
+    throw error;
+  }
+}
+
+/** A refusal changes nothing. Of anything else it is not known how far it came. */
+function changedNothing(error: unknown): boolean {
+  return error instanceof DomainError && !['not-known-yet', 'unavailable', 'internal'].includes(error.code);
+}
+
+async function run(
+  route: Route,
+  deps: ApiDeps,
+  request: Request,
+  principal: Principal | undefined,
+  ids: Pick<Call, 'seed' | 'commandId'>,
+): Promise<Answer> {
+  const { params } = request as { params: Record<string, string> };
+  const query = route.query ? validate(route.query, request.query) : {};
+  const body = route.body && !route.rawBody ? validate(route.body, request.body ?? {}) : (request.body as unknown);
+  return route.handle({ deps, request, requestId: requestIdOf(request), principal, params, query, body, ...ids });
+}
+
+function send(response: Response, answer: Answer): void {
+  response.status(answer.status).set(answer.headers ?? {});
+  if ('bytes' in answer) response.type(answer.mediaType).send(answer.bytes);
+  else response.json(answer.body);
+}
