@@ -5,8 +5,10 @@ import { makeLogins, provisionDatabase } from '../../db/provision.ts';
 import { readBinarySettings } from '../../runtime/config.ts';
 import { stopOrphanPostgres } from '../../runtime/embedded/postgres-orphan.ts';
 import { findCluster, removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
+import type { EmbeddedPostgres } from '../../runtime/embedded/postgres.ts';
 import { startPostgres } from '../../runtime/embedded/postgres.ts';
 import { resolveTemporalBinary } from '../../runtime/embedded/temporal-binary.ts';
+import type { EmbeddedTemporal } from '../../runtime/embedded/temporal.ts';
 import { startTemporal } from '../../runtime/embedded/temporal.ts';
 import { endProcess, isAlive, readProcessRecord, recordProcess } from '../../runtime/process-record.ts';
 import type { ServersFile } from './servers-file.ts';
@@ -32,10 +34,26 @@ export async function startServers(): Promise<{ stop(): Promise<void> }> {
   });
   // Other accounts must reach the cluster when the tests run as root.
   chmodSync(stateDir, 0o755);
-  const [postgres, temporal] = await Promise.all([
+  const [postgres, temporal] = await Promise.allSettled([
     startPostgres({ stateDir, settings: TEST_SETTINGS }),
     startTemporal({ binary, stateDir, uiPort: false }),
   ]);
+  const stop = async () => {
+    for (const server of [postgres, temporal]) if (server.status === 'fulfilled') await server.value.stop();
+    removePostgresFolder(stateDir);
+    rmSync(stateDir, { recursive: true, force: true });
+  };
+  try {
+    await writeServersFile(stateDir, unwrap(postgres), unwrap(temporal));
+  } catch (error) {
+    // Jest calls no teardown after a setup that failed.
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+async function writeServersFile(stateDir: string, postgres: EmbeddedPostgres, temporal: EmbeddedTemporal) {
   const logins = makeLogins();
   await provisionDatabase(postgres.url, 'tandem', logins);
   const file: ServersFile = {
@@ -47,13 +65,11 @@ export async function startServers(): Promise<{ stop(): Promise<void> }> {
   };
   process.env.TANDEM_TEST_STACK = join(stateDir, 'servers.json');
   writeFileSync(process.env.TANDEM_TEST_STACK, JSON.stringify(file), { mode: 0o600 });
-  return {
-    stop: async () => {
-      await Promise.all([postgres.stop(), temporal.stop()]);
-      removePostgresFolder(stateDir);
-      rmSync(stateDir, { recursive: true, force: true });
-    },
-  };
+}
+
+function unwrap<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function sweep(): Promise<void> {
