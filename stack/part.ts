@@ -31,7 +31,8 @@ const STABLE_MS = 30_000;
 /** Keeps parts alive: one that ends is started again, later and later, and the person is told. */
 export class Supervisor {
   private readonly options: SupervisorOptions;
-  private readonly running: { name: string; current: RunningPart | null; watch: Promise<void> }[] = [];
+  private readonly running: { current: RunningPart | null; watch: Promise<void> }[] = [];
+  private starting: Promise<unknown> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(options: SupervisorOptions) {
@@ -39,22 +40,29 @@ export class Supervisor {
   }
 
   /**
-   * Starts a part and watches it from then on.
+   * Starts a part and watches it from then on. Parts are added one after the other.
    * @throws what its first start throws: a tree that cannot come up says why instead of trying for ever
+   * @throws when `stop` was called before or meanwhile
    */
   async add(part: Part): Promise<void> {
-    const slot = { name: part.name, current: await part.start(this.stopping.signal), watch: Promise.resolve() };
+    this.stopping.signal.throwIfAborted();
+    const starting = part.start(this.stopping.signal);
+    // `stop` waits for a start that is under way; its failure is told to the caller of `add`.
+    this.starting = starting.catch(() => null);
+    const slot = { current: await starting, watch: Promise.resolve() };
     this.running.push(slot);
     slot.watch = this.watch(part, slot);
+    this.stopping.signal.throwIfAborted();
   }
 
   /** Stops the parts one after the other, the last started first. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    await this.starting;
     for (const slot of this.running.toReversed()) {
       await slot.current?.stop();
       await slot.watch;
-      // A start that was under way when the stop began.
+      // A start again that was under way when the stop began.
       await slot.current?.stop();
     }
   }

@@ -63,6 +63,20 @@ describe('the supervisor', () => {
     expect(said).toEqual([]);
   });
 
+  it('ends a part that is still coming up when all shall stop', async () => {
+    const added = supervisor.add(part('slow', IDLE, { isReady: () => Promise.resolve(false) }));
+    const refusal = added.then(
+      () => 'added',
+      (error: Error) => error.message,
+    );
+    await eventually(() => expect(isAlive(record('slow'))).toBe(true));
+    const slow = record('slow');
+    await supervisor.stop();
+    expect(await refusal).toMatch('aborted');
+    expect(isAlive(slow)).toBe(false);
+    await expect(supervisor.add(part('late', IDLE))).rejects.toThrow('aborted');
+  });
+
   it('shows the last words of a part that does not come up', async () => {
     const added = supervisor.add(
       part('api', 'console.error("no such table"); process.exit(1)', { isReady: () => Promise.resolve(false) }),
