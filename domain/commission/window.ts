@@ -28,7 +28,7 @@ export function windowCommissions(conversions: readonly WindowConversion[]): Con
   let earned = 0;
   return inOrder(conversions).map((conversion) => {
     const parts: CommissionPart[] = [];
-    for (const credit of conversion.credits) {
+    for (const credit of byChannel(conversion.credits)) {
       const result = creditCommission(conversion, credit, volume);
       parts.push(...result.parts);
       volume = plus(volume, result.volume);
@@ -52,6 +52,11 @@ function capped(ruled: number, { terms }: WindowConversion, earned: number): num
   const { conversionCap, windowCap } = terms.plan;
   const ofConversion = Math.min(ruled, conversionCap?.minor ?? ruled);
   return windowCap === undefined ? ofConversion : Math.min(ofConversion, Math.max(0, windowCap.minor - earned));
+}
+
+/** A partner's credits of one conversion count towards tiers in order of their channel, however they were read. */
+function byChannel(credits: readonly CommissionedCredit[]): CommissionedCredit[] {
+  return credits.toSorted((a, b) => compareText(a.channel, b.channel));
 }
 
 function inOrder(conversions: readonly WindowConversion[]): WindowConversion[] {

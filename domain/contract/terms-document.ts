@@ -10,8 +10,6 @@ import { NAME_PATTERN } from '../attribution/name.ts';
 import { TOUCHPOINT_KINDS } from './terms.ts';
 import type { Terms, TermsChanges } from './terms.ts';
 
-export { NAME_PATTERN } from '../attribution/name.ts';
-
 const FIELDS = ['plan', 'calendar', 'currency', 'lookback', 'channels', 'hold', 'minimumPayout', 'tail'] as const;
 
 /**

@@ -14,7 +14,12 @@ export function checkCalendar(reader: JsonReader, value: unknown, path: string, 
   const calendar = reader.object(value, path, ['period', 'lockAfter', 'payAfter']);
   if (!calendar) return;
   checkPeriod(reader, calendar.period, join(path, 'period'), checks);
-  for (const field of ['lockAfter', 'payAfter'] as const) reader.duration(calendar[field], join(path, field), false);
+  const isExact = typeof calendar.period === 'string' && (readDuration(calendar.period)?.ms ?? 0) > 0;
+  for (const field of ['lockAfter', 'payAfter'] as const) {
+    const text = reader.duration(calendar[field], join(path, field), isExact);
+    // The day of a lock or payment decides, so hours would say nothing.
+    if (text && !isExact && readDuration(text)!.ms > 0) reader.fault(join(path, field), 'Give months or days.');
+  }
 }
 
 function checkPeriod(reader: JsonReader, value: unknown, path: string, checks: CalendarChecks): void {

@@ -144,6 +144,16 @@ describe('a window of origin', () => {
     expect(windowCommissions(sales).map(({ externalId }) => externalId)).toEqual(['c', 'a', 'b']);
   });
 
+  it('does not depend on the order of a conversion’s credits', () => {
+    const credit = (channel: string, minor: number) => ({ channel, shareE12: 500_000_000_000, minor });
+    const both = [credit('blog', 60_003), credit('video', 60_004)];
+    const results = [both, both.toReversed()].map((credits) =>
+      windowCommissions([{ ...sale('a', 120_007, 1, tiered), credits }]),
+    );
+    expect(results[1]).toEqual(results[0]);
+    expect(results[0]![0]!.parts.map(({ minor }) => minor)).toEqual([6_000, 4_000 + 3_001]);
+  });
+
   it('never pays more than the cap, and tiers earn as one sale of the whole would', () => {
     const list = fc.array(fc.integer({ min: 0, max: 500_000 }), { minLength: 1, maxLength: 12 });
     fc.assert(
