@@ -49,7 +49,7 @@ export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepR
   await lockConversions(tx, [...scope.conversionIds].sort());
   const facts = await loadCreditFacts(tx, [...scope.conversionIds], clock);
   const changed = await writeCredits(tx, facts, clock, scope, receivedLast(work));
-  await queueCommissionWork(tx, await evaluationPairs(tx, work));
+  await queueCommissionWork(tx, await evaluationPairs(tx, scope.covered));
   if (changed > 0) {
     await recordEvent(tx, {
       kind: 'conversion.credited',
@@ -67,6 +67,15 @@ interface Scope {
   conversionIds: Set<string>;
   /** Conversions whose commission must be computed again even where the credit is the same: terms or rates changed. */
   repriced: Set<string>;
+  covered: CoveredLines[];
+}
+
+/** Lines of an evaluation's study, by the ids of their conversions: `afterId` exclusive, `lastId` inclusive. */
+interface CoveredLines {
+  evaluationId: string;
+  afterId: string;
+  lastId: string;
+  receivedAt: string;
 }
 
 async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: ProgramClock): Promise<Scope> {
@@ -79,24 +88,27 @@ async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: Prog
   for (const id of await conversionsOfPersons(tx, persons, horizon)) conversionIds.add(id);
   const refunded = work.flatMap(({ kind, externalId }) => (kind === 'refund' && externalId ? [externalId] : []));
   for (const id of await conversionsByExternalId(tx, refunded, horizon)) conversionIds.add(id);
+  // Ranges and evaluations are long: they share one budget per step, and what is left of them goes back to the queue.
+  let budget = RANGE_SLICE;
+  const covered: CoveredLines[] = [];
   for (const row of work) {
-    if (row.kind === 'evaluation' && row.evaluationId && row.externalId) {
-      for (const id of await conversionsOfEvaluation(tx, row.evaluationId, row.conversionId ?? '', row.externalId))
-        conversionIds.add(id);
-    }
-    if (row.kind !== 'range' || row.fromAt === null) continue;
-    for (const id of await sliceOfRange(tx, row, horizon)) {
-      conversionIds.add(id);
-      repriced.add(id);
-    }
+    if (row.kind !== 'range' && row.kind !== 'evaluation') continue;
+    const ids =
+      row.kind === 'range'
+        ? await sliceOfRange(tx, row, horizon, budget)
+        : await sliceOfEvaluation(tx, row, budget, covered);
+    budget -= ids.length;
+    for (const id of ids) conversionIds.add(id);
+    if (row.kind === 'range') for (const id of ids) repriced.add(id);
   }
-  return { conversionIds, repriced };
+  return { conversionIds, repriced, covered };
 }
 
 /** A long range is eaten in slices; the rest goes back to the queue with the stamp of its cause. */
-async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string): Promise<string[]> {
-  const range = { fromAt: row.fromAt!, toAt: row.toAt, afterId: row.conversionId, partnerId: row.partnerId };
-  const { ids, rest } = await conversionsOfRange(tx, range, RANGE_SLICE, horizon);
+async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget: number): Promise<string[]> {
+  if (row.fromAt === null) return [];
+  const range = { fromAt: row.fromAt, toAt: row.toAt, afterId: row.conversionId, partnerId: row.partnerId };
+  const { ids, rest } = budget > 0 ? await conversionsOfRange(tx, range, budget, horizon) : { ids: [], rest: range };
   if (rest) {
     const more: IntakeWork = {
       kind: 'range',
@@ -104,6 +116,34 @@ async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string): Promis
       fromAt: rest.fromAt,
       toAt: row.toAt,
       conversionId: rest.afterId,
+    };
+    await queueIntakeWork(tx, [more], row.receivedAt);
+  }
+  return ids;
+}
+
+/** The conversions of a row of an evaluation, at most `budget`; `covered` learns which lines the poster gets. */
+async function sliceOfEvaluation(
+  tx: Tx,
+  row: IntakeWorkRow,
+  budget: number,
+  covered: CoveredLines[],
+): Promise<string[]> {
+  if (!row.evaluationId || !row.externalId) return [];
+  const afterId = row.conversionId ?? '';
+  const ids =
+    budget > 0
+      ? await conversionsOfEvaluation(tx, row.evaluationId, { afterId, lastId: row.externalId, limit: budget })
+      : [];
+  const isWhole = budget > 0 && ids.length < budget;
+  const lastId = isWhole ? row.externalId : (ids.at(-1) ?? afterId);
+  if (ids.length > 0) covered.push({ evaluationId: row.evaluationId, afterId, lastId, receivedAt: row.receivedAt });
+  if (!isWhole) {
+    const more: IntakeWork = {
+      kind: 'evaluation',
+      evaluationId: row.evaluationId,
+      conversionId: lastId,
+      externalId: row.externalId,
     };
     await queueIntakeWork(tx, [more], row.receivedAt);
   }
@@ -231,12 +271,11 @@ async function setLocks(
   for (const state of open) state.locksAt = locks.get(state.conversionId) ?? null;
 }
 
-/** The lines of an executed evaluation, for the poster. They carry the stamp of its execution. */
-async function evaluationPairs(tx: Tx, work: readonly IntakeWorkRow[]): Promise<NewCommissionWork[]> {
+/** The lines of executed evaluations, for the poster. They carry the stamp of the execution. */
+async function evaluationPairs(tx: Tx, covered: readonly CoveredLines[]): Promise<NewCommissionWork[]> {
   const pairs: NewCommissionWork[] = [];
-  for (const { kind, evaluationId, conversionId, externalId, receivedAt } of work) {
-    if (kind !== 'evaluation' || !evaluationId || !externalId) continue;
-    for (const pair of await listEvaluationPairs(tx, evaluationId, conversionId ?? '', externalId))
+  for (const { evaluationId, afterId, lastId, receivedAt } of covered) {
+    for (const pair of await listEvaluationPairs(tx, evaluationId, afterId, lastId))
       pairs.push({ ...pair, evaluationId, receivedAt });
   }
   return pairs;

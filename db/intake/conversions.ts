@@ -8,7 +8,7 @@ import type { Click } from './click.ts';
 import { readConversionItem } from './conversion-item.ts';
 import type { ConversionItem } from './conversion-item.ts';
 import { ensureIdentities } from './identity.ts';
-import { assertNotInFuture } from './item.ts';
+import { assertNotInFuture, digestOf } from './item.ts';
 import { addMerges } from './merge.ts';
 import { Origins } from './origin.ts';
 import { ParentTree } from './parent-tree.ts';
@@ -19,7 +19,6 @@ import type { IntakeResult } from './result.ts';
 import { mergesOf, storeTouchpoints } from './touchpoints.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
 import { suffixOf } from './touchpoint-item.ts';
-import { digestOf } from './item.ts';
 import { queueIntakeWork } from './work.ts';
 
 interface Resolved extends ConversionItem {

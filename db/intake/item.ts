@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { JsonReader } from '../../domain/json/reader.ts';
 import { epochMicros } from '../../domain/time/instant.ts';
-import { NAME_PATTERN } from '../../domain/contract/terms-document.ts';
+import { NAME_PATTERN } from '../../domain/attribution/name.ts';
 import { Refusal } from './result.ts';
 
 /** Events may be this much ahead of the database's clock: clocks of senders differ. */

@@ -1,3 +1,4 @@
+import { MOST_IDS } from '../../domain/attribution/identity.ts';
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -9,8 +10,6 @@ export interface Merge {
   occurredAt: string;
 }
 
-/** A union of more ids than this is no person but a mistake of a sender (attribution.md §6). */
-export const MOST_IDS_OF_A_PERSON = 50;
 const MOST_ROUNDS = 20;
 
 /**
@@ -116,7 +115,7 @@ function joinUnions(members: Unions, { aId, bId }: Merge): boolean {
   const a = members.get(aId)!;
   const b = members.get(bId)!;
   if (a === b) return true;
-  if (a.size + b.size > MOST_IDS_OF_A_PERSON) return false;
+  if (a.size + b.size > MOST_IDS) return false;
   for (const id of b) {
     a.add(id);
     members.set(id, a);

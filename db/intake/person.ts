@@ -1,3 +1,4 @@
+import { isPlaceholder } from '../../domain/attribution/identity.ts';
 import { ItemReader } from './item.ts';
 import { Refusal } from './result.ts';
 
@@ -8,27 +9,6 @@ export interface PersonKey {
 }
 
 const FIELDS = { visitorId: 'visitor', customerId: 'customer', emailHash: 'email' } as const;
-/** What senders write when they do not know: merging by it would make one person of strangers (attribution.md §6). */
-const PLACEHOLDERS = new Set([
-  '',
-  '0',
-  '-1',
-  'null',
-  'undefined',
-  'none',
-  'nil',
-  'nan',
-  'anonymous',
-  'unknown',
-  'n/a',
-  'guest',
-  'false',
-  'true',
-  '(not set)',
-  '[object object]',
-  '00000000-0000-0000-0000-000000000000',
-]);
-
 /**
  * Reads `{ visitorId?, customerId?, emailHash? }`; an absent object names nobody.
  * @throws Refusal `placeholder-identity` for a value that stands for "not known"
@@ -40,7 +20,7 @@ export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
   for (const [field, kind] of Object.entries(FIELDS)) {
     if (!reader.has(field)) continue;
     const raw = reader.raw(field);
-    if (typeof raw === 'string' && PLACEHOLDERS.has(raw.trim().toLowerCase())) {
+    if (typeof raw === 'string' && isPlaceholder(raw)) {
       throw new Refusal(
         'placeholder-identity',
         `${path}.${field}: "${raw}" names nobody. Leave the field out when the person is not known.`,

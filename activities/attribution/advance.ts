@@ -1,0 +1,71 @@
+import type { Pool } from '../../db/pool.ts';
+import { cutAtBoundary, listBoundaries, readClock, sealBoundary } from '../../db/queries/program-clock.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { openAllWindows } from '../windows.ts';
+import { isBefore } from './credit-facts.ts';
+import { drainCommissions, drainIntake } from './drain.ts';
+import type { DrainOptions, DrainResult } from './drain.ts';
+
+const PAUSE_MS = 20;
+
+/**
+ * Takes every boundary up to `now`, in order: cut, drain what was received before it, seal. Several may run at once; each boundary is sealed
+ * by one of them.
+ * @returns the boundaries that are sealed now, and what was drained on the way
+ */
+export async function advanceBoundaries(
+  pool: Pool,
+  programId: string,
+  options: DrainOptions,
+): Promise<{ sealed: string[]; drained: DrainResult }> {
+  const sealed: string[] = [];
+  const drained: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
+  await openAllWindows(pool, programId, options.now);
+  for (;;) {
+    const [next] = await inTransaction(pool, programId, (tx) => listBoundaries(tx, options.now));
+    if (next === undefined) return { sealed, drained };
+    addTo(drained, await passBoundary(pool, programId, next, options));
+    sealed.push(next);
+  }
+}
+
+/** Makes sure that everything received before `boundary` is credited and posted, and `boundary` sealed, whatever the clock says. */
+export async function settleBoundary(
+  pool: Pool,
+  programId: string,
+  boundary: string,
+  options: DrainOptions,
+): Promise<DrainResult> {
+  const drained: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
+  for (;;) {
+    const { sealedAt } = await inTransaction(pool, programId, readClock);
+    if (isBefore(boundary, sealedAt, true)) return drained;
+    const [next] = await inTransaction(pool, programId, (tx) => listBoundaries(tx, boundary));
+    addTo(drained, await passBoundary(pool, programId, next ?? boundary, options));
+  }
+}
+
+async function passBoundary(
+  pool: Pool,
+  programId: string,
+  boundary: string,
+  options: DrainOptions,
+): Promise<DrainResult> {
+  const drained: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
+  await inTransaction(pool, programId, (tx) => cutAtBoundary(tx, boundary));
+  for (;;) {
+    options.signal?.throwIfAborted();
+    addTo(drained, await drainIntake(pool, programId, options));
+    addTo(drained, await drainCommissions(pool, programId, options));
+    if (await inTransaction(pool, programId, (tx) => sealBoundary(tx, boundary))) return drained;
+    // Rows that another drain has in its hands still show: it needs a moment.
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+function addTo(sum: DrainResult, more: DrainResult): void {
+  sum.taken += more.taken;
+  sum.changed += more.changed;
+  sum.setAside += more.setAside;
+  sum.holdIds.push(...more.holdIds);
+}

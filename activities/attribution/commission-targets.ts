@@ -1,0 +1,253 @@
+import { conversionsOfWindow, readPartnerCredits } from '../../db/queries/commission.ts';
+import type { CommissionRuleNote, Pair, PartnerCredit } from '../../db/queries/commission.ts';
+import { readConversions } from '../../db/queries/conversion-facts.ts';
+import type { ConversionFact } from '../../db/queries/conversion-facts.ts';
+import { readConversionStates } from '../../db/queries/credit.ts';
+import { conversionsByExternalId } from '../../db/queries/feed-scope.ts';
+import { readFxRates } from '../../db/queries/fx-rate.ts';
+import { findOriginWindows } from '../../db/queries/window.ts';
+import type { AttributionWindow } from '../../db/queries/window.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { dependsOnWindow, windowCommissions } from '../../domain/commission/window.ts';
+import type { ConversionCommission, WindowConversion } from '../../domain/commission/window.ts';
+import type { ContractVersion } from '../../domain/contract/in-force.ts';
+import { wholeMonthsBetween } from '../../domain/time/months-between.ts';
+import { groupBy } from './credit-facts.ts';
+import { PartnerHistory } from './partner-history.ts';
+
+/** What a partner should have earned with a conversion, by everything known before the horizon. */
+export interface CommissionTarget extends Pair {
+  conversion: ConversionFact;
+  minor: number;
+  cappedMinor: number;
+  currency: string;
+  contract: ContractVersion | null;
+  policyId: string | null;
+  originWindowId: string | null;
+  rule: CommissionRuleNote;
+  /** Why it is zero. */
+  reason: string | null;
+  rateKey: string | null;
+}
+
+/** A partner's credits of a conversion and what remains of its value: as they stand, or as a study would have them. */
+export interface CreditView {
+  creditsOf(pairs: readonly Pair[]): Promise<PartnerCredit[]>;
+  remainingOf(conversionIds: readonly string[]): Promise<Map<string, number>>;
+}
+
+/** The credits in force. */
+export function creditsInForce(tx: Tx): CreditView {
+  return {
+    creditsOf: (pairs) => readPartnerCredits(tx, pairs),
+    remainingOf: async (ids) =>
+      new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state.remainingMinor])),
+  };
+}
+
+export function pairKey({ partnerId, conversionId }: Pair): string {
+  return `${partnerId} ${conversionId}`;
+}
+
+/**
+ * The commission that each pair should have. Where a contract has tiers or caps, the whole window of origin is computed, and its other pairs
+ * are part of the answer.
+ */
+export async function commissionTargets(
+  tx: Tx,
+  pairs: readonly Pair[],
+  horizon: string,
+  view: CreditView,
+): Promise<CommissionTarget[]> {
+  const history = await PartnerHistory.load(
+    tx,
+    pairs.map(({ partnerId }) => partnerId),
+    horizon,
+  );
+  const asked = await withOrigins(tx, pairs);
+  const windows = new Map(
+    [...asked.values()].flatMap(({ origin }) =>
+      origin && isWindowWide(history, origin.partnerId!) ? [[origin.id, origin] as const] : [],
+    ),
+  );
+  const wider: Pair[] = [...pairs];
+  for (const { id, partnerId, fromAt, toAt } of windows.values()) {
+    for (const conversionId of await conversionsOfWindow(tx, { id, partnerId: partnerId!, fromAt, toAt }))
+      wider.push({ partnerId: partnerId!, conversionId });
+  }
+  const all = windows.size === 0 ? asked : await withOrigins(tx, wider);
+  return new TargetRun(tx, history, horizon, view).compute([...all.values()]);
+}
+
+interface OriginPair extends Pair {
+  conversion: ConversionFact;
+  origin: AttributionWindow | null;
+}
+
+async function withOrigins(tx: Tx, pairs: readonly Pair[]): Promise<Map<string, OriginPair>> {
+  const conversions = new Map(
+    (await readConversions(tx, [...new Set(pairs.map(({ conversionId }) => conversionId))])).map((fact) => [
+      fact.id,
+      fact,
+    ]),
+  );
+  const known = new Map(
+    pairs.filter(({ conversionId }) => conversions.has(conversionId)).map((pair) => [pairKey(pair), pair]),
+  );
+  const questions = [...known].map(([key, { partnerId, conversionId }]) => ({
+    key,
+    partnerId,
+    at: conversions.get(conversionId)!.occurredAt,
+  }));
+  const origins = await findOriginWindows(tx, questions);
+  return new Map(
+    [...known].map(([key, pair]) => [
+      key,
+      { ...pair, conversion: conversions.get(pair.conversionId)!, origin: origins.get(key) ?? null },
+    ]),
+  );
+}
+
+function isWindowWide(history: PartnerHistory, partnerId: string): boolean {
+  return history.contracts(partnerId).some(({ versions }) => versions.some(({ terms }) => dependsOnWindow(terms)));
+}
+
+class TargetRun {
+  readonly #tx: Tx;
+  readonly #history: PartnerHistory;
+  readonly #horizon: string;
+  readonly #view: CreditView;
+
+  constructor(tx: Tx, history: PartnerHistory, horizon: string, view: CreditView) {
+    this.#tx = tx;
+    this.#history = history;
+    this.#horizon = horizon;
+    this.#view = view;
+  }
+
+  async compute(pairs: readonly OriginPair[]): Promise<CommissionTarget[]> {
+    const credits = groupBy(await this.#view.creditsOf(pairs), pairKey);
+    const remaining = await this.#view.remainingOf([...new Set(pairs.map(({ conversionId }) => conversionId))]);
+    const parents = await this.#parentTimes(pairs);
+    const rates = await this.#rates(pairs);
+    const plans = pairs.map((pair) => {
+      const contract = this.#history.contractAt(pair.partnerId, pair.conversion.occurredAt);
+      const rateKey =
+        contract && contract.terms.currency !== pair.conversion.currency
+          ? rateKeyOf(pair.conversion, contract.terms.currency)
+          : null;
+      return {
+        ...pair,
+        contract,
+        rateKey,
+        rate: rateKey === null ? null : (rates.get(rateKey) ?? null),
+        credits: credits.get(pairKey(pair)) ?? [],
+      };
+    });
+    const groups = groupBy(
+      plans,
+      ({ partnerId, conversionId, origin }) => origin?.id ?? `${partnerId} ${conversionId}`,
+    );
+    return [...groups.values()].flatMap((group) => {
+      const computable = group.filter((plan) => reasonBefore(plan) === null);
+      const inputs = computable.map((plan): WindowConversion => ({
+        externalId: plan.conversion.externalId,
+        credits: plan.credits,
+        conversion: reported(plan.conversion, parents),
+        isReturned:
+          (remaining.get(plan.conversionId) ?? plan.conversion.valueMinor) === 0 && plan.conversion.valueMinor > 0,
+        terms: plan.contract!.terms,
+        rate: plan.rate,
+      }));
+      const results = new Map(windowCommissions(inputs).map((result) => [result.externalId, result]));
+      return group.map((plan) =>
+        toTarget(
+          plan,
+          results.get(plan.conversion.externalId) ?? null,
+          remaining.get(plan.conversionId) ?? plan.conversion.valueMinor,
+        ),
+      );
+    });
+  }
+
+  async #parentTimes(pairs: readonly OriginPair[]): Promise<Map<string, string>> {
+    const externalIds = [...new Set(pairs.flatMap(({ conversion }) => conversion.parentExternalId ?? []))];
+    const parents = await readConversions(
+      this.#tx,
+      await conversionsByExternalId(this.#tx, externalIds, this.#horizon),
+    );
+    return new Map(parents.map(({ externalId, occurredAt }) => [externalId, occurredAt]));
+  }
+
+  async #rates(pairs: readonly OriginPair[]): Promise<Map<string, string>> {
+    const wanted = pairs.flatMap(({ partnerId, conversion }) => {
+      const quote = this.#history.contractAt(partnerId, conversion.occurredAt)?.terms.currency;
+      return quote === undefined || quote === conversion.currency
+        ? []
+        : [{ base: conversion.currency, quote, day: conversion.occurredAt.slice(0, 10) }];
+    });
+    return readFxRates(this.#tx, wanted, this.#horizon);
+  }
+}
+
+const rateKeyOf = ({ currency, occurredAt }: ConversionFact, quote: string) =>
+  `${currency} ${quote} ${occurredAt.slice(0, 10)}`;
+
+interface Plan extends OriginPair {
+  contract: ContractVersion | null;
+  rateKey: string | null;
+  rate: string | null;
+  credits: PartnerCredit[];
+}
+
+/** Why nothing is computed at all. */
+function reasonBefore({ credits, contract, rateKey, rate }: Plan): string | null {
+  if (credits.length === 0) return 'no-credit';
+  if (contract === null) return 'contract-not-in-force';
+  return rateKey !== null && rate === null ? 'no-rate' : null;
+}
+
+function reported(conversion: ConversionFact, parents: Map<string, string>) {
+  const parentAt = conversion.parentExternalId === null ? undefined : parents.get(conversion.parentExternalId);
+  return {
+    type: conversion.type,
+    product: conversion.product,
+    vertical: conversion.vertical,
+    country: conversion.country,
+    newCustomer: conversion.newCustomer === true,
+    reported: { minor: conversion.valueMinor, currency: conversion.currency },
+    occurredAt: conversion.occurredAt,
+    monthsSinceParent: parentAt === undefined ? 0 : wholeMonthsBetween(parentAt, conversion.occurredAt),
+  };
+}
+
+function toTarget(plan: Plan, result: ConversionCommission | null, remainingMinor: number): CommissionTarget {
+  const { partnerId, conversionId, conversion, contract, credits, origin, rate, rateKey } = plan;
+  const main = result?.parts.find(({ minor }) => minor !== 0) ?? result?.parts[0];
+  const minor = result?.minor ?? 0;
+  const cappedMinor = result?.cutOffMinor ?? 0;
+  const reason =
+    minor !== 0 ? null : (reasonBefore(plan) ?? (cappedMinor > 0 ? 'cap-reached' : (main?.reason ?? null)));
+  return {
+    partnerId,
+    conversionId,
+    conversion,
+    minor,
+    cappedMinor,
+    currency: contract?.terms.currency ?? origin?.currency ?? conversion.currency,
+    contract,
+    policyId: credits[0]?.policyId ?? null,
+    originWindowId: origin?.id ?? null,
+    reason,
+    rateKey: rate === null ? null : rateKey,
+    rule: {
+      index: main?.ruleIndex ?? null,
+      kind: main?.ruleKind ?? null,
+      parts: result?.parts ?? [],
+      rate,
+      remainingMinor,
+      shareE12: credits.reduce((sum, { shareE12 }) => sum + shareE12, 0),
+      creditedMinor: credits.reduce((sum, { minor: credited }) => sum + credited, 0),
+    },
+  };
+}

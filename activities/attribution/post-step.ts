@@ -1,0 +1,160 @@
+import { newId } from '../../db/ids.ts';
+import { joinBooks, lockPartnerBooks } from '../../db/locks.ts';
+import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
+import type { NewCommission, Pair } from '../../db/queries/commission.ts';
+import { readEvaluationLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
+import { recordEvent } from '../../db/queries/event.ts';
+import { markFxRatesUsed } from '../../db/queries/fx-rate.ts';
+import { postEntry } from '../../db/queries/ledger.ts';
+import { assertHorizon, readClock } from '../../db/queries/program-clock.ts';
+import type { ProgramClock } from '../../db/queries/program-clock.ts';
+import { findOpenWindows } from '../../db/queries/window.ts';
+import { takeCommissionWork } from '../../db/queries/work-queue.ts';
+import type { CommissionWorkRow } from '../../db/queries/work-queue.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { SYSTEM } from '../../domain/actor.ts';
+import { earned, reduced, waived } from '../../domain/ledger/posting.ts';
+import type { Entry } from '../../domain/ledger/entry.ts';
+import { rowsOfPair } from './commission-rows.ts';
+import { commissionTargets, creditsInForce, pairKey } from './commission-targets.ts';
+import type { CommissionTarget } from './commission-targets.ts';
+import { groupBy, isBefore } from './credit-facts.ts';
+import { WORK_PER_STEP } from './feed-step.ts';
+import type { StepResult } from './feed-step.ts';
+import { screenPairs } from './screens.ts';
+
+/** Partners whose money must be dated into an open window, and who have none: windows must be written first. */
+export class NoOpenWindow extends Error {
+  readonly partnerIds: string[];
+
+  constructor(partnerIds: string[]) {
+    super(`No window is open for ${partnerIds.join(', ')}.`);
+    this.name = 'NoOpenWindow';
+    this.partnerIds = partnerIds;
+  }
+}
+
+export interface PostResult extends StepResult {
+  /** Holds that a screen placed, for whoever opens their reviews. */
+  holdIds: string[];
+}
+
+/**
+ * One step of the poster: takes work, locks its partners, computes what each pair should have, and posts the difference: commission rows, and
+ * one entry per partner, account pair and currency. Twice posts nothing.
+ * @throws NoOpenWindow
+ */
+export async function postStep(tx: Tx, at: string, only?: number): Promise<PostResult> {
+  const clock = await readClock(tx);
+  const unfinished = await unfinishedExecution(tx);
+  const before = unfinished !== null && isBefore(unfinished, clock.horizon) ? unfinished : clock.horizon;
+  const work = await takeCommissionWork(tx, { before, limit: WORK_PER_STEP, seq: only });
+  if (work.length === 0) return { taken: 0, changed: 0, holdIds: [] };
+  await joinBooks(tx);
+  await lockPartnerBooks(tx, [...new Set(work.map(({ partnerId }) => partnerId))].sort());
+  const rows = await computeRows(tx, work, clock);
+  const posted = await post(tx, rows, at);
+  await insertCommissions(tx, posted, clock.epoch);
+  const holdIds = await screenPairs(
+    tx,
+    posted.filter(({ revision }) => revision === 1),
+    at,
+    clock.horizon,
+  );
+  await assertHorizon(tx, clock.horizon);
+  return { taken: work.length, changed: posted.length, holdIds };
+}
+
+async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: ProgramClock): Promise<NewCommission[]> {
+  const pairs = work.flatMap(({ partnerId, conversionId }): Pair[] =>
+    conversionId === null ? [] : [{ partnerId, conversionId }],
+  );
+  const targets = await commissionTargets(tx, pairs, clock.horizon, creditsInForce(tx));
+  const posted = groupBy(await readPosted(tx, targets), pairKey);
+  const lines = groupBy(await readEvaluationLines(tx, work.flatMap(evaluationPair)), pairKey);
+  const questions = targets.map((target) => ({
+    key: pairKey(target),
+    partnerId: target.partnerId,
+    at: target.conversion.occurredAt,
+  }));
+  const open = await findOpenWindows(tx, questions, clock.sealedAt);
+  const homeless = targets.filter(
+    (target) => !open.has(pairKey(target)) && needsWindow(target, posted.has(pairKey(target))),
+  );
+  if (homeless.length > 0) throw new NoOpenWindow([...new Set(homeless.map(({ partnerId }) => partnerId))]);
+  const rows = targets.flatMap((target) => {
+    const window = open.get(pairKey(target));
+    if (!window) return [];
+    return rowsOfPair({
+      target,
+      posted: posted.get(pairKey(target)) ?? [],
+      open: window,
+      lines: lines.get(pairKey(target)) ?? [],
+      sealedAt: clock.sealedAt,
+    });
+  });
+  const paying = new Set(rows.map((row) => pairKey({ partnerId: row.partnerId, conversionId: row.conversionId! })));
+  await markFxRatesUsed(
+    tx,
+    targets.flatMap((target) => (target.rateKey !== null && paying.has(pairKey(target)) ? [target.rateKey] : [])),
+  );
+  return rows;
+}
+
+/** A pair that never had and shall not have anything needs no window: for instance a partner without a contract. */
+function needsWindow({ minor, contract }: CommissionTarget, isPosted: boolean): boolean {
+  return minor !== 0 || isPosted || contract !== null;
+}
+
+function evaluationPair({ evaluationId, partnerId, conversionId }: CommissionWorkRow) {
+  return evaluationId === null || conversionId === null ? [] : [{ evaluationId, partnerId, conversionId }];
+}
+
+/** One entry per partner, account pair and currency; the rows name it. */
+async function post(tx: Tx, rows: readonly NewCommission[], at: string): Promise<NewCommission[]> {
+  const batch = newId('ledgerEntry').slice(4);
+  const named: NewCommission[] = [];
+  for (const [key, group] of groupBy(rows, bookOf)) {
+    const [first] = group;
+    const minor = group.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+    if (!first || minor === 0) {
+      named.push(...group);
+      continue;
+    }
+    const { partnerId, currency, account, windowId } = first;
+    const entry = entryOf(first, { partnerId, currency, minor });
+    const subject = { type: 'posting', id: batch };
+    const entryId = await postEntry(tx, { ...entry, cause: `posting:${batch}:${key}`, at, partnerId, subject });
+    named.push(...group.map((row) => ({ ...row, entryId: row.amountMinor === 0 ? null : entryId })));
+    await recordEvent(tx, {
+      kind: minor > 0 ? 'commission.posted' : 'commission.reduced',
+      actor: SYSTEM,
+      at,
+      subject: { type: 'window', id: windowId },
+      partnerId,
+      data: { rows: group.length, minor, currency, account, entryId },
+    });
+  }
+  return named;
+}
+
+function bookOf({ partnerId, currency, kind, amountMinor, account }: NewCommission): string {
+  const book =
+    kind === 'goodwill'
+      ? `waived:${account}`
+      : amountMinor < 0
+        ? `reduced:${account}`
+        : amountMinor > 0
+          ? 'earned'
+          : 'nothing';
+  return `${partnerId}:${book}:${currency}`;
+}
+
+function entryOf(
+  { kind, account }: NewCommission,
+  movement: { partnerId: string; currency: string; minor: number },
+): Entry {
+  if (kind === 'goodwill') return waived(movement, account);
+  if (movement.minor > 0) return earned(movement);
+  return reduced({ ...movement, minor: -movement.minor }, account);
+}

@@ -1,0 +1,60 @@
+import type { NewCommission } from '../../db/queries/commission.ts';
+import { recordEvent } from '../../db/queries/event.ts';
+import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import { insertHold, readScreenFacts } from '../../db/queries/screen.ts';
+import type { ScreenFacts } from '../../db/queries/screen.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { durationMs } from '../../domain/time/duration.ts';
+
+/**
+ * Screens the first commissions of pairs for fraud (attribution.md §6). A hit changes no weight: it puts a hold with its reason, which a
+ * person lifts or confirms. The caller holds the partners' locks.
+ * @returns the ids of the holds that were placed
+ */
+export async function screenPairs(
+  tx: Tx,
+  firsts: readonly NewCommission[],
+  at: string,
+  horizon: string,
+): Promise<string[]> {
+  const earning = firsts.filter(({ amountMinor, conversionId }) => amountMinor > 0 && conversionId !== null);
+  if (earning.length === 0) return [];
+  const { settings } = await readProgramFrame(tx);
+  const tooFastMicros = durationMs(settings.durations.tooFast, 'settings.durations.tooFast') * 1_000;
+  const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
+  const commissions = new Map(earning.map((row) => [`${row.partnerId} ${row.conversionId}`, row.id]));
+  const holdIds: string[] = [];
+  for (const facts of await readScreenFacts(tx, pairs, horizon)) {
+    for (const reason of reasonsToHold(facts, tooFastMicros)) {
+      const { partnerId, conversionId } = facts;
+      const commissionId = commissions.get(`${partnerId} ${conversionId}`)!;
+      const holdId = await insertHold(tx, {
+        partnerId,
+        conversionId,
+        commissionId,
+        reason,
+        placedBy: `screen/${reason}`,
+        at,
+      });
+      holdIds.push(holdId);
+      const actor = { kind: 'rule' as const, id: reason };
+      await recordEvent(tx, {
+        kind: 'commission.held',
+        actor,
+        at,
+        partnerId,
+        subject: { type: 'commission', id: commissionId },
+        data: { holdId, reason, conversionId },
+      });
+    }
+  }
+  return holdIds;
+}
+
+function reasonsToHold({ isSelfReferral, clickAgeMicros, hasBotTouch }: ScreenFacts, tooFastMicros: number): string[] {
+  const reasons: string[] = [];
+  if (isSelfReferral) reasons.push('self-referral');
+  if (clickAgeMicros !== null && clickAgeMicros < tooFastMicros) reasons.push('too-fast');
+  if (hasBotTouch) reasons.push('known-bot');
+  return reasons;
+}

@@ -1,0 +1,105 @@
+import type { Beneficiary } from '../../domain/attribution/touchpoint.ts';
+import type { Tx } from '../transaction.ts';
+
+/** Where the credit of a conversion stands; the feed alone writes it, under its lock. */
+export interface ConversionState {
+  conversionId: string;
+  /** 0: never credited. */
+  generation: number;
+  policyId: string | null;
+  evaluationId: string | null;
+  remainingMinor: number;
+  /** The earliest lock of a window that holds a credit of it; null: none known. Frozen once it is sealed. */
+  locksAt: string | null;
+}
+
+export async function readConversionStates(tx: Tx, conversionIds: readonly string[]): Promise<ConversionState[]> {
+  const { rows } = await tx.query<ConversionState>(
+    `select conversion_id as "conversionId", generation, policy_id as "policyId", evaluation_id as "evaluationId",
+       remaining_minor as "remainingMinor", locks_at as "locksAt"
+     from conversion_state where program_id = $1 and conversion_id = any ($2)`,
+    [tx.programId, conversionIds],
+  );
+  return rows;
+}
+
+export async function updateConversionStates(tx: Tx, states: readonly ConversionState[], epoch: number): Promise<void> {
+  if (states.length === 0) return;
+  await tx.query(
+    `update conversion_state s
+     set generation = n.generation, policy_id = n."policyId", evaluation_id = n."evaluationId", remaining_minor = n."remainingMinor",
+       locks_at = n."locksAt", epoch = $3, credited_at = clock_timestamp()
+     from jsonb_to_recordset($2::jsonb) as n (
+       "conversionId" text, generation integer, "policyId" text, "evaluationId" text, "remainingMinor" bigint, "locksAt" timestamptz
+     )
+     where s.program_id = $1 and s.conversion_id = n."conversionId"`,
+    [tx.programId, JSON.stringify(states), epoch],
+  );
+}
+
+/** One credit of one generation, as stored. */
+export interface StoredCredit {
+  conversionId: string;
+  conversionAt: string;
+  generation: number;
+  beneficiary: Beneficiary;
+  channel: string;
+  shareE12: number;
+  minor: number;
+  currency: string;
+  policyId: string | null;
+  evaluationId: string | null;
+  contentId: string | null;
+  subId: string | null;
+}
+
+const CREDIT = `k.conversion_id as "conversionId", k.conversion_at as "conversionAt", k.generation,
+  json_build_object('kind', k.beneficiary_kind, 'id', k.beneficiary_id) as beneficiary, k.channel, k.share_e12 as "shareE12", k.value_minor as minor,
+  k.currency, k.policy_id as "policyId", k.evaluation_id as "evaluationId", k.content_id as "contentId", k.sub_id as "subId"`;
+
+/** The credits in force of these conversions: those of the newest generation. */
+export async function readCreditsInForce(tx: Tx, conversionIds: readonly string[]): Promise<StoredCredit[]> {
+  const { rows } = await tx.query<StoredCredit>(
+    `select ${CREDIT}
+     from conversion_state s
+     join conversion c on c.program_id = s.program_id and c.id = s.conversion_id
+     join credit k on k.program_id = s.program_id and k.conversion_id = s.conversion_id and k.generation = s.generation
+       and k.conversion_at = c.occurred_at
+     where s.program_id = $1 and s.conversion_id = any ($2)
+     order by k.conversion_id, k.share_e12 desc, k.beneficiary_kind, k.beneficiary_id, k.channel`,
+    [tx.programId, conversionIds],
+  );
+  return rows;
+}
+
+/** All generations of one conversion, newest first, the superseded ones too. */
+export async function readCreditHistory(tx: Tx, conversionId: string): Promise<StoredCredit[]> {
+  const { rows } = await tx.query<StoredCredit>(
+    `select ${CREDIT}
+     from conversion c
+     join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at
+     where c.program_id = $1 and c.id = $2
+     order by k.generation desc, k.share_e12 desc, k.beneficiary_kind, k.beneficiary_id, k.channel`,
+    [tx.programId, conversionId],
+  );
+  return rows;
+}
+
+/** Adds generations, sorted by their key; old ones stay, superseded. */
+export async function insertCredits(tx: Tx, credits: readonly StoredCredit[], epoch: number): Promise<void> {
+  if (credits.length === 0) return;
+  await tx.query(
+    `insert into credit (
+       program_id, conversion_id, conversion_at, generation, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor, currency, policy_id,
+       evaluation_id, content_id, sub_id, epoch
+     )
+     select $1, k."conversionId", k."conversionAt", k.generation, k.beneficiary ->> 'kind', k.beneficiary ->> 'id', k.channel, k."shareE12", k.minor,
+       k.currency, k."policyId", k."evaluationId", k."contentId", k."subId", $3
+     from jsonb_to_recordset($2::jsonb) as k (
+       "conversionId" text, "conversionAt" timestamptz, generation integer, beneficiary jsonb, channel text, "shareE12" bigint, minor bigint,
+       currency text, "policyId" text, "evaluationId" text, "contentId" text, "subId" text
+     )
+     order by k."conversionId", k.generation, k.beneficiary ->> 'kind', k.beneficiary ->> 'id', k.channel`,
+    [tx.programId, JSON.stringify(credits), epoch],
+  );
+}

@@ -1,0 +1,178 @@
+import { DomainError } from '../../domain/errors.ts';
+import { closeIntake, joinIntake } from '../locks.ts';
+import type { Tx } from '../transaction.ts';
+import { cutNow } from './program-clock.ts';
+
+export type EvaluationState = 'queued' | 'running' | 'executed' | 'done' | 'failed' | 'cancelled';
+
+/** A re-evaluation: the study at its cut, carried out. */
+export interface Evaluation {
+  id: string;
+  policyId: string;
+  /** The study at the cut; its lines are what is posted. */
+  studyId: string;
+  approvedStudyId: string | null;
+  fromAt: string;
+  toAt: string;
+  downward: 'recover' | 'waive';
+  cutAt: string | null;
+  epoch: number | null;
+  executedAt: string | null;
+  state: EvaluationState;
+  feedbackId: string | null;
+  requestedBy: string;
+}
+
+const COLUMNS = `id, policy_id as "policyId", study_id as "studyId", approved_study_id as "approvedStudyId", from_at as "fromAt", to_at as "toAt",
+  downward, cut_at as "cutAt", epoch, executed_at as "executedAt", state, feedback_id as "feedbackId", requested_by as "requestedBy"`;
+
+export type NewEvaluation = Pick<
+  Evaluation,
+  'id' | 'policyId' | 'studyId' | 'approvedStudyId' | 'fromAt' | 'toAt' | 'downward' | 'feedbackId' | 'requestedBy'
+>;
+
+/** Makes an evaluation; the same id again changes nothing. */
+export async function insertEvaluation(tx: Tx, evaluation: NewEvaluation): Promise<void> {
+  await tx.query(
+    `insert into evaluation (program_id, id, policy_id, study_id, approved_study_id, from_at, to_at, downward, feedback_id, requested_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     on conflict (program_id, id) do nothing`,
+    [
+      tx.programId,
+      evaluation.id,
+      evaluation.policyId,
+      evaluation.studyId,
+      evaluation.approvedStudyId,
+      evaluation.fromAt,
+      evaluation.toAt,
+      evaluation.downward,
+      evaluation.feedbackId,
+      evaluation.requestedBy,
+    ],
+  );
+}
+
+/** @throws DomainError `not-found` */
+export async function getEvaluation(tx: Tx, id: string): Promise<Evaluation> {
+  const { rows } = await tx.query<Evaluation>(`select ${COLUMNS} from evaluation where program_id = $1 and id = $2`, [
+    tx.programId,
+    id,
+  ]);
+  if (!rows[0]) throw new DomainError('not-found', `There is no re-evaluation ${id}.`);
+  return rows[0];
+}
+
+/** Sets the cut of an evaluation, once, inside the exclusive barrier. @returns the cut, whether it was set now or before */
+export async function cutEvaluation(tx: Tx, id: string): Promise<string> {
+  await closeIntake(tx);
+  const evaluation = await getEvaluation(tx, id);
+  if (evaluation.cutAt !== null) return evaluation.cutAt;
+  const cutAt = await cutNow(tx);
+  await tx.query(
+    `update evaluation set cut_at = $3, state = 'running' where program_id = $1 and id = $2 and state in ('queued', 'running')`,
+    [tx.programId, id, cutAt],
+  );
+  return cutAt;
+}
+
+/** Notes the last epoch before the cut: commissions up to it are the state that the study compares with. */
+export async function setEvaluationEpoch(tx: Tx, id: string, epoch: number): Promise<void> {
+  await tx.query('update evaluation set epoch = $3 where program_id = $1 and id = $2 and epoch is null', [
+    tx.programId,
+    id,
+    epoch,
+  ]);
+}
+
+/**
+ * Puts an evaluation in force under the shared barrier, once: its execution becomes a boundary.
+ * @returns the stamp when it was executed now; null when it was before, or was cancelled
+ */
+export async function executeEvaluation(tx: Tx, id: string): Promise<string | null> {
+  const executedAt = await joinIntake(tx);
+  const { rowCount } = await tx.query(
+    `update evaluation set executed_at = $3, state = 'executed' where program_id = $1 and id = $2 and state = 'running' and executed_at is null`,
+    [tx.programId, id, executedAt],
+  );
+  return rowCount === 1 ? executedAt : null;
+}
+
+/** Moves an evaluation from one of `from` to a state. @returns whether it moved */
+export async function moveEvaluation(
+  tx: Tx,
+  id: string,
+  from: readonly EvaluationState[],
+  to: EvaluationState,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'update evaluation set state = $4 where program_id = $1 and id = $2 and state = any ($3)',
+    [tx.programId, id, from, to],
+  );
+  return rowCount === 1;
+}
+
+/** The pairs of an evaluation's lines between two conversions (`afterId` exclusive, `lastId` inclusive). */
+export async function listEvaluationPairs(
+  tx: Tx,
+  evaluationId: string,
+  afterId: string,
+  lastId: string,
+): Promise<{ partnerId: string; conversionId: string }[]> {
+  const { rows } = await tx.query<{ partnerId: string; conversionId: string }>(
+    `select l.beneficiary_id as "partnerId", l.conversion_id as "conversionId"
+     from evaluation e
+     join study_line l on l.program_id = e.program_id and l.study_id = e.study_id
+     where e.program_id = $1 and e.id = $2 and l.beneficiary_kind = 'partner' and l.conversion_id > $3 and l.conversion_id <= $4
+       and l.commission_after_minor <> l.commission_before_minor`,
+    [tx.programId, evaluationId, afterId, lastId],
+  );
+  return rows;
+}
+
+export interface EvaluationLine {
+  evaluationId: string;
+  partnerId: string;
+  conversionId: string;
+  beforeMinor: number;
+  afterMinor: number;
+  currency: string;
+  downward: 'recover' | 'waive';
+  policyId: string;
+}
+
+/** The lines of these pairs, for the poster. */
+export async function readEvaluationLines(
+  tx: Tx,
+  pairs: readonly { evaluationId: string; partnerId: string; conversionId: string }[],
+): Promise<EvaluationLine[]> {
+  if (pairs.length === 0) return [];
+  const { rows } = await tx.query<EvaluationLine>(
+    `select e.id as "evaluationId", l.beneficiary_id as "partnerId", l.conversion_id as "conversionId", l.commission_before_minor as "beforeMinor",
+       l.commission_after_minor as "afterMinor", l.commission_currency as currency, e.downward, e.policy_id as "policyId"
+     from (select distinct * from unnest($2::text[], $3::text[], $4::text[]) as p (evaluation_id, partner_id, conversion_id)) p
+     join evaluation e on e.program_id = $1 and e.id = p.evaluation_id
+     join study_line l on l.program_id = $1 and l.study_id = e.study_id and l.conversion_id = p.conversion_id
+       and l.beneficiary_kind = 'partner' and l.beneficiary_id = p.partner_id
+     order by e.executed_at, l.beneficiary_id, l.conversion_id`,
+    [
+      tx.programId,
+      pairs.map(({ evaluationId }) => evaluationId),
+      pairs.map(({ partnerId }) => partnerId),
+      pairs.map(({ conversionId }) => conversionId),
+    ],
+  );
+  return rows;
+}
+
+/** Just after the execution of the oldest sealed evaluation whose rows are not all posted yet: until then newer work waits. */
+export async function unfinishedExecution(tx: Tx): Promise<string | null> {
+  const { rows } = await tx.query<{ at: string | null }>(
+    `select min(e.executed_at) + interval '1 microsecond' as at
+     from evaluation e, program_clock c
+     where e.program_id = $1 and c.program_id = $1 and e.executed_at <= c.sealed_at and e.state = 'executed'
+       and (exists (select from intake_work w where w.program_id = $1 and w.evaluation_id = e.id)
+         or exists (select from commission_work w where w.program_id = $1 and w.evaluation_id = e.id))`,
+    [tx.programId],
+  );
+  return rows[0]?.at ?? null;
+}

@@ -1,0 +1,115 @@
+import type { Tx } from '../transaction.ts';
+
+/** An id of a person, and since when its conversions must be looked at again. */
+export interface PersonScope {
+  identityId: string;
+  fromAt: string | null;
+}
+
+/** The conversions, received before the horizon, of everybody in the unions of these ids, that happened at `fromAt` or later. */
+export async function conversionsOfPersons(tx: Tx, scopes: readonly PersonScope[], horizon: string): Promise<string[]> {
+  if (scopes.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>(
+    `with recursive scope as (
+       select identity_id, min(coalesce(from_at, '-infinity')) as from_at
+       from unnest($2::text[], $3::timestamptz[]) as s (identity_id, from_at)
+       group by identity_id
+     ),
+     reach as (
+       select identity_id as root, identity_id as id from scope
+       union
+       select r.root, e.other
+       from reach r
+       join lateral (
+         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
+         union all
+         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
+       ) e on e.refused_reason is null and e.received_at < $4
+         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < $4)
+     )
+     select distinct c.id
+     from reach r
+     join scope s on s.identity_id = r.root
+     join conversion c on c.program_id = $1 and c.identity_id = r.id and c.occurred_at >= s.from_at and c.received_at < $4`,
+    [tx.programId, scopes.map(({ identityId }) => identityId), scopes.map(({ fromAt }) => fromAt), horizon],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The conversions with these external ids that were received before the horizon. */
+export async function conversionsByExternalId(
+  tx: Tx,
+  externalIds: readonly string[],
+  horizon: string,
+): Promise<string[]> {
+  if (externalIds.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from conversion where program_id = $1 and external_id = any ($2) and received_at < $3',
+    [tx.programId, externalIds, horizon],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Conversions that name one of these as their parent. */
+export async function childrenOf(tx: Tx, conversionIds: readonly string[], horizon: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select child.id
+     from conversion parent
+     join conversion child on child.program_id = parent.program_id and child.parent_external_id = parent.external_id
+     where parent.program_id = $1 and parent.id = any ($2) and child.received_at < $3`,
+    [tx.programId, conversionIds, horizon],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** A slice of a range of event time, in order of (occurredAt, id), after the conversion `afterId`. */
+export interface RangeScope {
+  fromAt: string;
+  toAt: string | null;
+  afterId: string | null;
+  partnerId: string | null;
+}
+
+/** @returns at most `limit` conversions of the range, and where the rest begins (null: nothing is left) */
+export async function conversionsOfRange(
+  tx: Tx,
+  range: RangeScope,
+  limit: number,
+  horizon: string,
+): Promise<{ ids: string[]; rest: { fromAt: string; afterId: string } | null }> {
+  const { rows } = await tx.query<{ id: string; at: string }>(
+    `select c.id, c.occurred_at as at
+     from conversion c
+     where c.program_id = $1 and (c.occurred_at, c.id) > ($2, $3) and ($4::timestamptz is null or c.occurred_at < $4) and c.received_at < $5
+       and ($6::text is null or exists (
+         select from credit k where k.program_id = $1 and k.conversion_id = c.id and k.conversion_at = c.occurred_at
+           and k.beneficiary_kind = 'partner' and k.beneficiary_id = $6
+       ))
+     order by c.occurred_at, c.id
+     limit $7`,
+    [tx.programId, range.fromAt, range.afterId ?? '', range.toAt, horizon, range.partnerId, limit],
+  );
+  const last = rows.at(-1);
+  return {
+    ids: rows.map(({ id }) => id),
+    rest: last && rows.length === limit ? { fromAt: last.at, afterId: last.id } : null,
+  };
+}
+
+/** The first conversions of an evaluation's study between two ids (`afterId` exclusive, `lastId` inclusive), ascending. */
+export async function conversionsOfEvaluation(
+  tx: Tx,
+  evaluationId: string,
+  { afterId, lastId, limit }: { afterId: string; lastId: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select distinct l.conversion_id as id
+     from evaluation e
+     join study_line l on l.program_id = e.program_id and l.study_id = e.study_id
+     where e.program_id = $1 and e.id = $2 and l.conversion_id > $3 and l.conversion_id <= $4
+     order by id
+     limit $5`,
+    [tx.programId, evaluationId, afterId, lastId, limit],
+  );
+  return rows.map(({ id }) => id);
+}

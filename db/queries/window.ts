@@ -1,0 +1,154 @@
+import { DomainError } from '../../domain/errors.ts';
+import { newId } from '../ids.ts';
+import type { Tx } from '../transaction.ts';
+
+/** One attribution window of a partner's contract, or of the program itself (`partnerId` null). */
+export interface AttributionWindow {
+  id: string;
+  partnerId: string | null;
+  contractId: string | null;
+  no: number;
+  fromAt: string;
+  toAt: string;
+  locksAt: string;
+  statementAt: string;
+  payAt: string;
+  timeZone: string;
+  currency: string;
+  isFinal: boolean;
+}
+
+export const WINDOW_COLUMNS = `w.id, w.partner_id as "partnerId", w.contract_id as "contractId", w.no, w.from_at as "fromAt", w.to_at as "toAt",
+  w.locks_at as "locksAt", w.statement_at as "statementAt", w.pay_at as "payAt", w.time_zone as "timeZone", w.currency, w.is_final as "isFinal"`;
+
+/** Adds a window; the same number again changes nothing. @returns its id */
+export async function insertWindow(tx: Tx, window: Omit<AttributionWindow, 'id'>): Promise<string> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into attribution_window (
+       program_id, id, partner_id, contract_id, no, from_at, to_at, locks_at, statement_at, pay_at, time_zone, currency, is_final
+     )
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+     on conflict on constraint window_number_is_unique do nothing
+     returning id`,
+    [
+      tx.programId,
+      newId('window'),
+      window.partnerId,
+      window.contractId,
+      window.no,
+      window.fromAt,
+      window.toAt,
+      window.locksAt,
+      window.statementAt,
+      window.payAt,
+      window.timeZone,
+      window.currency,
+      window.isFinal,
+    ],
+  );
+  return rows[0]?.id ?? (await findWindow(tx, window.partnerId, window.no))!.id;
+}
+
+export async function findWindow(tx: Tx, partnerId: string | null, no: number): Promise<AttributionWindow | undefined> {
+  const { rows } = await tx.query<AttributionWindow>(
+    `select ${WINDOW_COLUMNS} from attribution_window w where w.program_id = $1 and w.partner_id is not distinct from $2 and w.no = $3`,
+    [tx.programId, partnerId, no],
+  );
+  return rows[0];
+}
+
+/** @throws DomainError `not-found` */
+export async function getWindow(tx: Tx, windowId: string): Promise<AttributionWindow> {
+  const { rows } = await tx.query<AttributionWindow>(
+    `select ${WINDOW_COLUMNS} from attribution_window w where w.program_id = $1 and w.id = $2`,
+    [tx.programId, windowId],
+  );
+  if (!rows[0]) throw new DomainError('not-found', `There is no window ${windowId}.`);
+  return rows[0];
+}
+
+/** The newest window of each of these (null: the program's own), for those that have one. */
+export async function readLastWindows(tx: Tx, partnerIds: readonly (string | null)[]): Promise<AttributionWindow[]> {
+  const { rows } = await tx.query<AttributionWindow>(
+    `select distinct on (w.partner_id) ${WINDOW_COLUMNS}
+     from attribution_window w
+     where w.program_id = $1 and (w.partner_id = any ($2) or ($3 and w.partner_id is null))
+     order by w.partner_id, w.no desc`,
+    [tx.programId, partnerIds.filter((id) => id !== null), partnerIds.includes(null)],
+  );
+  return rows;
+}
+
+/** A shorter last window, because its contract ended. Only while it is open. */
+export async function shortenWindow(
+  tx: Tx,
+  window: Pick<AttributionWindow, 'id' | 'toAt' | 'locksAt' | 'statementAt' | 'payAt' | 'isFinal'>,
+): Promise<void> {
+  await tx.query(
+    `update attribution_window set to_at = $3, locks_at = $4, statement_at = $5, pay_at = $6, is_final = $7
+     where program_id = $1 and id = $2`,
+    [tx.programId, window.id, window.toAt, window.locksAt, window.statementAt, window.payAt, window.isFinal],
+  );
+}
+
+/** Windows that begin at or after an instant and hold nothing yet: an ended contract has none. */
+export async function deleteWindowsFrom(tx: Tx, partnerId: string, fromAt: string): Promise<void> {
+  await tx.query('delete from attribution_window where program_id = $1 and partner_id = $2 and from_at >= $3', [
+    tx.programId,
+    partnerId,
+    fromAt,
+  ]);
+}
+
+/** For each (partner, instant): the first window, from the one that holds the instant on, that is not locked. */
+export interface OpenWindowQuestion {
+  key: string;
+  /** Null: the program's own calendar. */
+  partnerId: string | null;
+  at: string;
+}
+
+/** Answers by key; a question without an answer is left out: no window is open, more must be written. */
+export async function findOpenWindows(
+  tx: Tx,
+  questions: readonly OpenWindowQuestion[],
+  sealedAt: string,
+): Promise<Map<string, AttributionWindow>> {
+  return findWindows(tx, questions, `w.to_at > q.at and w.locks_at > $5`, sealedAt);
+}
+
+/** The window that holds each instant, locked or not. */
+export async function findOriginWindows(
+  tx: Tx,
+  questions: readonly OpenWindowQuestion[],
+): Promise<Map<string, AttributionWindow>> {
+  return findWindows(tx, questions, `w.to_at > q.at and w.from_at <= q.at and $5::text is not null`, '');
+}
+
+async function findWindows(
+  tx: Tx,
+  questions: readonly OpenWindowQuestion[],
+  condition: string,
+  parameter: string,
+): Promise<Map<string, AttributionWindow>> {
+  if (questions.length === 0) return new Map();
+  const { rows } = await tx.query<AttributionWindow & { key: string }>(
+    `select q.key, w.*
+     from unnest($2::text[], $3::text[], $4::timestamptz[]) as q (key, partner_id, at)
+     join lateral (
+       select ${WINDOW_COLUMNS}
+       from attribution_window w
+       where w.program_id = $1 and coalesce(w.partner_id, 'program') = coalesce(q.partner_id, 'program') and ${condition}
+       order by w.from_at
+       limit 1
+     ) w on true`,
+    [
+      tx.programId,
+      questions.map(({ key }) => key),
+      questions.map(({ partnerId }) => partnerId),
+      questions.map(({ at }) => at),
+      parameter,
+    ],
+  );
+  return new Map(rows.map(({ key, ...window }) => [key, window]));
+}
