@@ -88,7 +88,9 @@ describe('the OpenAPI description', () => {
     const operations = Object.values(paths).flatMap((path) => Object.values(path as Record<string, Operation>));
     expect(operations.filter(({ summary = '' }) => summary.length < 5)).toEqual([]);
     expect(new Set(operations.map((operation) => operation.operationId)).size).toBe(operations.length);
-    const silent = operations.filter(({ responses }) => !Object.keys(responses).some((status) => status.startsWith('4')));
+    const silent = operations.filter(
+      ({ responses }) => !Object.keys(responses).some((status) => status.startsWith('4')),
+    );
     expect(silent.map((operation) => operation.operationId)).toEqual([]);
   });
 });
