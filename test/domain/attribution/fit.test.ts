@@ -101,6 +101,15 @@ describe('Markov fits', () => {
     );
   });
 
+  it('add figures of one path to the same bytes in any order', () => {
+    const rows = [0.1, 0.2, 0.3, 1e16, 7].map((value) => ({ ...row('a > b', 1), value }));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(rows, { minLength: 5 }), (shuffled) => {
+        expect(canonicalPaths(shuffled)).toEqual(canonicalPaths(rows));
+      }),
+    );
+  });
+
   it('refuse what cannot be fitted', () => {
     expect(() => markovFit([], 1)).toThrow(/no journeys/);
     expect(() => markovFit([row('a', 1)], 5)).toThrow(/1 to 4/);

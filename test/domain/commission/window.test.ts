@@ -66,6 +66,12 @@ describe('the commission of one credit', () => {
     expect(one(aSale(0, { plan })).minor).toBe(1_000);
   });
 
+  it('says that a commission below half a unit is none', () => {
+    const plan: CommissionPlan = { rules: [percentage(2_000)] };
+    expect(one(aSale(2, { plan })).parts[0]).toMatchObject({ minor: 0, reason: 'below-half-unit' });
+    expect(one(aSale(0, { plan })).parts[0]).toMatchObject({ minor: 0, reason: null });
+  });
+
   it('adds a bonus for a new customer, rounded alone', () => {
     const plan: CommissionPlan = { rules: [{ kind: 'bonus', amount: eur(500) }, percentage(1_000)] };
     const result = one(aSale(15, { plan, shareE12: 500_000_000_000, conversion: { newCustomer: true } }));
