@@ -1,6 +1,7 @@
 import type { ActivityDeps } from './deps.ts';
 import { withFailures } from './failures.ts';
 import { createFeedActivities } from './feed.ts';
+import { createMoneyActivities } from './money.ts';
 import { createTaskActivities } from './task.ts';
 import { createWorkflowRunActivities } from './workflow-run.ts';
 
@@ -8,6 +9,7 @@ import { createWorkflowRunActivities } from './workflow-run.ts';
 export function createActivities(deps: ActivityDeps) {
   return withFailures({
     ...createFeedActivities(deps),
+    ...createMoneyActivities(deps),
     ...createTaskActivities(deps),
     ...createWorkflowRunActivities(deps),
   });

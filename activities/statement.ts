@@ -85,7 +85,7 @@ export function createStatementActivities({ pool }: ActivityDeps) {
     /** Whether a further statement would find a row now. */
     async hasFreeRows(request: Omit<StatementRequest, 'supplementaryId'>): Promise<boolean> {
       return inTransaction(pool, request.programId, async (tx) => {
-        const rows = await listUnstated(tx, scopeOf(await existingWindow(tx, request.windowId), request.at));
+        const rows = await listUnstated(tx, scopeOf(await existingWindow(tx, request.windowId), request.at, true));
         return rows.length > 0;
       });
     },
@@ -95,7 +95,7 @@ export function createStatementActivities({ pool }: ActivityDeps) {
       request: Omit<StatementRequest, 'supplementaryId'>,
     ): Promise<{ rows: number; nextAt: string | null }> {
       return inTransaction(pool, request.programId, async (tx) =>
-        countHeldBack(tx, scopeOf(await existingWindow(tx, request.windowId), request.at)),
+        countHeldBack(tx, scopeOf(await existingWindow(tx, request.windowId), request.at, true)),
       );
     },
   };
@@ -107,12 +107,12 @@ async function existingWindow(tx: Tx, id: string): Promise<SettlementWindow> {
   return window;
 }
 
-function scopeOf(window: SettlementWindow, at: string) {
-  return { partnerId: window.partnerId, currency: window.currency, windowNo: window.no, at };
+function scopeOf(window: SettlementWindow, at: string, isRest: boolean) {
+  return { partnerId: window.partnerId, currency: window.currency, windowNo: isRest ? null : window.no, at };
 }
 
 async function draw(tx: Tx, window: SettlementWindow, request: StatementRequest): Promise<StatementRow> {
-  const rows = await listUnstated(tx, scopeOf(window, request.at));
+  const rows = await listUnstated(tx, scopeOf(window, request.at, request.supplementaryId !== undefined));
   const { settings, currency } = await readProgramFrame(tx);
   const details = await findVerifiedDetails(tx, window.partnerId);
   const facts = details && {

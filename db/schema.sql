@@ -575,7 +575,7 @@ create table feedback (
   constraint feedback_kind_is_known CHECK ((kind = ANY (ARRAY['attribution'::text, 'payment'::text, 'content'::text, 'idea'::text]))),
   constraint feedback_pkey PRIMARY KEY (program_id, id),
   constraint feedback_program_id_partner_id_fkey FOREIGN KEY (program_id, partner_id) REFERENCES partner(program_id, id),
-  constraint feedback_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'policy_review'::text, 'answered'::text, 'corrected'::text, 'declined'::text, 'resolved'::text])))
+  constraint feedback_state_is_known CHECK ((state = ANY (ARRAY['open'::text, 'waiting-for-information'::text, 'correcting'::text, 'policy-review'::text, 'answered'::text, 'declined'::text, 'appealed'::text, 'closed'::text])))
 );
 
 create table feedback_message (
@@ -586,7 +586,9 @@ create table feedback_message (
   author_id text not null,
   text text not null,
   evidence jsonb,
+  cause text not null,
   at timestamp with time zone not null,
+  constraint feedback_message_is_written_once UNIQUE (program_id, feedback_id, cause),
   constraint feedback_message_pkey PRIMARY KEY (program_id, id),
   constraint feedback_message_program_id_feedback_id_fkey FOREIGN KEY (program_id, feedback_id) REFERENCES feedback(program_id, id)
 );

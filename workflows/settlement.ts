@@ -35,7 +35,8 @@ export async function settlement(input: SettlementInput): Promise<void> {
   showStage(scope, 'closed');
   await sleepUntil(window.locksAt);
   // Repeated after a crash it finds the boundary sealed and the lock posted.
-  await drain.lockWindows({ programId, windowId, at: now() });
+  const { holds } = await drain.lockWindows({ programId, windowId, at: now() });
+  if (holds > 0) await record.reviewHolds({ programId });
   showStage(scope, 'locked');
   await sleepUntil(window.statementAt);
 
@@ -143,16 +144,14 @@ async function settleRest(input: SettlementInput, desk: TaskDesk, heard: Heard):
   for (;;) {
     const rest = await record.heldBack({ programId, windowId, at: now() });
     if (rest.rows === 0) return;
+    await drain.lockWindows({ programId, windowId, at: now() });
+    if (await record.hasFreeRows({ programId, windowId, at: now() })) {
+      const supplementaryId = await record.nameStatement();
+      const statement = await record.drawStatement({ programId, windowId, supplementaryId, at: now() });
+      await settleStatement(input, desk, heard, statement);
+      continue;
+    }
     heard.isReady = false;
     await condition(() => heard.isReady, rest.nextAt === null ? LOOK_AGAIN : msUntil(rest.nextAt));
-    if ((await record.heldBack({ programId, windowId, at: now() })).rows === 0) return;
-    if (!(await record.hasFreeRows({ programId, windowId, at: now() }))) continue;
-    const supplementaryId = await record.nameStatement();
-    await settleStatement(
-      input,
-      desk,
-      heard,
-      await record.drawStatement({ programId, windowId, supplementaryId, at: now() }),
-    );
   }
 }

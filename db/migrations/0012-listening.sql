@@ -18,7 +18,9 @@ create table feedback (
   primary key (program_id, id),
   foreign key (program_id, partner_id) references partner (program_id, id),
   constraint feedback_kind_is_known check (kind in ('attribution', 'payment', 'content', 'idea')),
-  constraint feedback_state_is_known check (state in ('open', 'waiting', 'policy_review', 'answered', 'corrected', 'declined', 'resolved'))
+  constraint feedback_state_is_known check (state in (
+    'open', 'waiting-for-information', 'correcting', 'policy-review', 'answered', 'declined', 'appealed', 'closed'
+  ))
 );
 create index feedback_by_partner on feedback (program_id, partner_id);
 create index feedback_by_policy on feedback (program_id, policy_id) where policy_id is not null;
@@ -32,9 +34,12 @@ create table feedback_message (
   author_id text not null,
   text text not null,
   evidence jsonb,
+  -- The step that brought it: repeated, it is not written again.
+  cause text not null,
   at timestamptz not null,
   primary key (program_id, id),
-  foreign key (program_id, feedback_id) references feedback (program_id, id)
+  foreign key (program_id, feedback_id) references feedback (program_id, id),
+  constraint feedback_message_is_written_once unique (program_id, feedback_id, cause)
 );
 select protect_insert_only('feedback_message');
 

@@ -1,4 +1,3 @@
-import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
 /** A self-billed document about the new lines of one statement. */
@@ -42,15 +41,14 @@ export async function takeInvoiceNumber(tx: Tx, year: number): Promise<number> {
   return rows[0]!.last_number;
 }
 
-export async function insertInvoice(tx: Tx, invoice: Omit<InvoiceRow, 'id'>): Promise<string> {
-  const id = newId('invoice');
+export async function insertInvoice(tx: Tx, invoice: InvoiceRow): Promise<void> {
   await tx.query(
     `insert into invoice (program_id, id, statement_id, partner_id, kind, year, number, net_minor, vat_minor, gross_minor,
        currency, document_id, issued_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       tx.programId,
-      id,
+      invoice.id,
       invoice.statementId,
       invoice.partnerId,
       invoice.kind,
@@ -64,5 +62,4 @@ export async function insertInvoice(tx: Tx, invoice: Omit<InvoiceRow, 'id'>): Pr
       invoice.issuedAt,
     ],
   );
-  return id;
 }

@@ -12,8 +12,8 @@ export interface UnstatedRow {
 export interface StatementScope {
   partnerId: string;
   currency: string;
-  /** Windows up to this number. */
-  windowNo: number;
+  /** Windows up to this number; null: all, for what comes after the last statement of a contract. */
+  windowNo: number | null;
   /** The instant of drawing. */
   at: string;
 }
@@ -31,12 +31,7 @@ const UNSTATED = `
   from commission c
   join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
   join program_clock k on k.program_id = c.program_id
-  left join lateral (
-    select p.account from ledger_posting p
-    where p.program_id = c.program_id and p.entry_id = c.entry_id and p.partner_id = c.partner_id
-    limit 1
-  ) posted on true
-  where c.program_id = $1 and c.partner_id = $2 and c.currency = $3 and w.no <= $4 and w.locks_at <= k.sealed_at
+  where c.program_id = $1 and c.partner_id = $2 and c.currency = $3 and ($4::int is null or w.no <= $4)
     and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)`;
 
 /**
@@ -46,19 +41,20 @@ const UNSTATED = `
 export async function listUnstated(tx: Tx, scope: StatementScope): Promise<UnstatedRow[]> {
   const { rows } = await tx.query<{ id: string; amount_minor: number; place: UnstatedRow['place'] }>(
     `select c.id, c.amount_minor,
-       case when posted.account in ('payable', 'receivable') then 'payable' else 'locked' end as place
-     ${UNSTATED}
-       and (posted.account in ('payable', 'receivable') or (c.payable_from <= $5 and not ${STANDING_HOLD}))
+       case when c.account = 'payable' then 'payable' else 'locked' end as place
+     ${UNSTATED} and w.locks_at <= k.sealed_at
+       and (c.account = 'payable' or (c.payable_from <= $5 and not ${STANDING_HOLD}))
      order by c.id`,
     [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at],
   );
   return rows.map((row) => ({ commissionId: row.id, minor: row.amount_minor, place: row.place }));
 }
 
-/** What still waits after a statement: how many rows are held, and when the next hold time is over. */
+/** What still waits after a statement, and when the next of it is free by time: its window locked and its hold time over. */
 export async function countHeldBack(tx: Tx, scope: StatementScope): Promise<{ rows: number; nextAt: string | null }> {
   const { rows } = await tx.query<{ rows: number; next_at: string | null }>(
-    `select count(*)::int as rows, min(c.payable_from) filter (where c.payable_from > $5) as next_at ${UNSTATED}`,
+    `select count(*)::int as rows,
+       min(greatest(c.payable_from, w.locks_at)) filter (where greatest(c.payable_from, w.locks_at) > $5) as next_at ${UNSTATED}`,
     [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at],
   );
   return { rows: rows[0]?.rows ?? 0, nextAt: rows[0]?.next_at ?? null };

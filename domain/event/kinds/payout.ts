@@ -1,6 +1,9 @@
 import type { EventTexts } from '../kind.ts';
 
 export const PAYOUT_EVENTS = {
+  'payout-details.submitted': '{actor} gave payout details.',
+  'payout-details.verified': '{actor} verified the payout details.',
+  'payout-details.rejected': '{actor} rejected the payout details.',
   'payout.drawn': 'A payout of {amountMinor} {currency} was drawn.',
   'payout.held': '{actor} put the payout on hold until {until}.',
   'payout.cancelled': 'The payout was cancelled before anything was sent, because {reason}; it is drawn anew.',

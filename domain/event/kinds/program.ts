@@ -1,12 +1,16 @@
 import type { EventTexts } from '../kind.ts';
 
 export const PROGRAM_EVENTS = {
-  'program.changed': '{actor} changed the program: {fields}.',
-  'program.markets-changed': '{actor} changed the markets.',
-  'person.added': '{actor} added a person with the role {role}.',
-  'person.changed': '{actor} changed a person of the team: {fields}.',
-  'api-key.made': '{actor} made an API key with the role {role}.',
-  'api-key.revoked': '{actor} ended an API key.',
-  'webhook.added': '{actor} added a webhook.',
-  'webhook.disabled': '{actor} ended a webhook.',
+  'setting.requested': '{actor} asked for a change of money settings.',
+  'setting.changed': '{actor} approved the change of money settings.',
+  'setting.rejected': '{actor} rejected the change of money settings.',
+  'policy.submitted': '{actor} submitted the policy for approval.',
+  'policy.approved': 'Two persons approved the policy; it holds from {effectiveFrom}.',
+  'policy.rejected': '{actor} rejected the policy.',
+  'policy.active': 'The policy is in force.',
+  'policy.date-moved': 'The last approval came late, so the policy holds from {effectiveFrom} instead of {asked}.',
+  'evaluation.requested': 'Past conversions are credited anew under the policy, from {from} on.',
+  'evaluation.done': 'The re-evaluation was carried out and its differences are posted.',
+  'evaluation.cancelled': '{actor} cancelled the re-evaluation before anything was posted.',
+  'adjustment.requested': '{actor} asked for an adjustment of {amountMinor} {currency}.',
 } as const satisfies EventTexts;

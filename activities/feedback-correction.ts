@@ -1,0 +1,94 @@
+import { DomainError } from '../domain/errors.ts';
+import { addTouchpointIn, voidTouchpoint } from '../db/intake/correction.ts';
+import { readCommandInput } from '../db/queries/command-input.ts';
+import { findCase, identityOfConversion } from '../db/queries/feedback.ts';
+import type { FeedbackCaseRow } from '../db/queries/feedback.ts';
+import { isDrainedBefore } from '../db/queries/work-left.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
+import { workArrived } from '../workflows/messages.ts';
+import type { ActivityDeps } from './deps.ts';
+
+interface Correction {
+  reason?: string;
+  data?: {
+    message?: string;
+    conversionId?: string;
+    voidTouchpointId?: string;
+    addTouchpoint?: { channel: string; kind: string; occurredAt: string };
+  };
+}
+
+export interface CorrectionRequest {
+  programId: string;
+  feedbackId: string;
+  commandId: string;
+  /** The person whose decision approves the fact. */
+  approvedBy: string;
+}
+
+/** Correcting one order: a touchpoint is voided or added as an approved fact, never a credit by hand. */
+export function createFeedbackCorrectionActivities({ pool, client, taskQueues, log }: ActivityDeps) {
+  return {
+    /**
+     * Carries out the correction that came with a decision; twice changes nothing (a void has its key, an addition the same id).
+     * @returns whether there was one that could be carried out
+     */
+    async correctOrder(request: CorrectionRequest): Promise<{ isCorrected: boolean }> {
+      const isCorrected = await inTransaction(pool, request.programId, async (tx) => {
+        const typed = (await readCommandInput<Correction>(tx, request.commandId))?.data ?? {};
+        const feedback = await findCase(tx, request.feedbackId);
+        return feedback !== undefined && (await carryOut(tx, feedback, typed, request.approvedBy));
+      }).catch((error: unknown) => {
+        // What the person named is not there: the case goes back to them, it does not fail.
+        if (error instanceof DomainError) return false;
+        throw error;
+      });
+      if (isCorrected) await nudge(request.programId);
+      return { isCorrected };
+    },
+
+    /** Whether everything that was received before an instant is credited and posted. */
+    async isCaughtUp(about: { programId: string; before: string }): Promise<boolean> {
+      return inTransaction(pool, about.programId, (tx) => isDrainedBefore(tx, about.before));
+    },
+  };
+
+  /** The feed looks for itself every few minutes; a nudge only makes it sooner. */
+  async function nudge(programId: string): Promise<void> {
+    try {
+      await client.workflow.signalWithStart('attributionFeed', {
+        workflowId: `attribution-feed/${programId}`,
+        taskQueue: taskQueues.attribution,
+        args: [{ programId }],
+        signal: workArrived,
+      });
+    } catch (error) {
+      log.warn({ err: error }, 'the feed was not nudged');
+    }
+  }
+}
+
+async function carryOut(
+  tx: Tx,
+  feedback: FeedbackCaseRow,
+  { data, reason }: Correction,
+  approvedBy: string,
+): Promise<boolean> {
+  const why = data?.message ?? reason ?? `Case ${feedback.id}`;
+  const conversionId = data?.conversionId ?? feedback.conversionId;
+  if (data?.voidTouchpointId) {
+    await voidTouchpoint(tx, { touchpointId: data.voidTouchpointId, reason: why, approvedBy });
+  }
+  if (data?.addTouchpoint) {
+    const identity = conversionId === null ? undefined : await identityOfConversion(tx, conversionId);
+    if (!identity) return false;
+    const { channel, kind, occurredAt } = data.addTouchpoint;
+    await addTouchpointIn(
+      tx,
+      { identity, channel, kind, occurredAt, partnerId: feedback.partnerId, properties: { feedbackId: feedback.id } },
+      approvedBy,
+    );
+  }
+  return Boolean(data?.voidTouchpointId ?? data?.addTouchpoint);
+}

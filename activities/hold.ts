@@ -1,0 +1,116 @@
+import { DomainError } from '../domain/errors.ts';
+import { holdConfirmed, reduced } from '../domain/ledger/posting.ts';
+import { voidTouchpoint } from '../db/intake/correction.ts';
+import { joinBooks, joinIntake, lockPartnerBooks } from '../db/locks.ts';
+import { insertManualCommission } from '../db/queries/adjustment.ts';
+import { recordEvent } from '../db/queries/event.ts';
+import {
+  endHoldRow,
+  findHold,
+  listHeldConversions,
+  listHeldManual,
+  listPartnerTouchpoints,
+  listUnreviewedHolds,
+} from '../db/queries/hold.ts';
+import type { HoldRow } from '../db/queries/hold.ts';
+import { postEntry } from '../db/queries/ledger.ts';
+import { readClock } from '../db/queries/program-clock.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { ApprovalDecision } from './approval.ts';
+import type { ActivityDeps } from './deps.ts';
+import { currentWorkflow } from './workflow-context.ts';
+
+/** What becomes of held money. Holds never lapse: a person lifts or confirms each. */
+export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps) {
+  return {
+    /**
+     * Takes back what a confirmed hold covers: the partner's touchpoints of those orders are voided as approved facts, so the feed
+     * credits them anew and the poster reduces the commission where it stands; rows that no order earned get their counterpart.
+     * Repeated, voids and counterparts are found by their keys. The hold stands until that is done.
+     */
+    async confirmHold({ programId, subjectId, by }: ApprovalDecision): Promise<void> {
+      const hold = await inTransaction(pool, programId, (tx) => existing(tx, subjectId));
+      if (hold.endedAt !== null) return;
+      const conversions = await inTransaction(pool, programId, (tx) => listHeldConversions(tx, hold));
+      for (const conversionId of conversions) {
+        await inTransaction(pool, programId, async (tx) => {
+          for (const touchpointId of await listPartnerTouchpoints(tx, hold.partnerId, conversionId)) {
+            await voidTouchpoint(tx, {
+              touchpointId,
+              reason: `Hold ${hold.id} was confirmed.`,
+              approvedBy: by.id ?? by.kind,
+            });
+          }
+        });
+      }
+      await inTransaction(pool, programId, async (tx) => takeBackManual(tx, hold));
+    },
+
+    /** Ends the hold as it was decided. @returns whose money it held */
+    async endHold({ programId, subjectId, outcome, taskId, by, at }: ApprovalDecision): Promise<{ partnerId: string }> {
+      return inTransaction(pool, programId, async (tx) => {
+        const hold = await existing(tx, subjectId);
+        await lockPartnerBooks(tx, [hold.partnerId]);
+        const ending = outcome === 'confirm' ? 'confirmed' : 'lifted';
+        if (await endHoldRow(tx, hold.id, { ending, by: by.id ?? by.kind, at, taskId })) {
+          await recordEvent(tx, {
+            kind: `hold.${ending}`,
+            actor: by,
+            subject: { type: 'hold', id: hold.id },
+            partnerId: hold.partnerId,
+            data: { commissionId: hold.commissionId, conversionId: hold.conversionId },
+            at,
+            workflow: currentWorkflow(),
+          });
+        }
+        return { partnerId: hold.partnerId };
+      });
+    },
+
+    /** Asks a person about every hold that a screen placed and nobody was asked about yet. */
+    async reviewHolds({ programId }: { programId: string }): Promise<number> {
+      const ids = await inTransaction(pool, programId, (tx) => listUnreviewedHolds(tx));
+      for (const subjectId of ids) {
+        await client.workflow.start('approval', {
+          workflowId: `approval/hold/${subjectId}`,
+          taskQueue: taskQueues.journeys,
+          args: [{ programId, subjectType: 'hold', subjectId, isRequested: true }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: 'Review of a hold',
+        });
+      }
+      return ids.length;
+    },
+  };
+}
+
+async function existing(tx: Tx, id: string): Promise<HoldRow> {
+  const hold = await findHold(tx, id);
+  if (!hold) throw new DomainError('not-found', `There is no hold ${id}.`);
+  return hold;
+}
+
+/** A counterpart for each manual row, in its own window and from the account where it stands. */
+async function takeBackManual(tx: Tx, hold: HoldRow): Promise<void> {
+  const receivedAt = await joinIntake(tx);
+  await joinBooks(tx);
+  await lockPartnerBooks(tx, [hold.partnerId]);
+  const { epoch } = await readClock(tx);
+  for (const row of await listHeldManual(tx, hold)) {
+    if (row.minor <= 0) continue;
+    const of = { partnerId: hold.partnerId, currency: row.currency, minor: row.minor };
+    const entry = row.isLocked ? holdConfirmed(of) : reduced(of, 'pending');
+    const cause = `hold-confirmed:${row.id}`;
+    const entryId = await postEntry(tx, {
+      ...entry,
+      cause,
+      at: receivedAt,
+      partnerId: hold.partnerId,
+      subject: { type: 'hold', id: hold.id },
+    });
+    const account = row.isLocked ? ('locked' as const) : ('pending' as const);
+    const back = { ...of, minor: -row.minor, windowId: row.windowId, account, payableFrom: receivedAt, entryId, epoch };
+    await insertManualCommission(tx, { ...back, adjustmentId: null, reason: `Hold ${hold.id} was confirmed.` });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Tx } from '../transaction.ts';
+
+export interface HoldRow {
+  id: string;
+  partnerId: string;
+  /** The hold covers this commission, this conversion, or, when both are null, everything of the partner. */
+  commissionId: string | null;
+  conversionId: string | null;
+  reason: string;
+  untilAt: string | null;
+  placedBy: string;
+  placedAt: string;
+  endedAt: string | null;
+  ending: 'lifted' | 'confirmed' | 'elapsed' | null;
+  taskId: string | null;
+}
+
+const COLUMNS = `id, partner_id as "partnerId", commission_id as "commissionId", conversion_id as "conversionId", reason,
+  until_at as "untilAt", placed_by as "placedBy", placed_at as "placedAt", ended_at as "endedAt", ending, task_id as "taskId"`;
+
+export async function findHold(tx: Tx, id: string): Promise<HoldRow | undefined> {
+  const { rows } = await tx.query<HoldRow>(`select ${COLUMNS} from hold where program_id = $1 and id = $2`, [
+    tx.programId,
+    id,
+  ]);
+  return rows[0];
+}
+
+export type NewHold = Pick<
+  HoldRow,
+  'id' | 'partnerId' | 'commissionId' | 'conversionId' | 'reason' | 'untilAt' | 'placedBy' | 'placedAt'
+>;
+
+/** Places a hold; false when it is there. The caller holds the partner's book. */
+export async function insertHold(tx: Tx, hold: NewHold): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into hold (program_id, id, partner_id, commission_id, conversion_id, reason, until_at, placed_by, placed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (program_id, id) do nothing`,
+    [
+      tx.programId,
+      hold.id,
+      hold.partnerId,
+      hold.commissionId,
+      hold.conversionId,
+      hold.reason,
+      hold.untilAt,
+      hold.placedBy,
+      hold.placedAt,
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** Ends a hold once. */
+export async function endHoldRow(
+  tx: Tx,
+  id: string,
+  ending: { ending: 'lifted' | 'confirmed'; by: string; at: string; taskId: string },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update hold set ended_at = $3, ended_by = $4, ending = $5, task_id = $6 where program_id = $1 and id = $2 and ended_at is null`,
+    [tx.programId, id, ending.at, ending.by, ending.ending, ending.taskId],
+  );
+  return rowCount === 1;
+}
+
+/** Standing holds that nobody has been asked about: screens place them, and a person must look. */
+export async function listUnreviewedHolds(tx: Tx): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select h.id from hold h
+     where h.program_id = $1 and h.ended_at is null
+       and not exists (select from workflow_run r where r.program_id = h.program_id and r.workflow_id = 'approval/hold/' || h.id)
+     order by h.id limit 500`,
+    [tx.programId],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** A commission and whose it is. */
+export async function findHeldCommission(
+  tx: Tx,
+  id: string,
+): Promise<{ partnerId: string; conversionId: string | null } | undefined> {
+  const { rows } = await tx.query<{ partnerId: string; conversionId: string | null }>(
+    'select partner_id as "partnerId", conversion_id as "conversionId" from commission where program_id = $1 and id = $2',
+    [tx.programId, id],
+  );
+  return rows[0];
+}
+
+/** Conversions whose unstated commissions a hold covers. */
+export async function listHeldConversions(tx: Tx, hold: HoldRow): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select distinct c.conversion_id as id from commission c
+     where c.program_id = $1 and c.partner_id = $2 and c.conversion_id is not null
+       and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)
+       and (($3::text is null and $4::text is null) or c.conversion_id = $4
+         or c.conversion_id = (select x.conversion_id from commission x where x.program_id = $1 and x.id = $3))
+     order by 1`,
+    [tx.programId, hold.partnerId, hold.commissionId, hold.conversionId],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Manual rows without a statement that a hold covers. */
+export async function listHeldManual(
+  tx: Tx,
+  hold: HoldRow,
+): Promise<{ id: string; minor: number; currency: string; windowId: string; isLocked: boolean }[]> {
+  const { rows } = await tx.query<{ id: string; minor: number; currency: string; windowId: string; isLocked: boolean }>(
+    `select c.id, c.amount_minor as minor, c.currency, c.window_id as "windowId", w.locks_at <= k.sealed_at as "isLocked"
+     from commission c
+     join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
+     join program_clock k on k.program_id = c.program_id
+     where c.program_id = $1 and c.partner_id = $2 and c.kind = 'manual'
+       and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)
+       and (($3::text is null and $4::text is null) or c.id = $3)
+     order by c.id`,
+    [tx.programId, hold.partnerId, hold.commissionId, hold.conversionId],
+  );
+  return rows;
+}
+
+/** The partner's own touchpoints in the journey of a conversion, by the identities that are one person now. */
+export async function listPartnerTouchpoints(tx: Tx, partnerId: string, conversionId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select t.id
+     from conversion c
+     join identity own on own.program_id = c.program_id and own.id = c.identity_id
+     join identity i on i.program_id = c.program_id and i.component_id = own.component_id
+     join touchpoint t on t.program_id = c.program_id and t.identity_id = i.id and t.partner_id = $2 and t.occurred_at <= c.occurred_at
+     where c.program_id = $1 and c.id = $3
+     order by t.id`,
+    [tx.programId, partnerId, conversionId],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,46 @@
+import type { Money } from '../../domain/money/money.ts';
+import type { Tx } from '../transaction.ts';
+
+/** What a settlement must know of its window. */
+export interface SettlementWindow {
+  id: string;
+  no: number;
+  partnerId: string;
+  locksAt: string;
+  statementAt: string;
+  payAt: string;
+  currency: string;
+  /** The last window of an ended contract. */
+  isFinal: boolean;
+  /** Of the contract version that is in force at the window's end; null where no contract says one. */
+  minimumPayout: Money | null;
+}
+
+export async function findSettlementWindow(tx: Tx, id: string): Promise<SettlementWindow | undefined> {
+  const { rows } = await tx.query<SettlementWindow>(
+    `select w.id, w.no, w.partner_id as "partnerId", w.locks_at as "locksAt", w.statement_at as "statementAt",
+       w.pay_at as "payAt", w.currency, w.is_final as "isFinal", v.terms -> 'minimumPayout' as "minimumPayout"
+     from attribution_window w
+     left join lateral (
+       select version from contract_fact f
+       where f.program_id = w.program_id and f.contract_id = w.contract_id and f.kind = 'in-force' and f.at < w.to_at
+       order by f.at desc, f.version desc limit 1
+     ) f on true
+     left join contract_version v on v.program_id = w.program_id and v.contract_id = w.contract_id and v.version = f.version
+     where w.program_id = $1 and w.id = $2 and w.partner_id is not null`,
+    [tx.programId, id],
+  );
+  return rows[0];
+}
+
+/** Windows of the partner whose lock time has come and that no statement has: their locks are posted before anything is stated. */
+export async function listWindowsToLock(tx: Tx, partnerId: string, at: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select w.id from attribution_window w
+     where w.program_id = $1 and w.partner_id = $2 and w.locks_at <= $3
+       and not exists (select from statement s where s.program_id = w.program_id and s.window_id = w.id)
+     order by w.no`,
+    [tx.programId, partnerId, at],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,207 @@
+import { allHandlersFinished, condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Actor } from '../domain/actor.ts';
+import type { CaseEvent, CaseState } from '../domain/feedback/case.ts';
+import { record } from './activity-proxies.ts';
+import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
+import type { TaskAnswer, TaskDesk } from './human-task.ts';
+import { appealFeedback, openFeedback, policyDecided } from './messages.ts';
+import { now } from './pause.ts';
+import { refuse } from './refusal.ts';
+import { thrownCause } from './thrown.ts';
+import { showStage } from './waiting.ts';
+
+export interface FeedbackCaseInput {
+  programId: string;
+  partnerId: string;
+  feedbackId: string;
+}
+
+const SYSTEM: Actor = { kind: 'system' };
+
+/** Pauses between looks whether a correction is credited and posted. */
+const CAUGHT_UP_PAUSES = ['1 second', '5 seconds', '30 seconds', '5 minutes'] as const;
+
+/** What stands of a case while it runs. */
+interface Standing {
+  state: CaseState | 'unopened' | 'refused';
+  appealCommand?: string;
+  appealActor?: Actor;
+  policies: { policyId: string; decision: 'active' | 'rejected' }[];
+  limits: { questions: number; appealWithinMs: number };
+}
+
+/**
+ * What a partner told us, from the first word to the answer: triage, questions, one order corrected or a policy reviewed, and one
+ * appeal to another person.
+ */
+export async function feedbackCase(input: FeedbackCaseInput): Promise<string> {
+  const scope = { programId: input.programId, partnerId: input.partnerId, workflowId: workflowInfo().workflowId };
+  const standing: Standing = { state: 'unopened', policies: [], limits: { questions: 0, appealWithinMs: 0 } };
+  const desk = createTaskDesk(emptyTaskDesk(), scope);
+  listen(input, standing);
+  await record.noteRun({
+    programId: input.programId,
+    partnerId: input.partnerId,
+    subject: { type: 'feedback', id: input.feedbackId },
+  });
+  await condition(() => standing.state !== 'unopened');
+  if (standing.state === 'refused') return standing.state;
+
+  showStage(scope, 'triage');
+  const deciders = await triage(input, desk, standing);
+  showStage(scope, 'answered');
+  const { appealWithinMs } = standing.limits;
+  const isAppealed = await condition(() => standing.state === 'appealed', Math.max(1, appealWithinMs));
+  if (isAppealed) await hearAppeal(input, desk, standing, deciders);
+  else standing.state = await move(input, 'appeal-time-over', SYSTEM, 'appeal-time-over');
+  await condition(allHandlersFinished);
+  return standing.state;
+}
+
+function listen(input: FeedbackCaseInput, standing: Standing): void {
+  const { programId, feedbackId } = input;
+  setHandler(openFeedback, async ({ commandId, actor, partnerId }) => {
+    try {
+      standing.limits = await record.openCase({ programId, partnerId, feedbackId, commandId, actor, at: now() });
+      standing.state = 'open';
+      return { feedbackId };
+    } catch (error) {
+      standing.state = 'refused';
+      throw thrownCause(error);
+    }
+  });
+  setHandler(
+    appealFeedback,
+    async ({ commandId, actor }) => {
+      standing.appealCommand = commandId;
+      try {
+        standing.state = await move(input, 'appeal', actor, 'appeal', commandId);
+      } catch (error) {
+        standing.appealCommand = undefined;
+        throw thrownCause(error);
+      }
+      return { feedbackId };
+    },
+    {
+      validator: ({ commandId }) => {
+        if (standing.appealCommand !== undefined && standing.appealCommand !== commandId) {
+          throw refuse('illegal-transition', 'There is one appeal, and it was made.');
+        }
+        if (standing.appealCommand === undefined && standing.state !== 'answered' && standing.state !== 'declined') {
+          throw refuse('illegal-transition', `A case that is ${standing.state} cannot be appealed.`);
+        }
+      },
+    },
+  );
+  setHandler(policyDecided, (decided) => void standing.policies.push(decided));
+}
+
+/** Asks the team until the case is answered or declined. @returns the persons who decided on it; none of them hears an appeal */
+async function triage(input: FeedbackCaseInput, desk: TaskDesk, standing: Standing): Promise<string[]> {
+  const { partnerId, feedbackId } = input;
+  const subject = { type: 'feedback', id: feedbackId };
+  const deciders = new Set<string>();
+  let questions = 0;
+  for (let round = 1; ; round += 1) {
+    const answer = await desk.ask({ key: `triage/${round}`, kind: 'feedback.triage', partnerId, subject });
+    if (answer.by.id) deciders.add(answer.by.id);
+    switch (answer.outcome) {
+      case 'answer':
+      case 'decline':
+        standing.state = await moveBy(input, answer, answer.outcome);
+        return [...deciders];
+      case 'ask':
+        if (questions >= standing.limits.questions) break;
+        questions += 1;
+        standing.state = await moveBy(input, answer, 'ask');
+        standing.state = await askPartner(input, desk, round);
+        break;
+      case 'correct':
+        if (!(await correct(input, answer, 'correct', standing))) break;
+        return [...deciders];
+      case 'review-policy':
+        standing.state = await moveBy(input, answer, 'review-policy');
+        standing.state = await waitForPolicy(input, standing);
+        return [...deciders];
+    }
+  }
+}
+
+async function askPartner(input: FeedbackCaseInput, desk: TaskDesk, round: number): Promise<CaseState> {
+  const { partnerId, feedbackId } = input;
+  const answer = await desk.ask({
+    key: `information/${round}`,
+    kind: 'feedback.information',
+    partnerId,
+    subject: { type: 'feedback', id: feedbackId },
+  });
+  if (answer.outcome === 'answered') return moveBy(input, answer, 'information-given');
+  // Decided without what was asked for.
+  return move(input, 'information-deadline', SYSTEM, `information-deadline/${round}`);
+}
+
+/** A fact first, then the case; the partner is told once the order is credited and posted anew. */
+async function correct(
+  input: FeedbackCaseInput,
+  answer: TaskAnswer,
+  event: 'correct' | 'change',
+  standing: Standing,
+): Promise<boolean> {
+  const { programId, feedbackId } = input;
+  const { commandId, by } = answer;
+  if (commandId === undefined || by.id === undefined) return false;
+  const { isCorrected } = await record.correctOrder({ programId, feedbackId, commandId, approvedBy: by.id });
+  if (!isCorrected && event === 'correct') return false;
+  standing.state = await moveBy(input, answer, event);
+  const before = now();
+  for (let look = 0; isCorrected && !(await record.isCaughtUp({ programId, before })); look += 1) {
+    await sleep(CAUGHT_UP_PAUSES[Math.min(look, CAUGHT_UP_PAUSES.length - 1)]!);
+  }
+  standing.state = await move(input, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`);
+  return true;
+}
+
+/** The policy that names this case was put in force and its differences are posted, or it was rejected. */
+async function waitForPolicy(input: FeedbackCaseInput, standing: Standing): Promise<CaseState> {
+  await condition(() => standing.policies.length > 0);
+  const { policyId, decision } = standing.policies.at(-1)!;
+  const event = decision === 'active' ? 'carried-out' : 'not-carried-out';
+  return move(input, event, SYSTEM, `${event}/${policyId}`);
+}
+
+/** The one appeal, heard by somebody who has not decided on this case. */
+async function hearAppeal(
+  input: FeedbackCaseInput,
+  desk: TaskDesk,
+  standing: Standing,
+  deciders: string[],
+): Promise<void> {
+  const { partnerId, feedbackId } = input;
+  const answer = await desk.ask({
+    key: 'appeal',
+    kind: 'feedback.appeal',
+    partnerId,
+    subject: { type: 'feedback', id: feedbackId },
+    excludedPersons: deciders,
+  });
+  if (answer.outcome === 'uphold') {
+    standing.state = await moveBy(input, answer, 'uphold');
+    return;
+  }
+  await correct(input, answer, 'change', standing);
+  standing.state = await move(input, 'appeal-time-over', SYSTEM, 'appeal-time-over');
+}
+
+function moveBy(input: FeedbackCaseInput, answer: TaskAnswer, event: CaseEvent): Promise<CaseState> {
+  return move(input, event, answer.by, `${event}/${answer.taskId}`, answer.commandId);
+}
+
+function move(
+  { programId, feedbackId }: FeedbackCaseInput,
+  event: CaseEvent,
+  actor: Actor,
+  cause: string,
+  commandId?: string,
+): Promise<CaseState> {
+  return record.moveCase({ programId, feedbackId, event, actor, cause, commandId, at: now() });
+}
