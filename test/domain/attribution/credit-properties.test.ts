@@ -3,70 +3,10 @@ import fc from 'fast-check';
 import { exp2 } from '../../../domain/attribution/exp2.ts';
 import { allocate } from '../../../domain/money/allocate.ts';
 import { SHARES, sharesOf } from '../../../domain/attribution/shares.ts';
+import { journeys, policies } from '../../support/random-journeys.ts';
 import type { Touchpoint } from '../../../domain/attribution/touchpoint.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
 import { aPolicy, aTouchpoint, credited, daysBefore, minorById } from '../../support/journeys.ts';
-
-const partners = ['prt_1', 'prt_2', 'prt_3', null];
-const channels = ['video', 'blog', 'paid_search', 'system_email'];
-
-const journeys = fc
-  .array(
-    fc.record({
-      minutes: fc.integer({ min: -10, max: 60 * 24 * 40 }),
-      partnerId: fc.constantFrom(...partners),
-      channel: fc.constantFrom(...channels),
-      kind: fc.constantFrom('click' as const, 'view' as const, 'code' as const),
-      isVoided: fc.boolean(),
-    }),
-    { maxLength: 12 },
-  )
-  .map((items) =>
-    items.map(({ minutes, ...more }, index) =>
-      aTouchpoint({
-        id: `tch_${index}`,
-        occurredAt: daysBefore(minutes / 1_440),
-        partnerType: more.partnerId && 'creator',
-        ...more,
-      }),
-    ),
-  );
-
-const models = fc.oneof(
-  fc.constantFrom<object>(
-    { kind: 'first' },
-    { kind: 'last' },
-    { kind: 'linear' },
-    { kind: 'position' },
-    { kind: 'position', first: 0.25, last: 0.5 },
-  ),
-  fc.constantFrom('PT1H', 'P1D', 'P7D').map((halfLife) => ({ kind: 'time-decay', halfLife })),
-  fc
-    .dictionary(fc.constantFrom(...channels), fc.double({ min: 0, max: 5, noNaN: true }))
-    .map((weights) => ({ kind: 'weights', weights })),
-);
-
-const policies: fc.Arbitrary<Policy> = fc
-  .record({
-    model: models,
-    exclusions: fc.array(
-      fc.record({ channel: fc.constantFrom(...channels), mode: fc.constantFrom('always', 'unless-only') }),
-      { maxLength: 2 },
-    ),
-    transforms: fc.array(fc.constantFrom<unknown>('collapse-repeats', 'distinct-first', { keepLast: 3 }), {
-      maxLength: 2,
-    }),
-    multipliers: fc.array(
-      fc.record({ channel: fc.constantFrom(...channels), factor: fc.constantFrom(0, 0.5, 1.2, 1.5, 3) }),
-      { maxLength: 2 },
-    ),
-    share: fc.constantFrom(undefined, 0.3, 0.8),
-  })
-  .map(({ share, multipliers, ...rest }) => {
-    const kind = (rest.model as { kind: string }).kind;
-    const allowed = kind === 'first' || kind === 'last' ? [] : multipliers;
-    return aPolicy({ ...rest, multipliers: allowed, ...(share === undefined ? {} : { perPartnerShare: share }) });
-  });
 
 const minor = fc.integer({ min: -10_000_000_000_000, max: 10_000_000_000_000 });
 
