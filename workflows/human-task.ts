@@ -101,7 +101,8 @@ export function createTaskDesk(
   }
 
   async function complete(completion: TaskCompletion): Promise<TaskDecision> {
-    await condition(() => !busy.has(completion.taskId));
+    // A loop, because two that wait for the same task wake in the same turn.
+    while (busy.has(completion.taskId)) await condition(() => !busy.has(completion.taskId));
     const done = closed(completion.taskId);
     if (done) assertRepeats(done, completion);
     const task = state.open.find(({ taskId }) => taskId === completion.taskId);
@@ -163,7 +164,7 @@ export function createTaskDesk(
       const alarm = nextAlarm(task.schedule, task.progress);
       const isWoken = alarm === null ? await condition(wake).then(() => true) : await waitUntil(wake, alarm.at);
       if (answered()) continue;
-      await condition(() => !busy.has(task.taskId));
+      while (busy.has(task.taskId)) await condition(() => !busy.has(task.taskId));
       if (answered()) continue;
       await exclusively(task, () => (isWoken ? end(task, 'cancelled') : ring(task, alarm!.action)));
     }
