@@ -1,5 +1,6 @@
 import { defaultTerms } from '../../domain/contract/terms.ts';
-import type { Calendar, Terms } from '../../domain/contract/terms.ts';
+import type { Terms } from '../../domain/contract/terms.ts';
+import type { ProgramSettings } from '../../domain/program/settings.ts';
 
 export const TEMPLATE_NAME = 'Partner agreement';
 
@@ -10,7 +11,11 @@ export const TEMPLATE_BODY = [
   'A sale that is given back gives back its commission. Either side may end the agreement; what was earned until then is paid.',
 ].join('\n\n');
 
-/** Terms of the seeded template: 10 % of the credited value, in the program's currency unless a contract says another. */
-export function templateTerms(currency: string, calendar: Calendar): Terms {
-  return { ...defaultTerms(currency, calendar), plan: { rules: [{ kind: 'percentage', basisPoints: 1000 }] } };
+/** Terms of the seeded template: 10 % of the credited value, with the calendar and the minimum payout of the program's settings. */
+export function templateTerms(currency: string, { calendar, thresholds }: ProgramSettings): Terms {
+  return {
+    ...defaultTerms(currency, calendar),
+    plan: { rules: [{ kind: 'percentage', basisPoints: 1000 }] },
+    minimumPayout: { minor: thresholds.minimumPayoutMinor, currency },
+  };
 }

@@ -11,6 +11,7 @@ import {
 } from '../../db/queries/program-foundation.ts';
 import { insertPerson } from '../../db/queries/person.ts';
 import { defaultSettings, fastSettings } from '../../domain/program/settings.ts';
+import type { ProgramSettings } from '../../domain/program/settings.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { TEMPLATE_BODY, TEMPLATE_NAME, templateTerms } from './contract-template.ts';
 import { SEEDED_MARKETS } from './markets.ts';
@@ -22,6 +23,8 @@ export interface ProgramPlan {
   name: string;
   /** Gates and windows of seconds instead of days and months. */
   fast: boolean;
+  /** Instead of the settings that `fast` stands for. */
+  settings?: ProgramSettings;
   /** Part of the seeded e-mail addresses, so that two programs' teams can be told apart in one inbox. */
   mailDomain: string;
 }
@@ -48,7 +51,7 @@ export interface SeededPerson {
  * @returns the persons it made, or undefined if the program was there
  */
 export async function makeProgram(pool: Pool, plan: ProgramPlan): Promise<SeededPerson[] | undefined> {
-  const settings = plan.fast ? fastSettings() : defaultSettings();
+  const settings = plan.settings ?? (plan.fast ? fastSettings() : defaultSettings());
   return inTransaction(pool, plan.programId, async (tx) => {
     if (await programExists(tx)) return undefined;
     await insertProgram(tx, { name: plan.name, currency: 'EUR', timeZone: 'Europe/Berlin', settings });
@@ -62,7 +65,7 @@ export async function makeProgram(pool: Pool, plan: ProgramPlan): Promise<Seeded
     await insertContractTemplate(tx, {
       name: TEMPLATE_NAME,
       body: TEMPLATE_BODY,
-      terms: templateTerms('EUR', settings.calendar),
+      terms: templateTerms('EUR', settings),
     });
     await insertTrainingModule(tx, SEEDED_TRAINING);
     await insertFoundingPolicy(tx, FOUNDING_POLICY, people[0]?.id ?? 'system');

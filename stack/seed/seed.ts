@@ -4,6 +4,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { authenticateApiKey, mintApiKey } from '../../db/queries/api-key.ts';
 import { mintSignInLink } from '../../db/queries/sign-in-link.ts';
 import { listPeople } from '../../db/queries/person.ts';
+import type { ProgramSettings } from '../../domain/program/settings.ts';
 import type { Access, AccessPerson } from './access.ts';
 import { makeProgram } from './program.ts';
 
@@ -11,6 +12,8 @@ export interface SeedOptions {
   programId: string;
   name: string;
   fast: boolean;
+  /** Instead of the settings that `fast` stands for. */
+  settings?: ProgramSettings;
   mailDomain: string;
   /** Where the API answers, for the sign-in links. */
   publicUrl: string;

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
+import { findFreePort } from '../../runtime/free-port.ts';
+import { Tree } from '../support/tree.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** The shell lines under "One journey by curl". */
+function journey(): string {
+  const [, section = ''] = readme.split('## One journey by curl');
+  return /```sh\n([^]*?)```/.exec(section)?.[1] ?? '';
+}
+
+function runInBash(script: string, cwd: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile('bash', ['-euo', 'pipefail', '-c', script], { cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+    });
+  });
+}
+
+describe('the journey of the README', () => {
+  let tree: Tree;
+  let folder: string;
+
+  beforeAll(async () => {
+    Tree.build();
+    folder = mkdtempSync(join(tmpdir(), 'tandem-readme-'));
+    tree = new Tree(join(folder, 'state'), await findFreePort());
+    mkdirSync(tree.stateDir);
+    symlinkSync(tree.stateDir, join(folder, '.tandem'));
+    await tree.start(['--fast']);
+  }, 120_000);
+
+  afterAll(async () => {
+    await tree.signal('SIGINT');
+    removePostgresFolder(tree.stateDir);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('leads from the invitation to a contract that waits for its signature', async () => {
+    const { code, output } = await runInBash(journey(), folder);
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/contracting, waiting for contract\.signature/),
+    });
+    expect(output).not.toContain('"title"');
+    expect(output.trim().split('\n').at(-1)).toMatch(/^\d{4}-\d\d-\d\dT\S+Z {2}\S.*\.$/);
+  });
+});
