@@ -12,7 +12,7 @@ import { dependsOnWindow, windowCommissions } from '../../domain/commission/wind
 import type { ConversionCommission, WindowConversion } from '../../domain/commission/window.ts';
 import type { ContractVersion } from '../../domain/contract/in-force.ts';
 import { wholeMonthsBetween } from '../../domain/time/months-between.ts';
-import { groupBy } from './credit-facts.ts';
+import { groupBy, isBefore } from './credit-facts.ts';
 import { PartnerHistory } from './partner-history.ts';
 
 /** What a partner should have earned with a conversion, by everything known before the horizon. */
@@ -64,7 +64,7 @@ export async function commissionTargets(
     pairs.map(({ partnerId }) => partnerId),
     horizon,
   );
-  const asked = await withOrigins(tx, pairs);
+  const asked = await withOrigins(tx, pairs, horizon);
   const windows = new Map(
     [...asked.values()].flatMap(({ origin }) =>
       origin && isWindowWide(history, origin.partnerId!) ? [[origin.id, origin] as const] : [],
@@ -75,7 +75,7 @@ export async function commissionTargets(
     for (const conversionId of await conversionsOfWindow(tx, { id, partnerId: partnerId!, fromAt, toAt }))
       wider.push({ partnerId: partnerId!, conversionId });
   }
-  const all = windows.size === 0 ? asked : await withOrigins(tx, wider);
+  const all = windows.size === 0 ? asked : await withOrigins(tx, wider, horizon);
   return new TargetRun(tx, history, horizon, view).compute([...all.values()]);
 }
 
@@ -84,12 +84,10 @@ interface OriginPair extends Pair {
   origin: AttributionWindow | null;
 }
 
-async function withOrigins(tx: Tx, pairs: readonly Pair[]): Promise<Map<string, OriginPair>> {
+async function withOrigins(tx: Tx, pairs: readonly Pair[], horizon: string): Promise<Map<string, OriginPair>> {
+  const facts = await readConversions(tx, [...new Set(pairs.map(({ conversionId }) => conversionId))]);
   const conversions = new Map(
-    (await readConversions(tx, [...new Set(pairs.map(({ conversionId }) => conversionId))])).map((fact) => [
-      fact.id,
-      fact,
-    ]),
+    facts.filter(({ receivedAt }) => isBefore(receivedAt, horizon)).map((fact) => [fact.id, fact]),
   );
   const known = new Map(
     pairs.filter(({ conversionId }) => conversions.has(conversionId)).map((pair) => [pairKey(pair), pair]),

@@ -14,6 +14,8 @@ import { PartnerHistory } from './partner-history.ts';
 export interface Reading {
   horizon: string;
   sealedAt: string;
+  /** A study looks at all evidence before the horizon, for locked conversions too. */
+  isEvidenceUnlimited?: boolean;
 }
 
 /** The facts of a batch of conversions, read set by set. */
@@ -72,9 +74,9 @@ export function isFrozen(state: ConversionState | undefined, sealedAt: string): 
 export function evidenceLimit(
   state: ConversionState | undefined,
   rule: PolicyInForce | null,
-  { horizon, sealedAt }: Reading,
+  { horizon, sealedAt, isEvidenceUnlimited }: Reading,
 ): string {
-  if (!isFrozen(state, sealedAt)) return horizon;
+  if (isEvidenceUnlimited || !isFrozen(state, sealedAt)) return horizon;
   const locksAt = state!.locksAt!;
   return rule?.cutAt && compareInstants(rule.cutAt, locksAt) > 0 ? rule.cutAt : locksAt;
 }

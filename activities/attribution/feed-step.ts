@@ -192,7 +192,7 @@ async function writeCredits(
     }
     states.push({
       conversionId: conversion.id,
-      generation: isChanged ? generation : state!.generation,
+      generation: isChanged ? generation : state.generation,
       policyId: rule?.policyId ?? null,
       evaluationId: rule?.evaluationId ?? null,
       remainingMinor,

@@ -2,7 +2,7 @@ import { newId } from '../../db/ids.ts';
 import { joinBooks, lockPartnerBooks } from '../../db/locks.ts';
 import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
 import type { NewCommission, Pair } from '../../db/queries/commission.ts';
-import { readEvaluationLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
+import { readOpenLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { markFxRatesUsed } from '../../db/queries/fx-rate.ts';
 import { postEntry } from '../../db/queries/ledger.ts';
@@ -71,7 +71,7 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
   );
   const targets = await commissionTargets(tx, pairs, clock.horizon, creditsInForce(tx));
   const posted = groupBy(await readPosted(tx, targets), pairKey);
-  const lines = groupBy(await readEvaluationLines(tx, work.flatMap(evaluationPair)), pairKey);
+  const lines = groupBy(await readOpenLines(tx, targets), pairKey);
   const questions = targets.map((target) => ({
     key: pairKey(target),
     partnerId: target.partnerId,
@@ -104,10 +104,6 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
 /** A pair that never had and shall not have anything needs no window: for instance a partner without a contract. */
 function needsWindow({ minor, contract }: CommissionTarget, isPosted: boolean): boolean {
   return minor !== 0 || isPosted || contract !== null;
-}
-
-function evaluationPair({ evaluationId, partnerId, conversionId }: CommissionWorkRow) {
-  return evaluationId === null || conversionId === null ? [] : [{ evaluationId, partnerId, conversionId }];
 }
 
 /** One entry per partner, account pair and currency; the rows name it. */

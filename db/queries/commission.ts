@@ -131,6 +131,26 @@ export async function readPartnerCredits(tx: Tx, pairs: readonly Pair[]): Promis
   return rows;
 }
 
+/** As `readPartnerCredits`, by the credits that stood up to an epoch. */
+export async function readPartnerCreditsAt(tx: Tx, pairs: readonly Pair[], epoch: number): Promise<PartnerCredit[]> {
+  if (pairs.length === 0) return [];
+  const { rows } = await tx.query<PartnerCredit>(
+    `select k.beneficiary_id as "partnerId", k.conversion_id as "conversionId", k.channel, k.share_e12 as "shareE12", k.value_minor as minor,
+       k.policy_id as "policyId", k.evaluation_id as "evaluationId"
+     from (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p
+     join conversion c on c.program_id = $1 and c.id = p.conversion_id
+     join lateral (
+       select max(generation) as generation from credit
+       where program_id = $1 and conversion_id = c.id and conversion_at = c.occurred_at and epoch <= $4
+     ) g on true
+     join credit k on k.program_id = $1 and k.conversion_id = c.id and k.generation = g.generation and k.conversion_at = c.occurred_at
+       and k.beneficiary_kind = 'partner' and k.beneficiary_id = p.partner_id
+     order by k.conversion_id, k.channel`,
+    [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId), epoch],
+  );
+  return rows;
+}
+
 /** All conversions of a partner's window of origin: those with a credit in force, and those that were ever posted. */
 export async function conversionsOfWindow(
   tx: Tx,

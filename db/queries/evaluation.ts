@@ -75,15 +75,6 @@ export async function cutEvaluation(tx: Tx, id: string): Promise<string> {
   return cutAt;
 }
 
-/** Notes the last epoch before the cut: commissions up to it are the state that the study compares with. */
-export async function setEvaluationEpoch(tx: Tx, id: string, epoch: number): Promise<void> {
-  await tx.query('update evaluation set epoch = $3 where program_id = $1 and id = $2 and epoch is null', [
-    tx.programId,
-    id,
-    epoch,
-  ]);
-}
-
 /**
  * Puts an evaluation in force under the shared barrier, once: its execution becomes a boundary.
  * @returns the stamp when it was executed now; null when it was before, or was cancelled
@@ -140,28 +131,35 @@ export interface EvaluationLine {
   policyId: string;
 }
 
-/** The lines of these pairs, for the poster. */
-export async function readEvaluationLines(
+/** The lines of these pairs that an executed, sealed evaluation still has to post, oldest execution first. */
+export async function readOpenLines(
   tx: Tx,
-  pairs: readonly { evaluationId: string; partnerId: string; conversionId: string }[],
+  pairs: readonly { partnerId: string; conversionId: string }[],
 ): Promise<EvaluationLine[]> {
   if (pairs.length === 0) return [];
   const { rows } = await tx.query<EvaluationLine>(
     `select e.id as "evaluationId", l.beneficiary_id as "partnerId", l.conversion_id as "conversionId", l.commission_before_minor as "beforeMinor",
        l.commission_after_minor as "afterMinor", l.commission_currency as currency, e.downward, e.policy_id as "policyId"
-     from (select distinct * from unnest($2::text[], $3::text[], $4::text[]) as p (evaluation_id, partner_id, conversion_id)) p
-     join evaluation e on e.program_id = $1 and e.id = p.evaluation_id
+     from evaluation e
+     join program_clock k on k.program_id = e.program_id and e.executed_at <= k.sealed_at
+     join (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p on true
      join study_line l on l.program_id = $1 and l.study_id = e.study_id and l.conversion_id = p.conversion_id
        and l.beneficiary_kind = 'partner' and l.beneficiary_id = p.partner_id
+     where e.program_id = $1 and e.state = 'executed' and l.commission_after_minor <> l.commission_before_minor
      order by e.executed_at, l.beneficiary_id, l.conversion_id`,
-    [
-      tx.programId,
-      pairs.map(({ evaluationId }) => evaluationId),
-      pairs.map(({ partnerId }) => partnerId),
-      pairs.map(({ conversionId }) => conversionId),
-    ],
+    [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],
   );
   return rows;
+}
+
+/** Whether rows of an evaluation still wait in a queue, or are in somebody's hands. */
+export async function hasEvaluationWork(tx: Tx, evaluationId: string): Promise<boolean> {
+  const { rows } = await tx.query<{ found: boolean }>(
+    `select exists (select from intake_work where program_id = $1 and evaluation_id = $2)
+       or exists (select from commission_work where program_id = $1 and evaluation_id = $2) as found`,
+    [tx.programId, evaluationId],
+  );
+  return rows[0]!.found;
 }
 
 /** Just after the execution of the oldest sealed evaluation whose rows are not all posted yet: until then newer work waits. */

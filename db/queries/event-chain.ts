@@ -86,7 +86,7 @@ export async function verifyChain(tx: Tx): Promise<ChainFault> {
     `select batch, first_seq as "firstSeq", last_seq as "lastSeq", previous, hash from event_seal where program_id = $1 order by batch`,
     [tx.programId],
   );
-  let previous = FIRST;
+  let previous: Buffer = FIRST;
   let seq = 0;
   for (const [index, seal] of batches.entries()) {
     if (seal.batch !== index + 1 || seal.firstSeq !== seq + 1)

@@ -97,14 +97,22 @@ export async function sealBoundary(tx: Tx, boundary: string): Promise<boolean> {
      select exists (select from sealed) or (select sealed_at >= $2 from program_clock where program_id = $1) as sealed`,
     [tx.programId, boundary],
   );
-  return rows[0]?.sealed === true;
+  if (rows[0]?.sealed !== true) return false;
+  // Commissions and credits up to this epoch are what stood at the cut of an evaluation.
+  await tx.query(
+    `update evaluation e set epoch = c.epoch - 1
+     from program_clock c
+     where e.program_id = $1 and c.program_id = $1 and e.cut_at = $2 and c.sealed_at = $2 and e.epoch is null`,
+    [tx.programId, boundary],
+  );
+  return true;
 }
 
-/** Cuts now, at an instant that nothing was stamped at or after: the cut of an evaluation. Call it first in its transaction. */
+/** Cuts now, at an instant of its own that nothing was stamped at or after: the cut of an evaluation. Call it first in its transaction. */
 export async function cutNow(tx: Tx): Promise<string> {
   await closeIntake(tx);
   const { rows } = await tx.query<{ cut_at: string }>(
-    'update program_clock set cut_at = greatest(clock_timestamp(), cut_at) where program_id = $1 returning cut_at',
+    'update program_clock set cut_at = greatest(clock_timestamp(), cut_at + interval '1 microsecond') where program_id = $1 returning cut_at',
     [tx.programId],
   );
   return rows[0]!.cut_at;

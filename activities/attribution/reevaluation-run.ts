@@ -1,0 +1,133 @@
+import type { Pool } from '../../db/pool.ts';
+import { queueEvaluationWork } from '../../db/intake/evaluation-work.ts';
+import {
+  cutEvaluation,
+  executeEvaluation,
+  getEvaluation,
+  hasEvaluationWork,
+  moveEvaluation,
+} from '../../db/queries/evaluation.ts';
+import { recordEvent } from '../../db/queries/event.ts';
+import { getStudy } from '../../db/queries/study.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { Actor } from '../../domain/actor.ts';
+import { SYSTEM } from '../../domain/actor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { settleBoundary } from './advance.ts';
+import { drainCommissions, drainIntake } from './drain.ts';
+import type { DrainOptions } from './drain.ts';
+
+const PAUSE_MS = 50;
+
+/**
+ * Cuts: what was received before the cut counts, and what stands at it is what the study compares with. Sets the cut once and seals it.
+ * @returns the cut
+ */
+export async function cutReevaluation(
+  pool: Pool,
+  programId: string,
+  evaluationId: string,
+  options: DrainOptions,
+): Promise<string> {
+  const cutAt = await inTransaction(pool, programId, async (tx) => {
+    const isFirst = (await getEvaluation(tx, evaluationId)).cutAt === null;
+    const cut = await cutEvaluation(tx, evaluationId);
+    if (isFirst)
+      await recordEvent(tx, {
+        kind: 'evaluation.cut',
+        actor: SYSTEM,
+        at: options.now,
+        subject: { type: 'evaluation', id: evaluationId },
+        data: { cutAt: cut },
+      });
+    return cut;
+  });
+  await settleBoundary(pool, programId, cutAt, options);
+  return cutAt;
+}
+
+/**
+ * Carries out: one short transaction puts the evaluation in force and queues its conversions. From here it cannot be cancelled. Twice does it once.
+ * @returns when it was carried out
+ * @throws DomainError `conflict` when its study is not done, or it was cancelled
+ */
+export async function executeReevaluation(
+  pool: Pool,
+  programId: string,
+  evaluationId: string,
+  at: string,
+): Promise<string> {
+  return inTransaction(pool, programId, async (tx) => {
+    const executedAt = await executeEvaluation(tx, evaluationId);
+    const evaluation = await getEvaluation(tx, evaluationId);
+    if (executedAt === null) {
+      if (evaluation.executedAt !== null) return evaluation.executedAt;
+      throw new DomainError(
+        'conflict',
+        `Re-evaluation ${evaluationId} is ${evaluation.state}; only a running one can be carried out.`,
+      );
+    }
+    const study = await getStudy(tx, evaluation.studyId);
+    if (study.state !== 'done')
+      throw new DomainError('conflict', `The study of re-evaluation ${evaluationId} is ${study.state}, not done.`);
+    await queueEvaluationWork(tx, evaluationId, evaluation.studyId, executedAt);
+    await recordEvent(tx, {
+      kind: 'evaluation.executed',
+      actor: SYSTEM,
+      at,
+      subject: { type: 'evaluation', id: evaluationId },
+      data: { executedAt },
+    });
+    return executedAt;
+  });
+}
+
+/** Waits until every line is posted, draining on the way, and marks the re-evaluation done. */
+export async function postReevaluation(
+  pool: Pool,
+  programId: string,
+  evaluationId: string,
+  options: DrainOptions,
+): Promise<void> {
+  const { executedAt } = await inTransaction(pool, programId, (tx) => getEvaluation(tx, evaluationId));
+  if (executedAt === null) throw new DomainError('conflict', `Re-evaluation ${evaluationId} was not carried out yet.`);
+  await settleBoundary(pool, programId, executedAt, options);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    await drainIntake(pool, programId, options);
+    await drainCommissions(pool, programId, options);
+    if (!(await inTransaction(pool, programId, (tx) => hasEvaluationWork(tx, evaluationId)))) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  await inTransaction(pool, programId, async (tx) => {
+    if (!(await moveEvaluation(tx, evaluationId, ['executed'], 'done'))) return;
+    await recordEvent(tx, {
+      kind: 'evaluation.posted',
+      actor: SYSTEM,
+      at: options.now,
+      subject: { type: 'evaluation', id: evaluationId },
+      data: {},
+    });
+  });
+}
+
+/** Cancels before anything is posted. @returns false when it was carried out already, or is over */
+export async function cancelReevaluationRun(
+  pool: Pool,
+  programId: string,
+  evaluationId: string,
+  { at, actor }: { at: string; actor: Actor },
+): Promise<boolean> {
+  return inTransaction(pool, programId, async (tx) => {
+    const isCancelled = await moveEvaluation(tx, evaluationId, ['queued', 'running'], 'cancelled');
+    if (isCancelled)
+      await recordEvent(tx, {
+        kind: 'evaluation.cancelled',
+        actor,
+        at,
+        subject: { type: 'evaluation', id: evaluationId },
+        data: {},
+      });
+    return isCancelled;
+  });
+}
