@@ -2,6 +2,15 @@ import type { ActivityDeps } from './deps.ts';
 import { withFailures } from './failures.ts';
 import { createFeedActivities } from './feed.ts';
 import { createMoneyActivities } from './money.ts';
+import { createContentActivities } from './content.ts';
+import { createContractActivities } from './contract.ts';
+import { createContractSignatureActivities } from './contract-signature.ts';
+import { createEnablementActivities } from './enablement.ts';
+import { createJourneyWindowActivities } from './journey-window.ts';
+import { createPartnerActivities } from './partner.ts';
+import { createReevaluationShardActivities } from './reevaluation-shards.ts';
+import { createStudyActivities } from './study.ts';
+import { createSurveyActivities } from './survey.ts';
 import { createTaskActivities } from './task.ts';
 import { createWorkflowRunActivities } from './workflow-run.ts';
 
@@ -10,6 +19,15 @@ export function createActivities(deps: ActivityDeps) {
   return withFailures({
     ...createFeedActivities(deps),
     ...createMoneyActivities(deps),
+    ...createContentActivities(deps),
+    ...createContractActivities(deps),
+    ...createContractSignatureActivities(deps),
+    ...createEnablementActivities(deps),
+    ...createJourneyWindowActivities(deps),
+    ...createPartnerActivities(deps),
+    ...createReevaluationShardActivities(deps),
+    ...createStudyActivities(deps),
+    ...createSurveyActivities(deps),
     ...createTaskActivities(deps),
     ...createWorkflowRunActivities(deps),
   });

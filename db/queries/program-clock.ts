@@ -112,7 +112,7 @@ export async function sealBoundary(tx: Tx, boundary: string): Promise<boolean> {
 export async function cutNow(tx: Tx): Promise<string> {
   await closeIntake(tx);
   const { rows } = await tx.query<{ cut_at: string }>(
-    'update program_clock set cut_at = greatest(clock_timestamp(), cut_at + interval '1 microsecond') where program_id = $1 returning cut_at',
+    `update program_clock set cut_at = greatest(clock_timestamp(), cut_at + interval '1 microsecond') where program_id = $1 returning cut_at`,
     [tx.programId],
   );
   return rows[0]!.cut_at;
