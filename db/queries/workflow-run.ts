@@ -23,17 +23,29 @@ export interface UnarchivedRun {
   runId: string;
 }
 
-/** Runs whose history is not archived yet, oldest first. */
-export async function listUnarchivedRuns(tx: Tx, limit: number): Promise<UnarchivedRun[]> {
-  const { rows } = await tx.query<{ workflow_id: string; run_id: string }>(
-    `select workflow_id, run_id
+/** A run as it was last noted. */
+export interface NotedRun extends UnarchivedRun {
+  status: string;
+  eventCount: number | null;
+  /** Place in the order of `listUnarchivedRuns`. */
+  startedAt: string;
+}
+
+/** Runs whose history is not archived yet, oldest first, behind `after`; most of them still run. */
+export async function listUnarchivedRuns(
+  tx: Tx,
+  { after, limit }: { after?: NotedRun; limit: number },
+): Promise<NotedRun[]> {
+  const { rows } = await tx.query<NotedRun>(
+    `select workflow_id as "workflowId", run_id as "runId", status, event_count as "eventCount", started_at as "startedAt"
      from workflow_run
      where program_id = $1 and archived_at is null and status <> 'lost'
-     order by started_at
-     limit $2`,
-    [tx.programId, limit],
+       and ($2::timestamptz is null or (started_at, run_id) > ($2, $3))
+     order by started_at, run_id
+     limit $4`,
+    [tx.programId, after?.startedAt ?? null, after?.runId ?? null, limit],
   );
-  return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id }));
+  return rows;
 }
 
 /** Writes what Temporal says of a run: its state, and how long its history is. */
