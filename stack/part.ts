@@ -33,6 +33,8 @@ export class Supervisor {
   private readonly options: SupervisorOptions;
   private readonly running: { current: RunningPart | null; watch: Promise<void> }[] = [];
   private starting: Promise<unknown> = Promise.resolve();
+  /** The embedded servers do not keep our process alive; without this it could end while it waits for the last one's end. */
+  private readonly alive = setInterval(() => undefined, 60_000);
   private readonly stopping = new AbortController();
 
   constructor(options: SupervisorOptions) {
@@ -65,6 +67,7 @@ export class Supervisor {
       // A start again that was under way when the stop began.
       await slot.current?.stop();
     }
+    clearInterval(this.alive);
   }
 
   private async watch(part: Part, slot: { current: RunningPart | null }): Promise<void> {

@@ -28,7 +28,7 @@ const pool = createPool({
 shutdown.add('database', () => pool.end());
 const client = createTemporalClient(config);
 shutdown.add('temporal client', () => client.connection.close());
-const { connection, namespace } = await connectNative(config);
+const { connection, namespace } = await connectNative(config, log);
 shutdown.add('temporal connection', () => connection.close());
 
 try {
