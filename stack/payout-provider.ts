@@ -5,7 +5,7 @@ import { nodePart } from './node-part.ts';
 import type { Tree } from './tree.ts';
 
 /** Where the provider tells the API what became of a payout; the signature is what opens it. */
-export const PAYOUT_WEBHOOK_PATH = '/hooks/payout-provider';
+export const PAYOUT_WEBHOOK_PATH = '/v1/payout-providers/sandbox/webhook';
 
 /** The provider that PAYOUT_PROVIDER_URL names, or the sandbox. Returns its URL. */
 export async function startProvider(tree: Tree, publicUrl: string): Promise<string> {
