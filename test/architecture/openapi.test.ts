@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
 import { createApp } from '../../api/app.ts';
@@ -80,7 +81,10 @@ describe('the OpenAPI description', () => {
   });
 
   it('stands in docs/openapi.json (else: npm run openapi)', () => {
-    expect(JSON.parse(readText('docs/openapi.json'))).toEqual(JSON.parse(JSON.stringify(openApiDocument(ROUTES))));
+    const written: unknown = JSON.parse(readText('docs/openapi.json'));
+    const described: unknown = JSON.parse(JSON.stringify(openApiDocument(ROUTES)));
+    // The whole difference would be thousands of lines long.
+    expect(isDeepStrictEqual(written, described)).toBe(true);
   });
 
   it('gives every operation a summary, a name of its own and the problems that it may answer', () => {
