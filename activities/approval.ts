@@ -7,6 +7,7 @@ import { findAdjustment, findOpenWindow, insertAdjustment } from '../db/queries/
 import { findBrief, submitBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import { findRefusedMail } from '../db/queries/mail-refusal.ts';
 import { findHeldCommission, findHold, insertHold } from '../db/queries/hold.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { lockSettings, updateProgram } from '../db/queries/program.ts';
@@ -154,6 +155,12 @@ const PREPARE: Record<RequestApproval['subjectType'], Prepare> = {
     });
     await note(tx, 'hold.placed', { type: 'hold', id }, { actor, at, partnerId, commissionId, until: until ?? null });
     return { partnerId };
+  },
+
+  mail: async (tx, { subjectId: id }) => {
+    const mail = await findRefusedMail(tx, id);
+    if (!mail) throw new DomainError('not-found', `There is no mail ${id}.`);
+    return { partnerId: mail.partnerId ?? undefined };
   },
 };
 

@@ -11,6 +11,7 @@ import { createPartnerActivities } from './partner.ts';
 import { createReevaluationShardActivities } from './reevaluation-shards.ts';
 import { createStudyActivities } from './study.ts';
 import { createSurveyActivities } from './survey.ts';
+import { createRefusedMailActivities } from './refused-mail.ts';
 import { createTaskActivities } from './task.ts';
 import { createWorkflowRunActivities } from './workflow-run.ts';
 
@@ -28,6 +29,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createReevaluationShardActivities(deps),
     ...createStudyActivities(deps),
     ...createSurveyActivities(deps),
+    ...createRefusedMailActivities(deps),
     ...createTaskActivities(deps),
     ...createWorkflowRunActivities(deps),
   });

@@ -843,6 +843,7 @@ create table mail_outbox (
   leased_until timestamp with time zone,
   sent_at timestamp with time zone,
   last_error text,
+  refusal_settled_at timestamp with time zone,
   partner_id text,
   created_at timestamp with time zone default clock_timestamp() not null,
   constraint mail_is_sent_once_per_key UNIQUE (program_id, key),
@@ -1570,6 +1571,7 @@ CREATE INDEX ledger_entry_by_subject ON public.ledger_entry USING btree (program
 CREATE INDEX ledger_posting_by_account ON public.ledger_posting USING btree (program_id, account, partner_id);
 CREATE INDEX link_by_partner ON public.link USING btree (program_id, partner_id);
 CREATE INDEX mail_due ON public.mail_outbox USING btree (program_id, next_attempt_at) WHERE (state = 'queued'::text);
+CREATE INDEX mail_refused ON public.mail_outbox USING btree (program_id, lower(to_address)) WHERE (state = 'undeliverable'::text);
 CREATE INDEX partner_by_status ON public.partner USING btree (program_id, status, id);
 CREATE UNIQUE INDEX partner_email_is_unique ON public.partner USING btree (program_id, lower(email));
 CREATE INDEX payout_by_partner ON public.payout USING btree (program_id, partner_id, created_at);

@@ -14,7 +14,7 @@ export interface ApprovalInput {
   programId: string;
   subjectType: RequestApproval['subjectType'];
   subjectId: string;
-  /** Set where no person asked: a hold that a screen placed. */
+  /** Set where no person asked: a hold that a screen placed, a mail that was refused. */
   isRequested?: boolean;
 }
 
@@ -31,6 +31,7 @@ const KINDS = {
   adjustment: 'adjustment.approval',
   setting: 'setting.approval',
   hold: 'hold.review',
+  mail: 'mail.undeliverable',
 } as const satisfies Record<RequestApproval['subjectType'], TaskKind>;
 
 /** Pauses between looks whether a confirmed hold's money is taken back. */
@@ -100,6 +101,8 @@ async function carryOut(
       return record.decideSetting({ ...decision, requestId });
     case 'hold':
       return endHold(decision);
+    case 'mail':
+      return record.settleRefusedMail(decision);
   }
 }
 

@@ -66,6 +66,8 @@ create table mail_outbox (
   leased_until timestamptz,
   sent_at timestamptz,
   last_error text,
+  -- When a person settled what to do about an address that takes no mail.
+  refusal_settled_at timestamptz,
   partner_id text,
   created_at timestamptz not null default clock_timestamp(),
   primary key (program_id, id),
@@ -73,6 +75,7 @@ create table mail_outbox (
   constraint mail_state_is_known check (state in ('queued', 'sent', 'undeliverable'))
 );
 create index mail_due on mail_outbox (program_id, next_attempt_at) where state = 'queued';
+create index mail_refused on mail_outbox (program_id, lower(to_address)) where state = 'undeliverable';
 select protect_tenant_table('mail_outbox');
 
 create table webhook_endpoint (

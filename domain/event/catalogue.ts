@@ -4,6 +4,7 @@ import { CONTENT_EVENTS } from './kinds/content.ts';
 import { CONTRACT_EVENTS } from './kinds/contract.ts';
 import { ENABLEMENT_EVENTS } from './kinds/enablement.ts';
 import { FEEDBACK_EVENTS } from './kinds/feedback.ts';
+import { MAIL_EVENTS } from './kinds/mail.ts';
 import { PARTNER_EVENTS } from './kinds/partner.ts';
 import { PAYOUT_EVENTS } from './kinds/payout.ts';
 import { PROGRAM_EVENTS } from './kinds/program.ts';
@@ -25,6 +26,7 @@ export const EVENT_TEXTS = {
   ...FEEDBACK_EVENTS,
   ...PROGRAM_EVENTS,
   ...BRIEF_EVENTS,
+  ...MAIL_EVENTS,
 } as const;
 
 export type EventKind = keyof typeof EVENT_TEXTS;

@@ -1,0 +1,119 @@
+import { given } from './letter.ts';
+import type { LetterBook, LetterFacts } from './letter.ts';
+
+const about = ({ task, partner }: LetterFacts) => (partner === undefined ? task! : `${task!} (${partner})`);
+const until = ({ due }: LetterFacts) => due && `Please do so by ${due}.`;
+const wrote = (text: string | undefined) => text && `“${text}”`;
+
+export const ENGLISH: LetterBook = {
+  greeting: (name) => `Hello ${name},`,
+  closing: (program) => `${program}. This mail was written by the programme itself; nobody reads answers to it.`,
+
+  tasks: {
+    'partner.survey': 'answer a few questions about yourself',
+    'application.decision': 'decide on an application',
+    'contract.signature': 'read your contract and sign it',
+    'contract.counter': 'answer a counter-proposal',
+    'contract.countersignature': 'countersign a contract',
+    'contract.amendment': 'answer a change of your contract',
+    'enablement.training': 'take your training',
+    'enablement.payout-details': 'tell us where to pay you',
+    'enablement.stalled': 'help a partner who is stuck before the start',
+    'payout-details.verification': 'check payout details',
+    'content.review': 'review content',
+    'content.revision': 'revise your content',
+    'content.publication': 'publish your approved content',
+    'settlement.approval': 'approve a statement',
+    'adjustment.approval': 'approve an adjustment',
+    'payout.release': 'release a payout',
+    'payout.investigation': 'find out what became of a payout',
+    'hold.review': 'review held money',
+    'reconciliation.difference': 'explain a difference in the books',
+    'setting.approval': 'approve a change of a money setting',
+    'feedback.triage': 'answer a partner’s feedback',
+    'feedback.information': 'tell us more about your feedback',
+    'feedback.appeal': 'decide an appeal',
+    'policy.approval': 'approve an attribution policy',
+    'brief.approval': 'approve a brief',
+    'experiment.decision': 'decide how an experiment goes on',
+    'mail.undeliverable': 'mend an address that takes no mail',
+  },
+
+  letters: {
+    'task-opened': (facts) => ({
+      subject: `Your turn: ${about(facts)}`,
+      lines: given(`It is your turn: ${about(facts)}.`, until(facts)),
+      action: 'Open the task',
+    }),
+    'task-reminder': (facts) => ({
+      subject: `Reminder: ${about(facts)}`,
+      lines: given(`This still waits for you: ${about(facts)}.`, until(facts)),
+      action: 'Open the task',
+    }),
+    'task-escalated': (facts) => ({
+      subject: `Waiting too long: ${about(facts)}`,
+      lines: given(
+        `Nobody has done this in time: ${about(facts)}.`,
+        facts.due && `It was due by ${facts.due}.`,
+        'Please see to it, or give it to somebody who can.',
+      ),
+      action: 'Open the task',
+    }),
+    'partner-waitlisted': ({ program }) => ({
+      subject: `You are on the waiting list of ${program}`,
+      lines: [
+        'Thank you for your application. At the moment we have no place that suits you; we keep your answers and come back to you.',
+      ],
+    }),
+    'partner-declined': ({ program, reason }) => ({
+      subject: `Your application to ${program}`,
+      lines: given('We have looked at your application and cannot take it up.', wrote(reason)),
+    }),
+    'partner-expired': ({ program }) => ({
+      subject: `Your application to ${program} has lapsed`,
+      lines: ['We did not hear from you in time, so your application has lapsed. You are welcome to apply again.'],
+    }),
+    'partner-active': ({ program }) => ({
+      subject: `Welcome to ${program}`,
+      lines: ['Everything is in place: your partnership is active and your links earn from now on.'],
+      action: 'Open your partnership',
+    }),
+    'partner-paused': ({ program, reason }) => ({
+      subject: `Your partnership with ${program} is paused`,
+      lines: given(
+        'Your partnership is paused. What you have earned stays yours and is paid once it goes on.',
+        wrote(reason),
+      ),
+      action: 'Open your partnership',
+    }),
+    'partner-ended': ({ program, reason }) => ({
+      subject: `Your partnership with ${program} has ended`,
+      lines: given('Your partnership has ended. A last settlement pays what is still yours.', wrote(reason)),
+      action: 'Open your partnership',
+    }),
+    'payout-paid': ({ amount }) => ({
+      subject: `${amount!} paid`,
+      lines: [`We have paid you ${amount!}.`],
+      action: 'See what it is made of',
+    }),
+    'payout-failed': ({ amount }) => ({
+      subject: `Your payout of ${amount!} could not be made`,
+      lines: [
+        `Your bank or provider did not take our payment of ${amount!}. The money stays yours. Please check your payout details.`,
+      ],
+      action: 'Open the payout',
+    }),
+    'payout-returned': ({ amount }) => ({
+      subject: `Your payout of ${amount!} came back`,
+      lines: [
+        `Our payment of ${amount!} was sent back to us. The money stays yours. Please check your payout details.`,
+      ],
+      action: 'Open the payout',
+    }),
+    'feedback-told': ({ message }) => ({
+      subject: 'News about your feedback',
+      lines: given('There is news about your feedback.', wrote(message)),
+      action: 'Open the case',
+    }),
+  },
+};

@@ -1,0 +1,121 @@
+import { given } from './letter.ts';
+import type { LetterBook, LetterFacts } from './letter.ts';
+
+const about = ({ task, partner }: LetterFacts) => (partner === undefined ? task! : `${task!} (${partner})`);
+const until = ({ due }: LetterFacts) => due && `Bitte erledigen Sie das bis ${due}.`;
+const wrote = (text: string | undefined) => text && `„${text}“`;
+
+export const GERMAN: LetterBook = {
+  greeting: (name) => `Guten Tag ${name},`,
+  closing: (program) => `${program}. Diese Nachricht hat das Programm selbst geschrieben; Antworten liest niemand.`,
+
+  tasks: {
+    'partner.survey': 'einige Fragen zu Ihnen beantworten',
+    'application.decision': 'über eine Bewerbung entscheiden',
+    'contract.signature': 'Ihren Vertrag lesen und unterschreiben',
+    'contract.counter': 'einen Gegenvorschlag beantworten',
+    'contract.countersignature': 'einen Vertrag gegenzeichnen',
+    'contract.amendment': 'eine Änderung Ihres Vertrags beantworten',
+    'enablement.training': 'Ihre Schulung machen',
+    'enablement.payout-details': 'angeben, wohin wir zahlen',
+    'enablement.stalled': 'einem Partner weiterhelfen, der vor dem Start feststeckt',
+    'payout-details.verification': 'Auszahlungsdaten prüfen',
+    'content.review': 'einen Beitrag prüfen',
+    'content.revision': 'Ihren Beitrag überarbeiten',
+    'content.publication': 'Ihren freigegebenen Beitrag veröffentlichen',
+    'settlement.approval': 'eine Abrechnung freigeben',
+    'adjustment.approval': 'eine Korrektur freigeben',
+    'payout.release': 'eine Auszahlung freigeben',
+    'payout.investigation': 'klären, was aus einer Auszahlung wurde',
+    'hold.review': 'zurückgehaltenes Geld prüfen',
+    'reconciliation.difference': 'eine Differenz in den Büchern erklären',
+    'setting.approval': 'die Änderung einer Geldeinstellung freigeben',
+    'feedback.triage': 'die Rückmeldung eines Partners beantworten',
+    'feedback.information': 'uns mehr zu Ihrer Rückmeldung sagen',
+    'feedback.appeal': 'über einen Widerspruch entscheiden',
+    'policy.approval': 'eine Attributionsregel freigeben',
+    'brief.approval': 'ein Briefing freigeben',
+    'experiment.decision': 'entscheiden, wie ein Experiment weitergeht',
+    'mail.undeliverable': 'eine Adresse richtigstellen, die keine Post annimmt',
+  },
+
+  letters: {
+    'task-opened': (facts) => ({
+      subject: `Sie sind dran: ${about(facts)}`,
+      lines: given(`Sie sind an der Reihe: ${about(facts)}.`, until(facts)),
+      action: 'Aufgabe öffnen',
+    }),
+    'task-reminder': (facts) => ({
+      subject: `Erinnerung: ${about(facts)}`,
+      lines: given(`Das wartet noch auf Sie: ${about(facts)}.`, until(facts)),
+      action: 'Aufgabe öffnen',
+    }),
+    'task-escalated': (facts) => ({
+      subject: `Wartet zu lange: ${about(facts)}`,
+      lines: given(
+        `Das hat niemand rechtzeitig erledigt: ${about(facts)}.`,
+        facts.due && `Fällig war es bis ${facts.due}.`,
+        'Bitte kümmern Sie sich darum, oder geben Sie es jemandem, der es kann.',
+      ),
+      action: 'Aufgabe öffnen',
+    }),
+    'partner-waitlisted': ({ program }) => ({
+      subject: `Sie stehen auf der Warteliste von ${program}`,
+      lines: [
+        'Danke für Ihre Bewerbung. Im Moment haben wir keinen passenden Platz; wir bewahren Ihre Antworten auf und melden uns.',
+      ],
+    }),
+    'partner-declined': ({ program, reason }) => ({
+      subject: `Ihre Bewerbung bei ${program}`,
+      lines: given('Wir haben Ihre Bewerbung geprüft und können sie nicht annehmen.', wrote(reason)),
+    }),
+    'partner-expired': ({ program }) => ({
+      subject: `Ihre Bewerbung bei ${program} ist verfallen`,
+      lines: [
+        'Wir haben nicht rechtzeitig von Ihnen gehört, deshalb ist Ihre Bewerbung verfallen. Sie können sich gern erneut bewerben.',
+      ],
+    }),
+    'partner-active': ({ program }) => ({
+      subject: `Willkommen bei ${program}`,
+      lines: ['Alles ist bereit: Ihre Partnerschaft ist aktiv, und Ihre Links verdienen ab jetzt.'],
+      action: 'Partnerschaft öffnen',
+    }),
+    'partner-paused': ({ program, reason }) => ({
+      subject: `Ihre Partnerschaft mit ${program} ruht`,
+      lines: given(
+        'Ihre Partnerschaft ruht. Was Sie verdient haben, bleibt Ihres und wird gezahlt, sobald es weitergeht.',
+        wrote(reason),
+      ),
+      action: 'Partnerschaft öffnen',
+    }),
+    'partner-ended': ({ program, reason }) => ({
+      subject: `Ihre Partnerschaft mit ${program} ist beendet`,
+      lines: given('Ihre Partnerschaft ist beendet. Eine letzte Abrechnung zahlt, was noch Ihres ist.', wrote(reason)),
+      action: 'Partnerschaft öffnen',
+    }),
+    'payout-paid': ({ amount }) => ({
+      subject: `${amount!} gezahlt`,
+      lines: [`Wir haben Ihnen ${amount!} gezahlt.`],
+      action: 'Ansehen, woraus der Betrag besteht',
+    }),
+    'payout-failed': ({ amount }) => ({
+      subject: `Ihre Auszahlung von ${amount!} war nicht möglich`,
+      lines: [
+        `Ihre Bank oder Ihr Zahlungsdienst hat unsere Zahlung von ${amount!} nicht angenommen. Das Geld bleibt Ihres. Bitte prüfen Sie Ihre Auszahlungsdaten.`,
+      ],
+      action: 'Auszahlung öffnen',
+    }),
+    'payout-returned': ({ amount }) => ({
+      subject: `Ihre Auszahlung von ${amount!} kam zurück`,
+      lines: [
+        `Unsere Zahlung von ${amount!} wurde zurückgeschickt. Das Geld bleibt Ihres. Bitte prüfen Sie Ihre Auszahlungsdaten.`,
+      ],
+      action: 'Auszahlung öffnen',
+    }),
+    'feedback-told': ({ message }) => ({
+      subject: 'Neues zu Ihrer Rückmeldung',
+      lines: given('Es gibt Neues zu Ihrer Rückmeldung.', wrote(message)),
+      action: 'Fall öffnen',
+    }),
+  },
+};
