@@ -12,7 +12,7 @@ import { windowFrom } from '../domain/settlement/calendar.ts';
 import type { ContractCalendar, WindowSchedule } from '../domain/settlement/calendar.ts';
 import { periodOf } from '../domain/settlement/period.ts';
 import { epochMs, isoInstant } from '../domain/time/instant.ts';
-import { PartnerHistory } from './attribution/partner-history.ts';
+import { PartnerHistory } from '../db/attribution/partner-history.ts';
 import { zoneOf } from './zone.ts';
 
 /** A partner that slept for years catches up in several calls. */

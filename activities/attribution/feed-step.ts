@@ -20,10 +20,11 @@ import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-que
 import { findOpenWindows } from '../../db/queries/window.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
-import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
-import { isBefore, isFrozen, loadCreditFacts } from './credit-facts.ts';
-import type { BatchFacts } from './credit-facts.ts';
-import { decideRefunds } from './refund-limits.ts';
+import { computeCredit, isSameCredit, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
+import { isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { creditFactsOf } from '../../db/attribution/explanation.ts';
+import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
+import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 
 /** Work rows of one transaction. */
 export const WORK_PER_STEP = 300;
@@ -174,14 +175,7 @@ async function writeCredits(
     const state = facts.states.get(conversion.id);
     const { remainingMinor } = outcomes[index]!;
     const rule = facts.rules.get(conversion.id) ?? null;
-    const creditFacts = {
-      conversion,
-      remainingMinor,
-      touchpoints: facts.journeys.get(conversion.id) ?? [],
-      policy: rule?.policy ?? null,
-      parentCredits: inheritedFrom(facts, conversion.id, clock.sealedAt),
-      history: facts.history,
-    };
+    const creditFacts = creditFactsOf(facts, conversion.id, clock.sealedAt);
     const generation = (state?.generation ?? 0) + 1;
     const after = toStoredCredits(creditFacts, computeCredit(creditFacts), generation, rule);
     const isChanged =
@@ -212,15 +206,6 @@ async function writeCredits(
     receivedAt,
   );
   return changed.length;
-}
-
-/** A locked child keeps the shares that it has, whatever becomes of its parent, until an evaluation covers it. */
-function inheritedFrom(facts: BatchFacts, conversionId: string, sealedAt: string): StoredCredit[] | null {
-  const parent = facts.parentCredits.get(conversionId);
-  if (!parent) return null;
-  const state = facts.states.get(conversionId);
-  const isCovered = (facts.rules.get(conversionId)?.evaluationId ?? null) !== (state?.evaluationId ?? null);
-  return isFrozen(state, sealedAt) && !isCovered ? (facts.credits.get(conversionId) ?? parent) : parent;
 }
 
 function pairsOf(conversionId: string, credits: readonly StoredCredit[], receivedAt: string): NewCommissionWork[] {

@@ -11,7 +11,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { locked } from '../../domain/ledger/posting.ts';
-import { isBefore } from './credit-facts.ts';
+import { isBefore } from '../../db/attribution/credit-facts.ts';
 
 /**
  * Posts the lock of a window: its rows move from `pending` to `locked`, once. Nothing can be added to it any more.

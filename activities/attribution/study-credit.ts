@@ -13,10 +13,10 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { computeCredit } from './conversion-credit.ts';
-import { groupBy, loadCreditFacts } from './credit-facts.ts';
-import type { BatchFacts } from './credit-facts.ts';
-import { decideRefunds } from './refund-limits.ts';
+import { computeCredit } from '../../db/attribution/conversion-credit.ts';
+import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
+import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import type { DrainOptions } from './drain.ts';
 
 const CONVERSIONS_PER_STEP = 500;

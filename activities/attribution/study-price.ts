@@ -9,11 +9,11 @@ import type { PricedPair } from '../../db/queries/study-line.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { commissionTargets, pairKey } from './commission-targets.ts';
-import type { CommissionTarget, CreditView } from './commission-targets.ts';
-import { groupBy } from './credit-facts.ts';
+import { commissionTargets, pairKey } from '../../db/attribution/commission-targets.ts';
+import type { CommissionTarget, CreditView } from '../../db/attribution/commission-targets.ts';
+import { groupBy } from '../../db/attribution/credit-facts.ts';
 import type { DrainOptions } from './drain.ts';
-import { decideRefunds } from './refund-limits.ts';
+import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import type { Shard } from './study-credit.ts';
 
 const PAIRS_PER_STEP = 500;

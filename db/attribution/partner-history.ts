@@ -1,6 +1,6 @@
-import type { ContractFactRow, ProfileFact } from '../../db/queries/partner-facts.ts';
-import { readContractFacts, readProfiles } from '../../db/queries/partner-facts.ts';
-import type { Tx } from '../../db/transaction.ts';
+import type { ContractFactRow, ProfileFact } from '../queries/partner-facts.ts';
+import { readContractFacts, readProfiles } from '../queries/partner-facts.ts';
+import type { Tx } from '../transaction.ts';
 import { contractInForce } from '../../domain/contract/in-force.ts';
 import type { ContractHistory, ContractVersion } from '../../domain/contract/in-force.ts';
 import { compareInstants } from '../../domain/time/instant.ts';

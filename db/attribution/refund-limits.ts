@@ -1,4 +1,4 @@
-import type { ConversionFact, RefundDecision, RefundFact } from '../../db/queries/conversion-facts.ts';
+import type { ConversionFact, RefundDecision, RefundFact } from '../queries/conversion-facts.ts';
 
 /** What refunds leave of a conversion's value, and the decisions on those that nobody decided yet. */
 export interface RefundOutcome {

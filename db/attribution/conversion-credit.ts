@@ -1,6 +1,6 @@
-import type { ConversionFact, TouchpointFact } from '../../db/queries/conversion-facts.ts';
-import type { StoredCredit } from '../../db/queries/credit.ts';
-import type { PolicyInForce } from '../../db/queries/policy-period.ts';
+import type { ConversionFact, TouchpointFact } from '../queries/conversion-facts.ts';
+import type { StoredCredit } from '../queries/credit.ts';
+import type { PolicyInForce } from '../queries/policy-period.ts';
 import { creditConversion } from '../../domain/attribution/credit.ts';
 import type { CreditResult } from '../../domain/attribution/credit.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';

@@ -1,0 +1,115 @@
+import type { NoWeightReason } from '../../domain/attribution/journey.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
+import { readConversionStates } from '../queries/credit.ts';
+import { readClock } from '../queries/program-clock.ts';
+import type { Tx } from '../transaction.ts';
+import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
+import type { CreditFacts } from './conversion-credit.ts';
+import { evidenceLimit, isBefore, isFrozen, loadCreditFacts } from './credit-facts.ts';
+import type { BatchFacts, Reading } from './credit-facts.ts';
+import { decideRefunds } from './refund-limits.ts';
+
+/** One touchpoint that was seen, with its share of the conversion or the reason why none. */
+export interface ExplainedTouchpoint {
+  id: string;
+  channel: string;
+  partnerId: string | null;
+  kind: string;
+  occurredAt: string;
+  receivedAt: string;
+  weight: number;
+  reason?: NoWeightReason;
+}
+
+export interface Explanation {
+  policyId: string | null;
+  evaluationId: string | null;
+  touchpoints: ExplainedTouchpoint[];
+  /** Touchpoints that came after the conversion was locked: listed, and counted by the next re-evaluation only. */
+  lateEvidence: Omit<ExplainedTouchpoint, 'weight' | 'reason'>[];
+  /** Whether credit computed again from facts is the credit that is stored; null before the first. */
+  isReproduced: boolean | null;
+  ageFault: 'too-soon' | 'too-late' | null;
+}
+
+/**
+ * Explains the credit of a conversion, computed again from stored facts and compared with what is stored.
+ * Facts whose work still waits in the queue are not seen, as the feed has not seen them.
+ */
+export async function explainConversion(tx: Tx, conversionId: string): Promise<Explanation | null> {
+  const [explained] = (await explainConversions(tx, [conversionId])).values();
+  return explained ?? null;
+}
+
+/** As `explainConversion`, for many, set by set. */
+export async function explainConversions(tx: Tx, ids: readonly string[]): Promise<Map<string, Explanation>> {
+  const clock = await readClock(tx);
+  const facts = await loadCreditFacts(tx, ids, clock);
+  const evidence = await loadCreditFacts(tx, ids, { ...clock, horizon: 'infinity', isEvidenceUnlimited: true });
+  const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
+  return new Map(
+    facts.conversions.map((conversion) => [
+      conversion.id,
+      explain(facts, evidence, conversion.id, clock, states.get(conversion.id)?.generation ?? 0),
+    ]),
+  );
+}
+
+function explain(
+  facts: BatchFacts,
+  evidence: BatchFacts,
+  id: string,
+  reading: Reading,
+  generation: number,
+): Explanation {
+  const creditFacts = creditFactsOf(facts, id, reading.sealedAt);
+  const computed = computeCredit(creditFacts);
+  const rule = facts.rules.get(id) ?? null;
+  const known = new Map(creditFacts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
+  const stored = facts.credits.get(id) ?? [];
+  const limit = evidenceLimit(facts.states.get(id), rule, reading);
+  const late = (evidence.journeys.get(id) ?? []).filter(
+    (touchpoint) => !known.has(touchpoint.id) && !isBefore(touchpoint.receivedAt, limit),
+  );
+  return {
+    policyId: rule?.policyId ?? null,
+    evaluationId: rule?.evaluationId ?? null,
+    ageFault: computed.ageFault,
+    touchpoints: computed.touchpoints.map(({ id: touchpointId, weight, reason }) => ({
+      ...shown(known.get(touchpointId)!),
+      weight,
+      ...(reason === null ? {} : { reason }),
+    })),
+    lateEvidence: late.map(shown).sort((a, b) => compareInstants(a.occurredAt, b.occurredAt)),
+    isReproduced:
+      generation === 0 ? null : isSameCredit(stored, toStoredCredits(creditFacts, computed, generation, rule)),
+  };
+}
+
+/** The facts of one conversion out of a batch. */
+export function creditFactsOf(facts: BatchFacts, id: string, sealedAt: string): CreditFacts {
+  const conversion = facts.conversions.find((one) => one.id === id)!;
+  return {
+    conversion,
+    remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
+    touchpoints: facts.journeys.get(id) ?? [],
+    policy: facts.rules.get(id)?.policy ?? null,
+    parentCredits: inheritedCredits(facts, id, sealedAt),
+    history: facts.history,
+  };
+}
+
+/** A locked child keeps the shares that it has, whatever becomes of its parent, until an evaluation covers it. */
+function inheritedCredits(facts: BatchFacts, id: string, sealedAt: string): CreditFacts['parentCredits'] {
+  const parent = facts.parentCredits.get(id);
+  if (!parent) return null;
+  const state = facts.states.get(id);
+  const isCovered = (facts.rules.get(id)?.evaluationId ?? null) !== (state?.evaluationId ?? null);
+  return isFrozen(state, sealedAt) && !isCovered ? (facts.credits.get(id) ?? parent) : parent;
+}
+
+function shown({ id, channel, partnerId, kind, occurredAt, receivedAt }: ExplainedTouchpoint | BatchTouchpoint) {
+  return { id, channel, partnerId, kind, occurredAt, receivedAt };
+}
+
+type BatchTouchpoint = Pick<ExplainedTouchpoint, 'id' | 'channel' | 'partnerId' | 'kind' | 'occurredAt' | 'receivedAt'>;

@@ -1,0 +1,73 @@
+import type { Money } from '../../domain/money/money.ts';
+import { SHARES } from '../../domain/attribution/shares.ts';
+import type { Tx } from '../transaction.ts';
+
+/** What credits are grouped by; dates and partner facts are those of the conversion's time. */
+export const CREDIT_GROUPS = {
+  channel: 'k.channel',
+  partner: `case when k.beneficiary_kind = 'partner' then k.beneficiary_id else k.beneficiary_kind || ':' || k.beneficiary_id end`,
+  partnerType: `coalesce(f.type, p.type)`,
+  market: `coalesce(f.market_code, p.market_code)`,
+  region: 'm.region',
+  vertical: 'c.vertical',
+  content: 'k.content_id',
+  subId: 'k.sub_id',
+} as const;
+
+export type CreditGroup = keyof typeof CREDIT_GROUPS;
+
+export interface CreditReportRow {
+  /** Null: the credits that have no such fact. */
+  key: string | null;
+  /** Fractions of conversions, summed. */
+  conversions: number;
+  value: Money;
+  commission: Money | null;
+}
+
+/**
+ * Credits in force of a range of event time, by one fact; one row per key and currency. Commission is what was posted for the partners of
+ * the group with these conversions, in the contract's currency; a conversion that a partner has on several channels counts with its largest.
+ */
+export async function reportCredits(
+  tx: Tx,
+  filter: { from: string; to: string; groupBy: CreditGroup; policyId?: string; partnerId?: string },
+): Promise<CreditReportRow[]> {
+  const { rows } = await tx.query<Omit<CreditReportRow, 'conversions'> & { shares: number }>(
+    `with credited as (
+       select ${CREDIT_GROUPS[filter.groupBy]} as key, k.share_e12, k.value_minor, k.currency, k.conversion_id,
+         case when k.beneficiary_kind = 'partner' then k.beneficiary_id end as partner_id,
+         row_number() over (partition by k.conversion_id, k.beneficiary_kind, k.beneficiary_id order by k.share_e12 desc, k.channel) as rank
+       from conversion c
+       join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
+       join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.generation = s.generation
+       left join partner p on p.program_id = k.program_id and k.beneficiary_kind = 'partner' and p.id = k.beneficiary_id
+       left join lateral (
+         select type, market_code from partner_profile
+         where program_id = p.program_id and partner_id = p.id and effective_from <= c.occurred_at order by effective_from desc limit 1
+       ) f on true
+       left join market m on m.program_id = c.program_id and m.code = coalesce(f.market_code, p.market_code)
+       where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3
+         and ($4::text is null or k.policy_id = $4) and ($5::text is null or (k.beneficiary_kind = 'partner' and k.beneficiary_id = $5))
+     ),
+     earned as (
+       select d.key, m.currency, sum(m.amount_minor)::bigint as minor
+       from credited d
+       join commission m on m.program_id = $1 and m.conversion_id = d.conversion_id and m.partner_id = d.partner_id
+       where d.rank = 1
+       group by d.key, m.currency
+     ),
+     summed as (
+       select key, currency, sum(share_e12)::float8 as shares, sum(value_minor)::bigint as minor from credited group by key, currency
+     )
+     select s.key, s.shares, json_build_object('minor', s.minor, 'currency', s.currency) as value,
+       json_build_object('minor', coalesce(e.minor, 0), 'currency', coalesce(e.currency, s.currency)) as commission
+     from summed s
+     left join lateral (
+       select minor, currency from earned e where e.key is not distinct from s.key order by (e.currency = s.currency) desc, e.currency limit 1
+     ) e on true
+     order by s.minor desc, s.key`,
+    [tx.programId, filter.from, filter.to, filter.policyId ?? null, filter.partnerId ?? null],
+  );
+  return rows.map(({ shares, ...row }) => ({ ...row, conversions: shares / SHARES }));
+}
