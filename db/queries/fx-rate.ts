@@ -92,18 +92,29 @@ export async function markFxRatesUsed(tx: Tx, keys: readonly string[]): Promise<
   }
 }
 
+/** Rates, newest day first; `after` is `day base quote` of the last one that was read. */
 export async function listFxRates(
   tx: Tx,
-  filter: { base?: string; quote?: string; from?: string; to?: string; limit: number },
+  filter: { base?: string; quote?: string; from?: string; to?: string; after?: string; limit: number },
 ): Promise<StoredFxRate[]> {
   const { rows } = await tx.query<StoredFxRate>(
     `select base, quote, day::text as day, trim_scale(rate)::text as rate, source, used_at as "usedAt"
      from fx_rate
      where program_id = $1 and ($2::text is null or base = $2) and ($3::text is null or quote = $3)
        and ($4::date is null or day >= $4) and ($5::date is null or day < $5)
+       and ($7::text is null or day < split_part($7, ' ', 1)::date
+         or (day = split_part($7, ' ', 1)::date and (base, quote) > (split_part($7, ' ', 2), split_part($7, ' ', 3))))
      order by day desc, base, quote
      limit $6`,
-    [tx.programId, filter.base ?? null, filter.quote ?? null, filter.from ?? null, filter.to ?? null, filter.limit],
+    [
+      tx.programId,
+      filter.base ?? null,
+      filter.quote ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.limit,
+      filter.after ?? null,
+    ],
   );
   return rows;
 }

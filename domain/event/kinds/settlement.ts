@@ -9,6 +9,7 @@ export const SETTLEMENT_EVENTS = {
   'statement.approval-void': 'The approval of the statement fell, because {reason}; it is to be approved again.',
   'statement.waiting': 'The approved money waits: {waitingFor}.',
   'invoice.issued': 'The self-billed document {number} was issued.',
+  'fx-rates.stored': '{actor} stored {rates} rates of exchange.',
   'hold.placed': '{actor} put commissions on hold.',
   'hold.lifted': '{actor} lifted the hold.',
   'hold.confirmed': '{actor} confirmed the hold; {amountMinor} {currency} are not paid.',
