@@ -1,5 +1,7 @@
 import type { TaskKind } from '../domain/task/kinds.ts';
 import type { Tx } from '../db/transaction.ts';
+import { refusedMailData } from './refused-mail.ts';
+import { applicationData, contentData, contractData, trainingData } from './task-data-journey.ts';
 
 /** What the workflow knows of the task whose data is composed. */
 export interface TaskDataRequest {
@@ -12,7 +14,16 @@ export interface TaskDataRequest {
 export type TaskDataComposer = (tx: Tx, request: TaskDataRequest) => Promise<Record<string, unknown>>;
 
 /** Per kind, what the person sees beyond what the workflow handed over: texts and names come from Postgres, never through a payload. */
-const COMPOSERS: Partial<Record<TaskKind, TaskDataComposer>> = {};
+const COMPOSERS: Partial<Record<TaskKind, TaskDataComposer>> = {
+  'application.decision': applicationData,
+  'contract.signature': contractData,
+  'contract.counter': contractData,
+  'contract.countersignature': contractData,
+  'contract.amendment': contractData,
+  'enablement.training': trainingData,
+  'content.review': contentData,
+  'mail.undeliverable': refusedMailData,
+};
 
 /** The data of a task as its reader sees it (api.md §3). */
 export async function composeTaskData(tx: Tx, request: TaskDataRequest): Promise<Record<string, unknown>> {

@@ -23,6 +23,7 @@ import type { TaskRow } from '../db/queries/task.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ActivityDeps } from './deps.ts';
+import { assertDecisionData } from './task-check.ts';
 import { composeTaskData } from './task-data.ts';
 import { assertMayDecide } from './task-decider.ts';
 import { mailAboutTask, mailEscalation } from './task-mail.ts';
@@ -39,6 +40,10 @@ export interface TaskRequest {
   requestedBy?: Actor;
   excludedPersons?: string[];
   data?: Record<string, unknown>;
+  /** Fewer outcomes than the kind has, where some are used up. */
+  outcomes?: string[];
+  /** Waits without reminding anybody, until this instant instead of the kind's own deadline. */
+  quietUntil?: string;
   /** The workflow's time. */
   at: string;
 }
@@ -75,13 +80,15 @@ export function createTaskActivities({ pool }: ActivityDeps) {
       return inTransaction(pool, request.programId, async (tx) => {
         const { settings } = await readProgramFrame(tx);
         const standing = await findTaskByKey(tx, request.workflowId, request.key);
-        if (standing) return opened(standing, settings);
+        if (standing) return opened(standing, request, settings);
         const task = await insertTask(tx, await newTask(tx, request, settings));
         // Another attempt of this activity was faster.
         if (!task) throw new DomainError('unavailable', 'The task is being opened; try again.');
         await note(tx, task, 'task.opened', { actor: { kind: 'system' }, at: request.at });
-        await mailAboutTask(tx, task, { template: 'task-opened', cause: 'opened', at: request.at });
-        return opened(task, settings);
+        if (request.quietUntil === undefined) {
+          await mailAboutTask(tx, task, { template: 'task-opened', cause: 'opened', at: request.at });
+        }
+        return opened(task, request, settings);
       });
     },
 
@@ -125,6 +132,7 @@ export function createTaskActivities({ pool }: ActivityDeps) {
         const isRule = decision.actor.kind === 'rule';
         const reason = input?.data.reason ?? (isRule ? 'The deadline passed without a decision.' : null);
         assertOutcome(task.kind, decision.outcome, reason);
+        if (!isRule) await assertDecisionData(tx, task, decision.outcome, input?.data.data);
         const { taskId, outcome, actor: by, at, commandId: decisionId } = decision;
         const data = KINDS_WITH_SECRET_DATA.includes(task.kind) ? null : (input?.data.data ?? null);
         await decideTask(tx, { taskId, outcome, reason, by, standsFor, at, decisionId, data });
@@ -155,7 +163,7 @@ async function newTask(tx: Tx, request: TaskRequest, settings: ProgramSettings) 
   const partnerId = request.partnerId ?? null;
   const rule = taskKind(request.kind);
   const role = request.role ?? rule.turn;
-  const schedule = gateSchedule(request.kind, settings.durations.tasks[request.kind], Date.parse(request.at));
+  const schedule = scheduleOf(request, settings, request.at);
   return {
     kind: request.kind,
     workflowId: request.workflowId,
@@ -166,7 +174,7 @@ async function newTask(tx: Tx, request: TaskRequest, settings: ProgramSettings) 
     assigneeId: await assignee(tx, partnerId, role, [...(request.excludedPersons ?? []), request.requestedBy?.id]),
     requestedBy: request.requestedBy?.id ?? null,
     excludedPersons: request.excludedPersons ?? [],
-    outcomes: [...rule.outcomes],
+    outcomes: request.outcomes ?? [...rule.outcomes],
     data: await composeTaskData(tx, request),
     openedAt: request.at,
     dueAt: schedule.dueAtMs === null ? null : new Date(schedule.dueAtMs).toISOString(),
@@ -181,8 +189,14 @@ async function assignee(tx: Tx, partnerId: string | null, role: string, barred: 
   return firstAssignee({ personId: owner.ownerId, markets: owner.ownerMarkets }, owner.marketCode);
 }
 
-function opened(task: TaskRow, settings: ProgramSettings): OpenedTask {
-  const schedule = gateSchedule(task.kind, settings.durations.tasks[task.kind], Date.parse(task.openedAt));
+function scheduleOf({ kind, quietUntil }: TaskRequest, settings: ProgramSettings, openedAt: string): GateSchedule {
+  const openedAtMs = Date.parse(openedAt);
+  if (quietUntil === undefined) return gateSchedule(kind, settings.durations.tasks[kind], openedAtMs);
+  return { openedAtMs, dueAtMs: Date.parse(quietUntil), remindAtMs: [], escalateAtMs: null };
+}
+
+function opened(task: TaskRow, request: TaskRequest, settings: ProgramSettings): OpenedTask {
+  const schedule = scheduleOf(request, settings, task.openedAt);
   return {
     task: {
       taskId: task.id,

@@ -25,6 +25,10 @@ export interface TaskQuestion {
   /** The version and hash that must be accepted with `sign` or `accept`. */
   expect?: { version: number; hash: string };
   data?: Record<string, unknown>;
+  /** Fewer outcomes than the kind has, where some are used up. */
+  outcomes?: string[];
+  /** Waits without reminding anybody, until this instant instead of the kind's own deadline. */
+  quietUntil?: string;
   /** The task closes as `cancelled` once this holds. */
   cancelWhen?: () => boolean;
 }
@@ -61,6 +65,8 @@ export interface TaskDesk {
   ask(question: TaskQuestion): Promise<TaskAnswer>;
   /** How often the task with that key has been reminded; 0 when it is not open. */
   reminders(key: string): number;
+  /** Resolves when every task that is no longer needed is closed, so that nobody who reads afterwards finds it open. */
+  settled(): Promise<void>;
   /** Whether no activity is at work on a task; wait for it before continuing as new. */
   isIdle(): boolean;
   readonly state: TaskDeskState;
@@ -70,6 +76,8 @@ export interface TaskDesk {
 const ACCEPTING = ['sign', 'accept'];
 /** Older decisions are answered from Postgres; a stage asks far fewer questions than this. */
 const CLOSED_KEPT = 100;
+/** How long a decision waits for its task to be known here. */
+const WAIT_FOR_OPENING = '3 seconds';
 
 export const emptyTaskDesk = (): TaskDeskState => ({ open: [], closed: [] });
 
@@ -82,6 +90,9 @@ export function createTaskDesk(
   const busy = new Set<string>();
   const find = (key: string) => state.open.find((task) => task.key === key);
   const closed = (taskId: string) => state.closed.find((task) => task.taskId === taskId);
+  const isKnown = (taskId: string) => [...state.open, ...state.closed].some((task) => task.taskId === taskId);
+  /** Conditions under which open tasks close, by key. */
+  const cancels = new Map<string, () => boolean>();
 
   setHandler(completeTask, (completion) => complete(completion), {
     validator: (completion) => validate(completion),
@@ -92,7 +103,8 @@ export function createTaskDesk(
     const done = closed(completion.taskId);
     if (done) return assertRepeats(done, completion);
     const task = state.open.find(({ taskId }) => taskId === completion.taskId);
-    if (!task) throw refuse('task-closed', 'This task is not open here.', { taskId: completion.taskId });
+    // Its row is there before this workflow hears that it was written: `complete` waits a moment for that.
+    if (!task) return;
     if (!task.outcomes.includes(completion.outcome)) {
       const message = `Give one of ${task.outcomes.join(', ')}.`;
       throw refuse('invalid', message, { errors: [{ path: 'outcome', message }] });
@@ -101,6 +113,13 @@ export function createTaskDesk(
   }
 
   async function complete(completion: TaskCompletion): Promise<TaskDecision> {
+    if (!isKnown(completion.taskId)) {
+      await condition(() => isKnown(completion.taskId), WAIT_FOR_OPENING);
+      if (!isKnown(completion.taskId)) {
+        throw refuse('task-closed', 'This task is not open here.', { taskId: completion.taskId });
+      }
+      validate(completion);
+    }
     // A loop, because two that wait for the same task wake in the same turn.
     while (busy.has(completion.taskId)) await condition(() => !busy.has(completion.taskId));
     const done = closed(completion.taskId);
@@ -138,6 +157,7 @@ export function createTaskDesk(
 
   function close(task: OpenTask, answer: TaskAnswer): void {
     state.open = state.open.filter((one) => one !== task);
+    cancels.delete(task.key);
     state.closed = [...state.closed, { ...answer, key: task.key }].slice(-CLOSED_KEPT);
     showWaiting(scope, state.open);
   }
@@ -155,6 +175,7 @@ export function createTaskDesk(
 
   async function ask(question: TaskQuestion): Promise<TaskAnswer> {
     const answered = () => state.closed.find(({ key }) => key === question.key);
+    if (question.cancelWhen) cancels.set(question.key, question.cancelWhen);
     if (!answered() && !find(question.key)) await open(question);
     for (;;) {
       const answer = answered();
@@ -202,7 +223,13 @@ export function createTaskDesk(
     close(task, await record.closeTask({ ...about, state: ending }));
   }
 
-  return { ask, reminders: (key) => find(key)?.progress.reminders ?? 0, isIdle: () => busy.size === 0, state };
+  return {
+    ask,
+    reminders: (key) => find(key)?.progress.reminders ?? 0,
+    settled: () => condition(() => !state.open.some(({ key }) => cancels.get(key)?.() === true)),
+    isIdle: () => busy.size === 0,
+    state,
+  };
 }
 
 const now = () => new Date(Date.now()).toISOString();

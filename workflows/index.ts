@@ -1,0 +1,10 @@
+export { approval } from './approval.ts';
+export { attributionFeed } from './attribution-feed.ts';
+export { contentReview } from './content-review.ts';
+export { feedbackCase } from './feedback-case.ts';
+export { partnerLifecycle } from './partner-lifecycle.ts';
+export { payout } from './payout.ts';
+export { policyChange } from './policy-change.ts';
+export { reevaluation } from './reevaluation.ts';
+export { settlement } from './settlement.ts';
+export { study } from './study.ts';

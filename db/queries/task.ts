@@ -31,6 +31,8 @@ export interface TaskRow {
   requestedBy: string | null;
   excludedPersons: string[];
   outcomes: string[];
+  /** What its reader sees. */
+  data: Record<string, unknown>;
   state: 'open' | 'done' | 'expired' | 'cancelled';
   openedAt: string;
   dueAt: string | null;
@@ -53,6 +55,7 @@ interface Row {
   requested_by: string | null;
   excluded_persons: string[];
   outcomes: string[];
+  data: Record<string, unknown>;
   state: TaskRow['state'];
   opened_at: string;
   due_at: string | null;
@@ -64,7 +67,7 @@ interface Row {
 }
 
 const COLUMNS = `id, kind, workflow_id, workflow_key, partner_id, subject_type, subject_id, role, assignee_id, requested_by,
-  excluded_persons, outcomes, state, opened_at, due_at, outcome, decided_by_kind, decided_by, decided_at, decision_id`;
+  excluded_persons, outcomes, data, state, opened_at, due_at, outcome, decided_by_kind, decided_by, decided_at, decision_id`;
 
 function toTask(row: Row): TaskRow {
   return {
@@ -79,6 +82,7 @@ function toTask(row: Row): TaskRow {
     requestedBy: row.requested_by,
     excludedPersons: row.excluded_persons,
     outcomes: row.outcomes,
+    data: row.data,
     state: row.state,
     openedAt: row.opened_at,
     dueAt: row.due_at,

@@ -1,3 +1,11 @@
 import type { EventTexts } from '../kind.ts';
 
-export const CONTRACT_EVENTS = {} as const satisfies EventTexts;
+export const CONTRACT_EVENTS = {
+  'contract.offered': 'Version {version} of the contract was offered.',
+  'contract.signed': 'The partner signed version {version}.',
+  'contract.countersigned': '{actor} countersigned version {version}.',
+  'contract.in-force': 'Version {version} of the contract is in force from {from}.',
+  'contract.refused': '{actor} refused the contract.',
+  'contract.expired': 'The contract was not signed in time.',
+  'contract.ended': '{actor} ended the contract.',
+} as const satisfies EventTexts;

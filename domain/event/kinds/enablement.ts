@@ -1,3 +1,6 @@
 import type { EventTexts } from '../kind.ts';
 
-export const ENABLEMENT_EVENTS = {} as const satisfies EventTexts;
+export const ENABLEMENT_EVENTS = {
+  'training.passed': 'The partner passed the training with {score} % (attempt {attempt}).',
+  'training.failed': 'The partner missed the pass mark of the training with {score} % (attempt {attempt}).',
+} as const satisfies EventTexts;

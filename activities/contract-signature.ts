@@ -1,0 +1,127 @@
+import type { Actor } from '../domain/actor.ts';
+import { amendmentHoldsFrom } from '../domain/contract/amendment.ts';
+import { DomainError } from '../domain/errors.ts';
+import { queueIntakeWork } from '../db/intake/work.ts';
+import { joinIntake } from '../db/locks.ts';
+import { readCommandInput } from '../db/queries/command-input.ts';
+import {
+  findContractVersion,
+  insertContractFact,
+  insertSignature,
+  updateContractState,
+} from '../db/queries/contract.ts';
+import { recordEvent } from '../db/queries/event.ts';
+import { queueMail } from '../db/queries/mail-outbox.ts';
+import { partnerAddressee } from '../db/queries/task-audience.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { ActivityDeps } from './deps.ts';
+import { openWindowsThrough } from './windows.ts';
+import { currentWorkflow } from './workflow-context.ts';
+
+export interface SignatureStep {
+  programId: string;
+  partnerId: string;
+  contractId: string;
+  version: number;
+  hash: string;
+  side: 'partner' | 'program';
+  actor: Actor;
+  /** Under which the signatory's name lies. */
+  commandId: string;
+  at: string;
+}
+
+export interface ForceStep {
+  programId: string;
+  partnerId: string;
+  contractId: string;
+  version: number;
+  actor: Actor;
+  /** A change by notice is told to the partner. */
+  isNotice?: boolean;
+  at: string;
+}
+
+/** Signatures, and the moment from which a version is in force. */
+export function createContractSignatureActivities({ pool }: ActivityDeps) {
+  return {
+    /** Stores who signed which hash; one signature per side and version. */
+    async signContract(step: SignatureStep): Promise<void> {
+      await inTransaction(pool, step.programId, async (tx) => {
+        const input = await readCommandInput<{ data?: { signatoryName?: string; signatoryTitle?: string } }>(
+          tx,
+          step.commandId,
+        );
+        const { contractId, version, side, at, actor } = step;
+        await insertSignature(tx, {
+          ...{ contractId, version, side, acceptedHash: step.hash, signedAt: at, signedBy: actor.id ?? actor.kind },
+          signatoryName: input?.data.data?.signatoryName ?? '',
+          signatoryTitle: input?.data.data?.signatoryTitle ?? null,
+        });
+        if (side === 'partner') await updateContractState(tx, contractId, 'signed');
+        await note(tx, step, side === 'partner' ? 'contract.signed' : 'contract.countersigned');
+      });
+    },
+
+    /**
+     * Puts a version in force from now or, of an amendment, from its later date on, as a fact under the intake barrier with what the
+     * feed must look at again. Repeated, it finds the fact.
+     * @returns from when it is in force
+     */
+    async putInForce(step: ForceStep): Promise<{ from: string }> {
+      return inTransaction(pool, step.programId, async (tx) => {
+        const receivedAt = await joinIntake(tx);
+        const { contractId, partnerId, version } = step;
+        const row = await findContractVersion(tx, contractId, version);
+        if (!row) throw new DomainError('not-found', `The contract has no version ${version}.`);
+        const from = new Date(amendmentHoldsFrom(row.effectiveFrom ?? step.at, step.at)).toISOString();
+        const isNew = await insertContractFact(tx, {
+          partnerId,
+          contractId,
+          kind: 'in-force',
+          version,
+          at: from,
+          receivedAt,
+        });
+        if (!isNew) return { from };
+        await updateContractState(tx, contractId, 'in_force');
+        await openWindowsThrough(tx, partnerId, step.at);
+        await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: from }], receivedAt);
+        await note(tx, step, 'contract.in-force', { from });
+        if (step.isNotice) await mailNotice(tx, step, from);
+        return { from };
+      });
+    },
+  };
+}
+
+async function mailNotice(tx: Tx, { partnerId, contractId, version, at }: ForceStep, from: string): Promise<void> {
+  const to = await partnerAddressee(tx, partnerId, at);
+  if (!to) return;
+  await queueMail(tx, {
+    key: `contract/${contractId}/${version}/notice`,
+    template: 'contract-notice',
+    language: to.language,
+    to: { name: to.name, address: to.address },
+    data: { contractId, version, from },
+    partnerId,
+  });
+}
+
+async function note(
+  tx: Tx,
+  step: { partnerId: string; contractId: string; version: number; actor: Actor; at: string },
+  kind: string,
+  data: Record<string, unknown> = {},
+): Promise<void> {
+  await recordEvent(tx, {
+    kind,
+    actor: step.actor,
+    subject: { type: 'contract', id: step.contractId },
+    partnerId: step.partnerId,
+    data: { version: step.version, ...data },
+    at: step.at,
+    workflow: currentWorkflow(),
+  });
+}

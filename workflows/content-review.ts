@@ -1,0 +1,122 @@
+import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { SYSTEM } from '../domain/actor.ts';
+import type { Actor } from '../domain/actor.ts';
+import { record } from './activity-proxies.ts';
+import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
+import type { TaskAnswer, TaskDesk } from './human-task.ts';
+import { submitContent } from './messages.ts';
+import type { SubmitContent } from './messages.ts';
+import { now } from './pause.ts';
+import { refuse } from './refusal.ts';
+import { thrownCause } from './thrown.ts';
+import { showStage } from './waiting.ts';
+
+export interface ContentReviewInput {
+  programId: string;
+  partnerId: string;
+  contentId: string;
+}
+
+interface Review extends ContentReviewInput {
+  desk: TaskDesk;
+}
+
+/** One thing that a partner publishes: drafts in rounds until a person approves, then its publication. */
+export async function contentReview(input: ContentReviewInput): Promise<void> {
+  const { programId, partnerId, contentId } = input;
+  const scope = { programId, partnerId, workflowId: workflowInfo().workflowId };
+  const desk = createTaskDesk(emptyTaskDesk(), scope);
+  const submission = receiveDraft(input);
+  await record.noteRun({ programId, partnerId, subject: { type: 'content', id: contentId } });
+  await condition(() => submission.commandId !== undefined || submission.isRefused);
+  if (submission.commandId !== undefined) {
+    showStage(scope, 'review');
+    const review = { ...input, desk };
+    const approved = await reviewRounds(review);
+    if (approved) {
+      showStage(scope, 'publication');
+      await publish(review);
+    }
+  }
+  showStage(scope, 'closed');
+  await condition(allHandlersFinished);
+}
+
+/** The update that makes the content and hands in its first draft; the same command again finds both. */
+function receiveDraft(input: ContentReviewInput): { commandId?: string; isRefused: boolean } {
+  const submission: { commandId?: string; isRefused: boolean } = { isRefused: false };
+  setHandler(submitContent, submit, {
+    validator: ({ commandId }) => {
+      if (submission.commandId !== undefined && submission.commandId !== commandId) {
+        throw refuse('conflict', 'This content was handed in before.');
+      }
+    },
+    description: 'Hands in the first draft',
+  });
+
+  async function submit({ commandId, actor }: SubmitContent): Promise<{ contentId: string }> {
+    const step = { ...input, commandId, actor, at: now() };
+    try {
+      await record.createContent(step);
+      await record.submitDraft({ ...step, round: 1 });
+      submission.commandId = commandId;
+      return { contentId: input.contentId };
+    } catch (error) {
+      submission.isRefused = true;
+      throw thrownCause(error);
+    }
+  }
+  return submission;
+}
+
+/** Review, changes, review again. @returns whether a draft was approved */
+async function reviewRounds(review: Review): Promise<boolean> {
+  const { contentRounds } = await record.readPace({ programId: review.programId });
+  for (let round = 1; ; round += 1) {
+    const decision = await ask(
+      review,
+      'content.review',
+      round,
+      round >= contentRounds ? ['approve', 'reject'] : undefined,
+    );
+    const isApproved = decision.outcome === 'approve';
+    const to = isApproved ? 'approved' : decision.outcome === 'reject' ? 'rejected' : 'changes_requested';
+    await record.decideRound({
+      ...about(review, decision.by),
+      ...{ round, outcome: decision.outcome, commandId: decision.commandId, to },
+    });
+    if (to !== 'changes_requested') return isApproved;
+    const revision = await ask(review, 'content.revision', round);
+    if (revision.outcome === 'withdrawn') {
+      await record.moveContent({ ...about(review, revision.by), to: 'withdrawn' });
+      return false;
+    }
+    const draft = { ...about(review, revision.by), round: round + 1, commandId: revision.commandId! };
+    await record.submitDraft(draft);
+  }
+}
+
+/** The partner says where it is published, or that it will not be. */
+async function publish(review: Review): Promise<void> {
+  const answer = await ask(review, 'content.publication', 1);
+  const { by, commandId } = answer;
+  if (answer.outcome !== 'published') {
+    await record.moveContent({ ...about(review, by), to: 'withdrawn' });
+    return;
+  }
+  await record.moveContent({ ...about(review, by), to: 'published', commandId });
+}
+
+function ask(
+  { desk, partnerId, contentId }: Review,
+  kind: 'content.review' | 'content.revision' | 'content.publication',
+  round: number,
+  outcomes?: string[],
+): Promise<TaskAnswer> {
+  const subject = { type: 'content', id: contentId };
+  return desk.ask({ key: `${kind}/${round}`, kind, partnerId, subject, data: { contentId, round }, outcomes });
+}
+
+function about({ programId, partnerId, contentId }: Review, actor: Actor = SYSTEM) {
+  return { programId, partnerId, contentId, actor, at: now() };
+}
