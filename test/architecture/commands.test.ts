@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { readText, ROOT } from './tree.ts';
+
+const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
+
+/** Commands of ours; the others hand over to programs that explain themselves. */
+const OURS = Object.keys(scripts).filter((name) => name === 'start' || scripts[name]?.includes('tsx '));
+
+function run(name: string, option: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile('npm', ['run', '--silent', name, '--', option], { cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr });
+    });
+  });
+}
+
+describe('each command of package.json', () => {
+  it.each(OURS)('%s explains itself by --help', async (name) => {
+    const { code, output } = await run(name, '--help');
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^usage: /im) });
+    expect(output).toContain('--help');
+  });
+
+  it.each(OURS)('%s refuses an option that it does not know', async (name) => {
+    const { code, output } = await run(name, '--no-such-option');
+    expect(code).not.toBe(0);
+    expect(output).toContain('--no-such-option');
+    expect(output).not.toMatch(/^\s+at .*\(/m);
+  });
+});
