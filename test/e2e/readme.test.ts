@@ -44,10 +44,8 @@ describe('the journey of the README', () => {
 
   it('leads from the invitation to a contract that waits for its signature', async () => {
     const { code, output } = await runInBash(journey(), folder);
-    expect({ code, output }).toEqual({
-      code: 0,
-      output: expect.stringMatching(/contracting, waiting for contract\.signature/),
-    });
+    expect(output).toMatch(/contracting, waiting for contract\.signature/);
+    expect({ code, lastLines: output.split('\n').slice(-12) }).toEqual({ code: 0, lastLines: expect.anything() });
     expect(output).not.toContain('"title"');
     expect(output.trim().split('\n').at(-1)).toMatch(/^\d{4}-\d\d-\d\dT\S+Z {2}\S.*\.$/);
   });
