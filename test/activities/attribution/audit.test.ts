@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
+import { lockWindow } from '../../../activities/attribution/lock-window.ts';
+import { auditProgram, CHECKS } from '../../../audit/run.ts';
+import { createPool } from '../../../db/pool.ts';
+import type { Pool } from '../../../db/pool.ts';
+import { sealEvents } from '../../../db/queries/event-chain.ts';
+import { aPartner, aProgram } from '../../support/ground.ts';
+import { startTestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/stack.ts';
+import { World } from './world.ts';
+
+let postgres: TestPostgres;
+let pool: Pool;
+let world: World;
+let owner: pg.Client;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  pool = createPool({ url: postgres.url });
+  owner = new pg.Client(postgres.superuserUrl);
+  await owner.connect();
+  // As an owner who gets round every trigger: the audit must see what the guards cannot stop.
+  await owner.query('set session_replication_role = replica');
+  const { programId } = await aProgram(pool);
+  world = new World(pool, programId);
+  const { partnerId } = await aPartner(pool, programId);
+  await world.touch(
+    { id: 't1', partnerId, occurredAt: '2026-03-01T00:00:00Z' },
+    { id: 't2', channel: 'tv', occurredAt: '2026-03-02T00:00:00Z' },
+  );
+  await world.sale('s1', 10_000, '2026-03-10T00:00:00Z');
+  await world.refund('r1', 's1', 1_000);
+  await world.drain();
+  world.now = new Date(Date.parse(world.now) + 92 * 86_400_000).toISOString();
+  await advanceBoundaries(pool, programId, { now: world.now });
+  const windows = await world.rows<{ id: string }>(
+    'select id from attribution_window where locks_at <= (select sealed_at from program_clock) order by no',
+  );
+  for (const { id } of windows) await lockWindow(pool, programId, id, world.now);
+  await world.refund('r2', 's1', 2_000);
+  await world.drain();
+  await sealEvents(pool, programId);
+});
+afterAll(async () => {
+  await owner.end();
+  await pool.end();
+  await postgres.stop();
+});
+
+const faults = async () =>
+  (await auditProgram({ pool, client: null, providerUrl: null }, world.programId))
+    .filter(({ result }) => result === 'fault')
+    .map(({ name }) => name);
+
+it('finds nothing wrong with books that were kept by the rules', async () => {
+  expect(await faults()).toEqual([]);
+});
+
+it.each([
+  [
+    'debits equal credits in every entry',
+    `update ledger_posting set amount_minor = amount_minor + 1 where no = (select min(no) from ledger_posting) and account = 'commission-expense'`,
+    `update ledger_posting set amount_minor = amount_minor - 1 where no = (select min(no) from ledger_posting) and account = 'commission-expense'`,
+  ],
+  [
+    'commission computed again is the commission posted',
+    `update commission set amount_minor = amount_minor + 1, total_after_minor = total_after_minor + 1`,
+    `update commission set amount_minor = amount_minor - 1, total_after_minor = total_after_minor - 1`,
+  ],
+  [
+    'revisions of a commission add up without a gap',
+    `update commission set total_after_minor = total_after_minor + 1`,
+    `update commission set total_after_minor = total_after_minor - 1`,
+  ],
+  [
+    'every conversion is credited exactly once',
+    `update credit set share_e12 = share_e12 - 1`,
+    `update credit set share_e12 = share_e12 + 1`,
+  ],
+  [
+    'credit computed again from facts is the credit stored',
+    `update credit set value_minor = value_minor + 1`,
+    `update credit set value_minor = value_minor - 1`,
+  ],
+  [
+    'nothing was added to a locked window',
+    `update ledger_posting p set amount_minor = amount_minor + 1 from ledger_entry e where e.id = p.entry_id and e.kind = 'lock'`,
+    `update ledger_posting p set amount_minor = amount_minor - 1 from ledger_entry e where e.id = p.entry_id and e.kind = 'lock'`,
+  ],
+  [
+    'pending is what stands in windows that are not locked',
+    `update ledger_entry set cause = 'x' || cause where kind = 'lock'`,
+    `update ledger_entry set cause = substr(cause, 2) where kind = 'lock'`,
+  ],
+  [
+    'every posting is the sum of its commissions',
+    `update ledger_posting set amount_minor = amount_minor + 5`,
+    `update ledger_posting set amount_minor = amount_minor - 5`,
+  ],
+  [
+    'every commission stands in the ledger',
+    `update commission set entry_id = 'none' || entry_id, reason = 'x'; update commission set entry_id = null where reason = 'x'`,
+    '',
+  ],
+  [
+    'no work was set aside',
+    `insert into work_set_aside (program_id, id, queue, work, error) select program_id, 'w', 'intake_work', '{}', 'boom' from program`,
+    'delete from work_set_aside',
+  ],
+  ['the chain of events verifies', `update event set kind = 'x' || kind`, `update event set kind = substr(kind, 2)`],
+])('tells when it does not hold that %s', async (name, breakIt, mendIt) => {
+  await owner.query(breakIt);
+  expect(await faults()).toContain(name);
+  await owner.query(mendIt);
+});
+
+it('has a sentence for every check, each once', () => {
+  expect(new Set(CHECKS.map(({ name }) => name)).size).toBe(CHECKS.length);
+});
