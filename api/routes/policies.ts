@@ -1,3 +1,145 @@
-import type { Route } from '../route.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { readPolicy } from '../../domain/attribution/policy-document.ts';
+import { idFromSuffix } from '../../db/ids.ts';
+import { recordEvent } from '../../db/queries/event.ts';
+import { getPolicy, insertPolicyDraft, listPolicies, updatePolicyDraft } from '../../db/queries/policy-version.ts';
+import type { PolicyVersion } from '../../db/queries/policy-version.ts';
+import { findSubject } from '../../db/queries/subject.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { submitPolicy } from '../../workflows/messages.ts';
+import { caller, reading, writing } from '../caller.ts';
+import { command } from '../command.ts';
+import { pageOf } from '../contracts/answer.ts';
+import { newPolicy, policy, policyChanges, policyQuery, submission } from '../contracts/attribution.ts';
+import { afterCursor, toPage } from '../page.ts';
+import { actorId, actorOf } from '../principal.ts';
+import { isRepeated } from '../repeated.ts';
+import { MANAGERS, READERS } from '../roles.ts';
+import { accepted, created, ok, route } from '../route.ts';
+import type { Call } from '../route.ts';
+import { refusedFields } from '../validate.ts';
 
-export const POLICY_ROUTES: readonly Route[] = [];
+export const POLICY_ROUTES = [
+  route({
+    id: 'policies.list',
+    method: 'get',
+    path: '/v1/attribution/policies',
+    tag: 'Attribution',
+    summary: 'Versions of the attribution rule',
+    roles: READERS,
+    query: policyQuery,
+    answer: { status: 200, schema: pageOf(policy) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, cursor, state } = call.query;
+        const rows = await listPolicies(tx, { state, afterId: afterCursor({ limit, cursor }), limit: limit + 1 });
+        return ok(toPage(rows, limit, ({ id }) => id, showPolicy));
+      }),
+  }),
+  route({
+    id: 'policies.get',
+    method: 'get',
+    path: '/v1/attribution/policies/{id}',
+    tag: 'Attribution',
+    summary: 'One version',
+    roles: READERS,
+    subject: { kind: 'policy', param: 'id' },
+    answer: { status: 200, schema: policy },
+    handle: (call) => reading(call, async (tx) => ok(showPolicy(await getPolicy(tx, call.params.id)))),
+  }),
+  route({
+    id: 'policies.create',
+    method: 'post',
+    path: '/v1/attribution/policies',
+    tag: 'Attribution',
+    summary: 'Makes a draft, the next version of its name',
+    roles: MANAGERS,
+    body: newPolicy,
+    answer: { status: 201, schema: policy },
+    handle: (call) => {
+      const body = readPolicy(call.body);
+      return writing(call, async (tx) => {
+        const id = idFromSuffix('policy', call.seed);
+        const draft = await insertPolicyDraft(tx, { id, body, createdBy: actorId(caller(call)) });
+        await note(call, tx, 'policy.drafted', id);
+        return created(showPolicy(draft));
+      });
+    },
+  }),
+  route({
+    id: 'policies.change',
+    method: 'patch',
+    path: '/v1/attribution/policies/{id}',
+    tag: 'Attribution',
+    summary: 'Changes a draft; each field that is given replaces the whole field',
+    roles: MANAGERS,
+    subject: { kind: 'policy', param: 'id' },
+    body: policyChanges,
+    answer: { status: 200, schema: policy },
+    handle: (call) =>
+      writing(call, async (tx) => {
+        const { id } = call.params;
+        const body = readPolicy({ ...(await getPolicy(tx, id)).body, ...call.body });
+        const draft = await updatePolicyDraft(tx, id, body);
+        await note(call, tx, 'policy.draft-changed', id);
+        return ok(showPolicy(draft));
+      }),
+  }),
+  route({
+    id: 'policies.submit',
+    method: 'post',
+    path: '/v1/attribution/policies/{id}/submit',
+    tag: 'Attribution',
+    summary: 'Submits a draft: two persons approve it with its impact study in view',
+    roles: MANAGERS,
+    subject: { kind: 'policy', param: 'id' },
+    body: submission,
+    answer: { status: 202, schema: policy },
+    handle: async (call) => {
+      const { id: policyId } = call.params;
+      await reading(call, async (tx) => {
+        if (!(await isRepeated(tx, call))) await assertSubmittable(tx, policyId, call.body);
+      });
+      const { reason, ...asked } = call.body;
+      await command(call, {
+        update: submitPolicy,
+        workflowId: `policy/${policyId}`,
+        payload: { policyId, ...asked },
+        input: { kind: 'policy.submit', subjectId: policyId, data: { reason } },
+        start: { type: 'policyChange', queue: 'journeys', args: { programId: caller(call).programId, policyId } },
+      });
+      return accepted(await reading(call, async (tx) => showPolicy(await getPolicy(tx, policyId))));
+    },
+  }),
+];
+
+/** Everything that the workflow would refuse, before it starts: a run that refused its first submission is over. */
+async function assertSubmittable(
+  tx: Tx,
+  policyId: string,
+  {
+    effectiveFrom,
+    reevaluateFrom,
+    feedbackId,
+  }: { effectiveFrom: string; reevaluateFrom?: string; feedbackId?: string },
+): Promise<void> {
+  const latest = Math.max(Date.parse(effectiveFrom), Date.now());
+  if (reevaluateFrom !== undefined && Date.parse(reevaluateFrom) >= latest) {
+    throw refusedFields([{ path: 'reevaluateFrom', message: 'Give an instant before the policy comes into force.' }]);
+  }
+  if (feedbackId !== undefined && !(await findSubject(tx, 'feedback', feedbackId))) {
+    throw refusedFields([{ path: 'feedbackId', message: `There is no case ${feedbackId}.` }]);
+  }
+  const { state } = await getPolicy(tx, policyId);
+  if (state !== 'draft') throw new DomainError('illegal-transition', `A policy that is ${state} cannot be submitted.`);
+}
+
+async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: string, id: string): Promise<void> {
+  const actor = actorOf(caller(call));
+  await recordEvent(tx, { kind, actor, subject: { type: 'policy', id }, at: new Date().toISOString() });
+}
+
+/** A version with its rule beside it, and with what was asked for at its submission. */
+export function showPolicy({ body, ...version }: PolicyVersion) {
+  return { ...body, ...version };
+}

@@ -13,6 +13,7 @@ const SUBJECTS = {
   conversion: { table: 'conversion', owner: 'null::text' },
   policy: { table: 'attribution_policy', owner: 'null::text' },
   study: { table: 'study', owner: 'null::text' },
+  evaluation: { table: 'evaluation', owner: 'null::text' },
   commission: { table: 'commission', owner: 'partner_id' },
   hold: { table: 'hold', owner: 'partner_id' },
   statement: { table: 'statement', owner: 'partner_id' },

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { MODEL_KINDS } from '../../domain/attribution/policy.ts';
+import { CREDIT_GROUPS } from '../../db/queries/credit-report.ts';
+import type { CreditGroup } from '../../db/queries/credit-report.ts';
+import { pageQuery } from '../page.ts';
+import { shown, shownInstant, shownMoney } from './answer.ts';
+import { id, instant, name, reason } from './value.ts';
+
+const duration = z.string().max(50).describe('ISO 8601, for instance P30D.');
+const filter = {
+  beneficiary: z.enum(['partner', 'channel']).optional(),
+  channel: z.string().optional(),
+  partnerType: z.string().optional(),
+  partnerId: z.string().optional(),
+  kind: z.enum(['click', 'view', 'code', 'visit', 'event']).optional(),
+};
+
+/** The parts of a policy; `readPolicy` of the domain says the rest. */
+const policyParts = {
+  conversionTypes: z.array(z.string()).max(100),
+  model: z.looseObject({ kind: z.enum(MODEL_KINDS) }),
+  exclusions: z.array(z.strictObject({ ...filter, mode: z.enum(['always', 'unless-only']) })).max(200),
+  transforms: z
+    .array(z.union([z.enum(['collapse-repeats', 'distinct-first']), z.strictObject({ keepLast: z.int().min(1) })]))
+    .max(20),
+  multipliers: z.array(z.strictObject({ ...filter, market: z.string().optional(), factor: z.number() })).max(200),
+  lookback: z.strictObject({
+    default: duration.optional(),
+    byKind: z.record(z.string(), duration).optional(),
+    byChannel: z.record(z.string(), duration).optional(),
+  }),
+  minimumAge: duration,
+  maximumAge: duration,
+  perPartnerShare: z.number(),
+};
+
+export const newPolicy = z.strictObject({ name, ...z.object(policyParts).partial().shape, model: policyParts.model });
+export const policyChanges = z.strictObject({ name: name.optional(), ...z.object(policyParts).partial().shape });
+
+export const policyQuery = pageQuery.extend({
+  state: z.enum(['draft', 'submitted', 'approved', 'active', 'rejected', 'retired']).optional(),
+});
+
+export const policy = shown({
+  id: z.string(),
+  name: z.string(),
+  version: z.number(),
+  state: z.enum(['draft', 'submitted', 'approved', 'active', 'rejected', 'retired']),
+  effectiveFrom: shownInstant.nullable(),
+  model: z.looseObject({ kind: z.string() }),
+}).meta({ id: 'Policy' });
+
+export const newStudy = z
+  .strictObject({ from: instant, to: instant })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' });
+
+const beforeAfter = z.object({ before: shownMoney, after: shownMoney });
+export const study = shown({
+  id: z.string(),
+  policyId: z.string(),
+  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+  progress: z.object({ done: z.number(), total: z.number().nullable() }),
+  conversions: z.number().nullable(),
+  totals: shown({ value: beforeAfter, commission: beforeAfter }).nullable(),
+}).meta({ id: 'Study' });
+export const studyDetail = study.extend({
+  lines: z.array(
+    shown({
+      beneficiary: shown({
+        kind: z.enum(['partner', 'channel', 'program']),
+        id: z.string(),
+        name: z.string(),
+        type: z.string().nullable(),
+        market: z.string().nullable(),
+      }),
+      creditBefore: z.number(),
+      creditAfter: z.number(),
+      valueBefore: shownMoney,
+      valueAfter: shownMoney,
+      commissionBefore: shownMoney,
+      commissionAfter: shownMoney,
+      difference: shownMoney,
+    }),
+  ),
+});
+
+export const submission = z.strictObject({
+  effectiveFrom: instant,
+  reevaluateFrom: instant.optional(),
+  downward: z.enum(['recover', 'waive']).default('recover'),
+  feedbackId: id.optional(),
+  reason,
+});
+
+export const evaluation = shown({
+  id: z.string(),
+  policyId: z.string(),
+  state: z.string(),
+  progress: z.object({ done: z.number(), total: z.number().nullable() }),
+});
+
+export const conversionQuery = pageQuery.extend({
+  externalId: z.string().max(255).optional(),
+  partnerId: id.optional().describe('With a credit in force for this partner.'),
+  type: z.string().max(64).optional(),
+  state: z.enum(['open', 'locked']).optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+});
+export const oneConversionQuery = z.strictObject({
+  superseded: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('All generations of credits, not only those in force.'),
+});
+
+const touchpoint = shown({
+  id: z.string(),
+  channel: z.string(),
+  partnerId: z.string().optional(),
+  kind: z.string(),
+  occurredAt: shownInstant,
+  receivedAt: shownInstant,
+});
+export const conversion = shown({
+  id: z.string(),
+  externalId: z.string(),
+  state: z.enum(['open', 'locked']),
+  type: z.string(),
+  value: shownMoney,
+  remaining: shownMoney,
+  occurredAt: shownInstant,
+  receivedAt: shownInstant,
+  policyId: z.string().nullable(),
+  credits: z.array(
+    shown({
+      beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
+      channel: z.string(),
+      share: z.number(),
+      value: shownMoney,
+      evaluationId: z.string().optional(),
+      supersededBy: z.number().nullable(),
+    }),
+  ),
+  touchpoints: z.array(touchpoint.extend({ weight: z.number(), reason: z.string().optional() })),
+  lateEvidence: z.array(touchpoint),
+  refunds: z.array(shown({ externalId: z.string(), state: z.enum(['applied', 'refused', 'waiting']) })),
+}).meta({ id: 'Conversion' });
+
+export const creditQuery = z.strictObject({
+  from: instant,
+  to: instant,
+  groupBy: z.enum(Object.keys(CREDIT_GROUPS) as [CreditGroup, ...CreditGroup[]]).default('partner'),
+  policyId: id.optional(),
+});
+export const creditGroup = shown({
+  key: z.string().nullable(),
+  conversions: z.number(),
+  value: shownMoney,
+  commission: shownMoney.nullable(),
+});
+
+const source = z.union([
+  z.strictObject({ importId: id }),
+  z
+    .strictObject({ from: instant, to: instant })
+    .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' }),
+]);
+export const newFit = z.strictObject({
+  source,
+  method: z.enum(['markov', 'shapley']),
+  order: z.int().min(1).max(4).optional().describe('Of the Markov chain; 1 by default.'),
+});
+const channelCredit = shown({ channel: z.string(), conversions: z.number(), value: z.number(), share: z.number() });
+export const fit = shown({
+  channels: z.array(channelCredit.extend({ removalEffect: z.number().optional() })),
+  conversionProbability: z.number(),
+  states: z.number(),
+  milliseconds: z.number(),
+});
+export const newComparison = z.strictObject({
+  source,
+  models: z
+    .array(z.union([z.string().max(50), z.looseObject({ kind: z.string() })]))
+    .min(1)
+    .max(20),
+});
+export const comparison = shown({ models: z.array(shown({ model: z.string(), channels: z.array(channelCredit) })) });

@@ -1,0 +1,91 @@
+import type { Tx } from '../transaction.ts';
+
+/** What a person touched before one conversion, oldest channel first. */
+export interface ConvertedJourney {
+  path: string[];
+  /** Age of each touchpoint at the conversion, microseconds. */
+  agesMicros: number[];
+  /** What remains of its value after refunds. */
+  minor: number;
+  currency: string;
+  /** UTC day of the conversion, YYYY-MM-DD. */
+  day: string;
+}
+
+/** How far back a journey reaches: the default lookback of a policy. */
+const REACH = '30 days';
+
+const NOT_VOIDED = `not exists (select from touchpoint_void v where v.program_id = t.program_id and v.touchpoint_id = t.id)`;
+
+/**
+ * The journeys of the conversions of a range of event time: every touchpoint of the same person within 30 days before each conversion.
+ * Conversions that nobody touched have no path and are left out.
+ */
+export async function listConvertedJourneys(
+  tx: Tx,
+  { from, to, limit }: { from: string; to: string; limit: number },
+): Promise<ConvertedJourney[]> {
+  const { rows } = await tx.query<Omit<ConvertedJourney, 'agesMicros'> & { ages: string[] }>(
+    `select array_agg(t.channel order by t.occurred_at, t.received_at, t.id) as path,
+       array_agg((extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text order by t.occurred_at, t.received_at, t.id) as ages,
+       coalesce(case when s.generation > 0 then s.remaining_minor end, c.value_minor) as minor, c.currency,
+       (c.occurred_at at time zone 'UTC')::date::text as day
+     from conversion c
+     left join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
+     join identity own on own.program_id = c.program_id and own.id = c.identity_id
+     join identity i on i.program_id = c.program_id and i.component_id = own.component_id
+     join touchpoint t on t.program_id = c.program_id and t.identity_id = i.id
+       and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $4::interval
+     where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and ${NOT_VOIDED}
+     group by c.id, s.generation, s.remaining_minor, c.value_minor, c.currency, c.occurred_at
+     order by c.id
+     limit $5`,
+    [tx.programId, from, to, REACH, limit],
+  );
+  return rows.map(({ ages, ...row }) => ({ ...row, agesMicros: ages.map(Number) }));
+}
+
+/** Persons with touchpoints and no conversion in the range, by what they touched in it. */
+export async function countNullPaths(
+  tx: Tx,
+  { from, to, limit }: { from: string; to: string; limit: number },
+): Promise<{ path: string[]; nulls: number }[]> {
+  const { rows } = await tx.query<{ path: string[]; nulls: number }>(
+    `with walked as (
+       select i.component_id, array_agg(t.channel order by t.occurred_at, t.received_at, t.id) as path
+       from touchpoint t
+       join identity i on i.program_id = t.program_id and i.id = t.identity_id
+       where t.program_id = $1 and t.occurred_at >= $2 and t.occurred_at < $3 and ${NOT_VOIDED}
+         and not exists (
+           select from identity other
+           join conversion c on c.program_id = other.program_id and c.identity_id = other.id and c.occurred_at >= $2 and c.occurred_at < $3
+           where other.program_id = t.program_id and other.component_id = i.component_id
+         )
+       group by i.component_id
+     )
+     select path, count(*)::int as nulls from walked group by path order by path limit $4`,
+    [tx.programId, from, to, limit],
+  );
+  return rows;
+}
+
+/** An import of aggregated paths; undefined when there is none of that id. */
+export async function findJourneyImport(tx: Tx, id: string): Promise<{ kind: string; state: string } | undefined> {
+  const { rows } = await tx.query<{ kind: string; state: string }>(
+    'select kind, state from import where program_id = $1 and id = $2',
+    [tx.programId, id],
+  );
+  return rows[0];
+}
+
+/** The aggregated paths of an import. `value` is a plain decimal without currency. */
+export async function listImportedPaths(
+  tx: Tx,
+  importId: string,
+): Promise<{ path: string[]; conversions: number; value: number; nulls: number }[]> {
+  const { rows } = await tx.query<{ path: string[]; conversions: number; value: string; nulls: number }>(
+    'select path, conversions, value, nulls from import_journey where program_id = $1 and import_id = $2 order by line',
+    [tx.programId, importId],
+  );
+  return rows.map(({ value, ...row }) => ({ ...row, value: Number(value) }));
+}
