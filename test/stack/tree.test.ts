@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTransport } from 'nodemailer';
 import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
@@ -15,12 +14,7 @@ import { Tree } from '../support/tree.ts';
 
 const PARTS = ['postgres', 'temporal', 'mailbox', 'provider', 'worker', 'api'];
 
-const whenComplete =
-  process.env.TANDEM_TREE_ROOT || existsSync(fileURLToPath(new URL('../../api/main.ts', import.meta.url)))
-    ? describe
-    : describe.skip;
-
-whenComplete('npm start', () => {
+describe('npm start', () => {
   let tree: Tree;
 
   beforeAll(async () => {
@@ -141,7 +135,7 @@ whenComplete('npm start', () => {
   });
 });
 
-whenComplete('npm start with servers elsewhere', () => {
+describe('npm start with servers elsewhere', () => {
   it('embeds nothing and starts only provider, worker and API', async () => {
     Tree.build();
     const postgres = await startTestPostgres();

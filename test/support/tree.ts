@@ -8,8 +8,7 @@ import { isAlive, readProcessRecord } from '../../runtime/process-record.ts';
 import type { Access } from '../../stack/seed/access.ts';
 import { eventually } from './eventually.ts';
 
-/** The checkout, or a built copy of it that TANDEM_TREE_ROOT names. */
-const root = process.env.TANDEM_TREE_ROOT ?? fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A whole local stack as `npm start` brings it up, in processes of its own. */
 export class Tree {
@@ -25,7 +24,7 @@ export class Tree {
 
   /** Builds what `npm start` would build; nothing when the sources are unchanged. */
   static build(): void {
-    if (process.env.TANDEM_TREE_ROOT === undefined) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
   }
 
   /** Everything printed by the start that runs now. */
@@ -61,6 +60,12 @@ export class Tree {
     const record = readProcessRecord(join(this.stateDir, 'pids', `${name}.json`));
     if (record === null) throw new Error(`No process of ${name} is written down.`);
     return record;
+  }
+
+  /** The process of a part if it lives now; `undefined` while it is coming up again. */
+  livingPart(name: string): ProcessRecord | undefined {
+    const record = readProcessRecord(join(this.stateDir, 'pids', `${name}.json`));
+    return record !== null && isAlive(record) ? record : undefined;
   }
 
   /** All processes of the tree that live now. */
