@@ -9,11 +9,13 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
+import type { Actor } from '../domain/actor.ts';
 import { DomainError, ERROR_CODES } from '../domain/errors.ts';
 import type { ErrorCode, ErrorDetails } from '../domain/errors.ts';
 import { storeCommandInput } from '../db/queries/command-input.ts';
+import { inTransaction } from '../db/transaction.ts';
 import type { Command } from '../workflows/messages.ts';
-import { caller, writing } from './caller.ts';
+import { caller } from './caller.ts';
 import { actorOf } from './principal.ts';
 import type { ApiTaskQueues } from './deps.ts';
 import type { Call } from './route.ts';
@@ -40,10 +42,20 @@ export async function command<Result, Message extends Command>(
   call: Call<unknown, unknown, unknown>,
   request: CommandRequest<Result, Message>,
 ): Promise<Result> {
-  const actor = actorOf(caller(call));
+  const principal = caller(call);
+  return commandAs(call, principal.programId, actorOf(principal), request);
+}
+
+/** The same on behalf of somebody who is no caller yet: an applicant. */
+export async function commandAs<Result, Message extends Command>(
+  call: Call<unknown, unknown, unknown>,
+  programId: string,
+  actor: Actor,
+  request: CommandRequest<Result, Message>,
+): Promise<Result> {
   const commandId = request.commandId ?? call.commandId;
   const { input } = request;
-  await writing(call, (tx) => storeCommandInput(tx, { id: commandId, ...input, by: actor }));
+  await inTransaction(call.deps.pool, programId, (tx) => storeCommandInput(tx, { id: commandId, ...input, by: actor }));
   const args = [{ ...request.payload, commandId, actor } as Message] satisfies [Message];
   const { client, commandTimeoutMs } = call.deps;
   try {

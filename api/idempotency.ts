@@ -21,7 +21,7 @@ export interface KeyedCall {
 }
 
 /** @throws DomainError `missing-header` or `malformed` when a route that demands the key gets none that can be used */
-export function readKey(route: Route, request: Request, principal: Principal): KeyedCall | undefined {
+export function readKey(route: Route, request: Request, principal: Principal | undefined): KeyedCall | undefined {
   if (!route.idempotent) return undefined;
   const key = request.get(HEADER);
   if (key === undefined || key === '') {
@@ -30,7 +30,8 @@ export function readKey(route: Route, request: Request, principal: Principal): K
   if (!VISIBLE_ASCII.test(key)) {
     throw new DomainError('malformed', `${HEADER} must be 1–255 visible ASCII characters.`);
   }
-  return { programId: principal.programId, actor: actorKey(principal), route: scopeOf(request, route), key };
+  const actor = principal ? actorKey(principal) : 'public';
+  return { programId: principal?.programId ?? '', actor, route: scopeOf(request, route), key };
 }
 
 /** The route with its path's values: the same key for another partner is another request. */

@@ -25,8 +25,9 @@ export function serve(route: Route, deps: ApiDeps, limiter: RateLimiterAbstract)
   return async (request, response) => {
     if (route.rateLimited) await assertWithinLimit(limiter, request, route.id);
     const principal = route.roles === 'public' ? undefined : await authorize(route, deps, request);
-    const keyed = principal && readKey(route, request, principal);
+    const keyed = readKey(route, request, principal);
     if (route.body && !route.rawBody) await readBody(readJson, request, response);
+    if (keyed && route.programOf) keyed.programId = await route.programOf(deps, bodyOf(route, request) as never);
     const answer = await answerOnce(route, deps, request, principal, keyed);
     send(response, answer);
   };
@@ -103,8 +104,12 @@ async function run(
 ): Promise<Answer> {
   const { params } = request as { params: Record<string, string> };
   const query = route.query ? validate(route.query, request.query) : {};
-  const body = route.body && !route.rawBody ? validate(route.body, request.body ?? {}) : (request.body as unknown);
+  const body = bodyOf(route, request);
   return route.handle({ deps, request, requestId: requestIdOf(request), principal, params, query, body, ...ids });
+}
+
+function bodyOf(route: Route, request: Request): unknown {
+  return route.body && !route.rawBody ? validate(route.body, request.body ?? {}) : (request.body as unknown);
 }
 
 function send(response: Response, answer: Answer): void {

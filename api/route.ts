@@ -30,8 +30,8 @@ export interface Call<Params = Record<string, string>, Query = unknown, Body = u
 
 /** A JSON answer, or bytes, or a redirect. */
 export type Answer =
-  | { status: number; body: unknown; headers?: Record<string, string> }
-  | { status: number; bytes: Buffer | string; mediaType: string; headers?: Record<string, string> };
+  | { status: number; body: unknown; headers?: Record<string, string | string[]> }
+  | { status: number; bytes: Buffer | string; mediaType: string; headers?: Record<string, string | string[]> };
 
 export interface Route {
   /** Unique: noun and verb, for instance `partners.create`. */
@@ -53,6 +53,8 @@ export interface Route {
   answer: { status: number; schema?: z.ZodType; description?: string; mediaTypes?: readonly string[] };
   /** Fields of the answer that are shown once and not kept for a replay. */
   showOnce?: readonly string[];
+  /** Public routes that demand an Idempotency-Key say which program the body speaks to, because keys are kept per program. */
+  programOf?(deps: ApiDeps, body: never): Promise<string>;
   /** Public routes with a limit of calls per address. */
   rateLimited?: boolean;
   /** Not part of the JSON API: a form's bytes or a signed webhook are read by the handler. */

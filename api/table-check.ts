@@ -8,6 +8,9 @@ const WITHOUT_KEY = [
   'identities.intake',
   'attribution.fit',
   'attribution.compare',
+  // A form of a browser and a signed webhook bring none.
+  'survey-form.answer',
+  'payout-providers.webhook',
 ];
 
 /** @throws Error naming every route of the table that is not fit to start */
@@ -21,7 +24,9 @@ export function assertTable(routes: readonly Route[]): void {
       seen.add(key);
     }
     if (route.roles !== 'public' && route.roles.length === 0) faults.push(`${name} names no role`);
-    const needsKey = route.method === 'post' && route.roles !== 'public' && !WITHOUT_KEY.includes(route.id);
+    const needsKey = route.method === 'post' && !WITHOUT_KEY.includes(route.id);
+    if (route.idempotent && route.roles === 'public' && !route.programOf)
+      faults.push(`${name} does not say its program`);
     if (route.idempotent !== needsKey)
       faults.push(`${name} ${needsKey ? 'must' : 'must not'} demand an Idempotency-Key`);
     if (route.subject && !route.path.includes(`{${route.subject.param}}`)) {

@@ -3,9 +3,37 @@ import { API_KEY_ROUTES } from './api-keys.ts';
 import { ME_ROUTES } from './me.ts';
 import { PEOPLE_ROUTES } from './people.ts';
 import { PROGRAM_ROUTES } from './program.ts';
+import { APPLICATION_ROUTES } from './applications.ts';
+import { PARTNER_ROUTES } from './partners.ts';
+import { PARTNER_CHANGE_ROUTES } from './partner-changes.ts';
+import { TASK_ROUTES } from './tasks.ts';
+import { TASK_DESK_ROUTES } from './task-desk.ts';
+import { INTAKE_ROUTES } from './intake.ts';
+import { LINK_ROUTES } from './links.ts';
+import { REDIRECT_ROUTES } from './redirect.ts';
 import { SIGN_IN_ROUTES } from './sign-in.ts';
 import { SYSTEM_ROUTES } from './system.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
+import { ADJUSTMENT_ROUTES } from './adjustments.ts';
+import { SURVEY_ROUTES } from './audience-surveys.ts';
+import { BRIEF_ROUTES } from './briefs.ts';
+import { COMMISSION_ROUTES } from './commissions.ts';
+import { CONVERSION_READ_ROUTES } from './conversions.ts';
+import { CREDIT_ROUTES } from './credits.ts';
+import { DOSSIER_ROUTES } from './dossiers.ts';
+import { FEEDBACK_ROUTES } from './feedback.ts';
+import { FIT_ROUTES } from './fits.ts';
+import { FX_RATE_ROUTES } from './fx-rates.ts';
+import { HOLD_ROUTES } from './holds.ts';
+import { LEDGER_ROUTES } from './ledger.ts';
+import { PAYOUT_PROVIDER_ROUTES } from './payout-providers.ts';
+import { PAYOUT_ROUTES } from './payouts.ts';
+import { POLICY_ROUTES } from './policies.ts';
+import { PROSPECT_ROUTES } from './prospects.ts';
+import { REPORT_ROUTES } from './reports.ts';
+import { STATEMENT_ROUTES } from './statements.ts';
+import { STUDY_ROUTES } from './studies.ts';
+import { WINDOW_ROUTES } from './windows.ts';
 
 /** Every route of the API with the roles that may call it. What does not stand here does not exist. */
 export const ROUTES: readonly Route[] = [
@@ -16,4 +44,32 @@ export const ROUTES: readonly Route[] = [
   ...PEOPLE_ROUTES,
   ...API_KEY_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...APPLICATION_ROUTES,
+  ...PARTNER_ROUTES,
+  ...PARTNER_CHANGE_ROUTES,
+  ...TASK_ROUTES,
+  ...TASK_DESK_ROUTES,
+  ...INTAKE_ROUTES,
+  ...LINK_ROUTES,
+  ...REDIRECT_ROUTES,
+  ...POLICY_ROUTES,
+  ...STUDY_ROUTES,
+  ...CONVERSION_READ_ROUTES,
+  ...CREDIT_ROUTES,
+  ...FIT_ROUTES,
+  ...COMMISSION_ROUTES,
+  ...HOLD_ROUTES,
+  ...WINDOW_ROUTES,
+  ...STATEMENT_ROUTES,
+  ...PAYOUT_ROUTES,
+  ...PAYOUT_PROVIDER_ROUTES,
+  ...LEDGER_ROUTES,
+  ...ADJUSTMENT_ROUTES,
+  ...FX_RATE_ROUTES,
+  ...FEEDBACK_ROUTES,
+  ...SURVEY_ROUTES,
+  ...BRIEF_ROUTES,
+  ...PROSPECT_ROUTES,
+  ...REPORT_ROUTES,
+  ...DOSSIER_ROUTES,
 ];

@@ -1,0 +1,134 @@
+import { DomainError } from '../../domain/errors.ts';
+import { idFromSuffix } from '../../db/ids.ts';
+import { insertCoupon, listCoupons } from '../../db/queries/coupon.ts';
+import { findLinkByCode, getLink, insertLink, listLinks } from '../../db/queries/link.ts';
+import type { Link } from '../../db/queries/link.ts';
+import { findSubject } from '../../db/queries/subject.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { ownPartner, partnerFilter, reading, writing } from '../caller.ts';
+import { pageOf } from '../contracts/answer.ts';
+import { coupon, link, newCoupon, newLink, trackingQuery } from '../contracts/tracking.ts';
+import { afterCursor, toPage } from '../page.ts';
+import { EVERYBODY, MANAGERS, SENDERS } from '../roles.ts';
+import { created, ok, route } from '../route.ts';
+import type { Call } from '../route.ts';
+import { refusedFields } from '../validate.ts';
+
+export const LINK_ROUTES = [
+  route({
+    id: 'links.create',
+    method: 'post',
+    path: '/v1/links',
+    tag: 'Tracking',
+    summary: 'Makes a tracking link of a partner',
+    roles: [...SENDERS, 'partner'],
+    body: newLink,
+    answer: { status: 201, schema: link },
+    handle: (call) =>
+      writing(call, async (tx) => {
+        await assertOwners(tx, call);
+        const id = idFromSuffix('link', call.seed);
+        const before = await findSubject(tx, 'link', id);
+        if (before) return created(show(call, await getLink(tx, id)));
+        return created(show(call, await insertLink(tx, { ...call.body, id })));
+      }),
+  }),
+  route({
+    id: 'links.list',
+    method: 'get',
+    path: '/v1/links',
+    tag: 'Tracking',
+    summary: 'Tracking links',
+    roles: EVERYBODY,
+    query: trackingQuery,
+    answer: { status: 200, schema: pageOf(link) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, partnerId } = call.query;
+        const afterId = afterCursor(call.query);
+        const rows = await listLinks(tx, { partnerId: partnerFilter(call, partnerId), afterId, limit: limit + 1 });
+        return ok(
+          toPage(
+            rows,
+            limit,
+            ({ id }) => id,
+            (row) => show(call, row),
+          ),
+        );
+      }),
+  }),
+  route({
+    id: 'links.get',
+    method: 'get',
+    path: '/v1/links/{id}',
+    tag: 'Tracking',
+    summary: 'One tracking link',
+    roles: EVERYBODY,
+    subject: { kind: 'link', param: 'id' },
+    answer: { status: 200, schema: link },
+    handle: (call) => reading(call, async (tx) => ok(show(call, await getLink(tx, call.params.id)))),
+  }),
+  route({
+    id: 'coupons.create',
+    method: 'post',
+    path: '/v1/coupons',
+    tag: 'Tracking',
+    summary: 'Gives a partner a coupon code',
+    roles: MANAGERS,
+    body: newCoupon,
+    answer: { status: 201, schema: coupon },
+    handle: (call) =>
+      writing(call, async (tx) => {
+        await assertOwners(tx, call);
+        return created(await insertCoupon(tx, { ...call.body, id: idFromSuffix('coupon', call.seed) }));
+      }),
+  }),
+  route({
+    id: 'coupons.list',
+    method: 'get',
+    path: '/v1/coupons',
+    tag: 'Tracking',
+    summary: 'Coupon codes',
+    roles: EVERYBODY,
+    query: trackingQuery,
+    answer: { status: 200, schema: pageOf(coupon) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, partnerId } = call.query;
+        const afterId = afterCursor(call.query);
+        const rows = await listCoupons(tx, { partnerId: partnerFilter(call, partnerId), afterId, limit: limit + 1 });
+        return ok(
+          toPage(
+            rows,
+            limit,
+            ({ id }) => id,
+            (row) => row,
+          ),
+        );
+      }),
+  }),
+];
+
+function show(call: Call<unknown, unknown, unknown>, row: Link) {
+  return { ...row, url: `${call.deps.publicUrl}/r/${row.code}` };
+}
+
+/** Partner and content must exist and belong together; for a partner another partner does not exist. */
+async function assertOwners(
+  tx: Tx,
+  call: Call<unknown, unknown, { partnerId: string; contentId?: string; code?: string }>,
+): Promise<void> {
+  const { partnerId, contentId, code } = call.body;
+  const own = ownPartner(call);
+  if ((own !== undefined && own !== partnerId) || !(await findSubject(tx, 'partner', partnerId))) {
+    throw refusedFields([{ path: 'partnerId', message: `There is no partner ${partnerId}.` }]);
+  }
+  if (contentId !== undefined && (await findSubject(tx, 'content', contentId))?.partnerId !== partnerId) {
+    throw refusedFields([{ path: 'contentId', message: 'This partner has no such content.' }]);
+  }
+  if (code !== undefined && (await findLinkByCode(tx, code))) {
+    throw new DomainError('duplicate', `The code "${code}" is taken. Choose another, or leave it out.`, {
+      errors: [{ path: 'code', message: 'Choose another code.' }],
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { queueIntakeWork } from '../intake/work.ts';
+import { joinIntake } from '../locks.ts';
+import type { Tx } from '../transaction.ts';
+
+/** What a person may change of a partner's master data; what is left out stays. */
+export interface PartnerChanges {
+  name?: string;
+  email?: string;
+  channels?: string[];
+  verticals?: string[];
+  ownerId?: string | null;
+  tier?: string | null;
+}
+
+/** Throws on an e-mail address that another partner has (`partner_email_is_unique`). */
+export async function updatePartner(tx: Tx, id: string, changes: PartnerChanges): Promise<void> {
+  await tx.query(
+    `update partner
+     set name = coalesce($3, name), email = coalesce($4, email), channels = coalesce($5, channels),
+         verticals = coalesce($6, verticals), owner_id = case when $7 then $8 else owner_id end,
+         tier = case when $9 then $10 else tier end
+     where program_id = $1 and id = $2`,
+    [
+      tx.programId,
+      id,
+      changes.name ?? null,
+      changes.email ?? null,
+      changes.channels ?? null,
+      changes.verticals ?? null,
+      changes.ownerId !== undefined,
+      changes.ownerId ?? null,
+      changes.tier !== undefined,
+      changes.tier ?? null,
+    ],
+  );
+}
+
+/** Language, zone, currency and type as they hold from an instant on. */
+export interface ProfileChanges {
+  language?: string;
+  timeZone?: string;
+  currency?: string;
+  type?: string;
+}
+
+/**
+ * Adds a profile that holds from `effectiveFrom`, filled up from the one before, as a fact under the intake barrier;
+ * what it may credit anew is queued for the feed.
+ */
+export async function insertProfile(
+  tx: Tx,
+  partnerId: string,
+  changes: ProfileChanges,
+  effectiveFrom: string,
+): Promise<void> {
+  const receivedAt = await joinIntake(tx);
+  await tx.query(
+    `insert into partner_profile (program_id, partner_id, effective_from, language, time_zone, currency, type, market_code, received_at)
+     select p.program_id, p.id, $3, coalesce($4, f.language, 'en'), coalesce($5, f.time_zone, 'UTC'),
+            coalesce($6, f.currency, g.currency), coalesce($7, f.type, p.type), p.market_code, $8
+     from partner p
+     join program g on g.program_id = p.program_id
+     left join lateral (
+       select * from partner_profile f
+       where f.program_id = p.program_id and f.partner_id = p.id and f.effective_from <= $3
+       order by f.effective_from desc limit 1
+     ) f on true
+     where p.program_id = $1 and p.id = $2
+     on conflict (program_id, partner_id, effective_from) do update
+     set language = excluded.language, time_zone = excluded.time_zone, currency = excluded.currency, type = excluded.type,
+         received_at = excluded.received_at`,
+    [
+      tx.programId,
+      partnerId,
+      effectiveFrom,
+      changes.language ?? null,
+      changes.timeZone ?? null,
+      changes.currency ?? null,
+      changes.type ?? null,
+      receivedAt,
+    ],
+  );
+  if (changes.type !== undefined) {
+    await tx.query(
+      'update partner set type = $3 where program_id = $1 and id = $2 and $4::timestamptz <= clock_timestamp()',
+      [tx.programId, partnerId, changes.type, effectiveFrom],
+    );
+    await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: effectiveFrom }], receivedAt);
+  }
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inTransaction } from '../../db/transaction.ts';
+import { withClickId } from '../../api/redirect-url.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+import { insertTestPartner } from './partner-row.ts';
+
+let api: ApiStack;
+let partnerId: string;
+beforeAll(async () => {
+  api = await startApi();
+  partnerId = await insertTestPartner(api.pool, api.programId, 'Mira');
+});
+afterAll(() => api.stop());
+
+const now = () => new Date().toISOString();
+const sale = (externalId: string, more = {}) => ({
+  externalId,
+  identity: { visitorId: 'v1' },
+  type: 'purchase',
+  value: { minor: 1000, currency: 'EUR' },
+  occurredAt: now(),
+  ...more,
+});
+
+describe('the redirect', () => {
+  it.each([
+    ['https://shop.example/a', 'https://shop.example/a?tdclid=c'],
+    ['https://shop.example/a?b=1%20x&sig=A%2bB#top', 'https://shop.example/a?b=1%20x&sig=A%2bB&tdclid=c#top'],
+    ['https://shop.example/#/route?x=1', 'https://shop.example/?tdclid=c#/route?x=1'],
+    ['https://shop.example/?tdclid=old&b', 'https://shop.example/?b&tdclid=c'],
+  ])('appends the click id to %s and leaves the rest', (destination, expected) => {
+    expect(withClickId(destination, 'c')).toBe(expected);
+  });
+
+  it('stores a touchpoint and keeps the visitor in a first-party cookie', async () => {
+    const destination = 'https://shop.example/tv?color=red#specs';
+    const made = await api.send('POST', '/v1/links', {
+      key: api.keys.partner_manager,
+      body: { partnerId, destination, channel: 'video', subId: 'spring' },
+    });
+    expect(made.status).toBe(201);
+    const first = await fetch(made.body.url, { redirect: 'manual' });
+    expect(first.status).toBe(302);
+    expect(first.headers.get('location')).toMatch(/^https:\/\/shop\.example\/tv\?color=red&tdclid=[\w-]+#specs$/);
+    const cookies = first.headers.getSetCookie().map((line) => line.split(';')[0]!);
+    expect(cookies).toHaveLength(2);
+    await fetch(made.body.url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } });
+    const { rows } = await inTransaction(api.pool, api.programId, (tx) =>
+      tx.query(
+        `select count(*)::int as touches, count(distinct identity_id)::int as persons, min(channel) as channel, min(sub_id) as sub_id
+         from touchpoint where link_id = $1`,
+        [made.body.id],
+      ),
+    );
+    expect(rows[0]).toEqual({ touches: 2, persons: 1, channel: 'video', sub_id: 'spring' });
+  });
+
+  it('names nobody who asked not to be tracked', async () => {
+    const { body } = await api.send('POST', '/v1/links', {
+      key: api.keys.partner_manager,
+      body: { partnerId, destination: 'https://shop.example/' },
+    });
+    const reply = await fetch(body.url, { redirect: 'manual', headers: { 'sec-gpc': '1' } });
+    expect(reply.headers.get('location')).toBe('https://shop.example/');
+    expect(reply.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('answers an unknown code with 404', async () => {
+    expect((await api.send('GET', '/r/nowhere')).status).toBe(404);
+    expect((await api.send('GET', '/r/%00')).status).toBe(404);
+  });
+
+  it('refuses a destination that is no web address', async () => {
+    const body = { partnerId, destination: 'javascript:alert(1)' };
+    const reply = await api.send('POST', '/v1/links', { key: api.keys.partner_manager, body });
+    expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'destination' }] });
+  });
+});
+
+describe('intake', () => {
+  it('takes good items, tells duplicates, and rejects bad ones without stopping the others', async () => {
+    const first = sale('o-1');
+    const items = [first, sale('o-2', { value: { minor: -1, currency: 'EUR' } }), sale('o-3'), 'nonsense'];
+    const reply = await api.send('POST', '/v1/conversions', {
+      key: api.keys.machine,
+      body: { items },
+      idempotencyKey: null,
+    });
+    expect(reply.status).toBe(202);
+    expect(reply.body.results.map(({ status }: any) => status)).toEqual([
+      'accepted',
+      'rejected',
+      'accepted',
+      'rejected',
+    ]);
+    const again = await api.send('POST', '/v1/conversions', { key: api.keys.machine, body: { items: [first] } });
+    expect(again.body.results[0]).toMatchObject({ status: 'duplicate', id: reply.body.results[0].id });
+  });
+
+  it.each(['touchpoints', 'conversions', 'refunds', 'identities'])('refuses 1,001 %s at once', async (noun) => {
+    const items = Array.from({ length: 1_001 }, () => ({}));
+    const reply = await api.send('POST', `/v1/${noun}`, { key: api.keys.machine, body: { items } });
+    expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'items' }] });
+  });
+
+  it('nudges the feed', async () => {
+    await api.send('POST', '/v1/conversions', { key: api.keys.machine, body: { items: [sale('o-9')] } });
+    const handle = api.temporal.client.workflow.getHandle(`attribution-feed/${api.programId}`);
+    for (let tries = 0; tries < 50; tries += 1) {
+      const found = await handle.describe().catch(() => undefined);
+      if (found) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect((await handle.describe()).type).toBe('attributionFeed');
+    await handle.terminate();
+  });
+
+  it('is not for reviewers and partners', async () => {
+    const body = { items: [sale('o-4')] };
+    expect((await api.send('POST', '/v1/conversions', { key: api.keys.reviewer, body })).status).toBe(403);
+  });
+});
+
+it("does not let a link use another program's partner", async () => {
+  const other = await api.anotherProgram();
+  const foreign = await insertTestPartner(api.pool, other.programId, 'Foreign');
+  const body = { partnerId: foreign, destination: 'https://shop.example/' };
+  const reply = await api.send('POST', '/v1/links', { key: api.keys.partner_manager, body });
+  expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'partnerId' }] });
+  expect((await api.send('GET', `/v1/partners/${foreign}`, { key: api.keys.owner })).status).toBe(404);
+});
