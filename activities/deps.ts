@@ -20,7 +20,7 @@ export interface ActivityDeps {
   taskQueues: TaskQueues;
   providers: {
     /** The sandbox payout provider; absent where none is set up. */
-    sandbox?: { url: string; secret: string };
+    sandbox?: { url: string; secret: string; timeoutMs?: number };
   };
 }
 

@@ -10,10 +10,10 @@ import {
   listHeldConversions,
   listHeldManual,
   listPartnerTouchpoints,
-  listUnreviewedHolds,
 } from '../db/queries/hold.ts';
 import type { HoldRow } from '../db/queries/hold.ts';
 import { postEntry } from '../db/queries/ledger.ts';
+import { listUnreviewedHolds } from '../db/queries/screen.ts';
 import { readClock } from '../db/queries/program-clock.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -70,17 +70,17 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
 
     /** Asks a person about every hold that a screen placed and nobody was asked about yet. */
     async reviewHolds({ programId }: { programId: string }): Promise<number> {
-      const ids = await inTransaction(pool, programId, (tx) => listUnreviewedHolds(tx));
-      for (const subjectId of ids) {
+      const holds = await inTransaction(pool, programId, (tx) => listUnreviewedHolds(tx));
+      for (const { id } of holds) {
         await client.workflow.start('approval', {
-          workflowId: `approval/hold/${subjectId}`,
+          workflowId: `approval/hold/${id}`,
           taskQueue: taskQueues.journeys,
-          args: [{ programId, subjectType: 'hold', subjectId, isRequested: true }],
+          args: [{ programId, subjectType: 'hold', subjectId: id, isRequested: true }],
           workflowIdConflictPolicy: 'USE_EXISTING',
           staticSummary: 'Review of a hold',
         });
       }
-      return ids.length;
+      return holds.length;
     },
   };
 }

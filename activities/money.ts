@@ -13,6 +13,9 @@ import { createPayoutDrawActivities } from './payout-draw.ts';
 import { createPayoutReleaseActivities } from './payout-release.ts';
 import { createPayoutSendActivities } from './payout-send.ts';
 import { createPayoutViewActivities } from './payout-view.ts';
+import { createPolicyNoticeActivities } from './policy-notice.ts';
+import { createPolicyActivities } from './policy.ts';
+import { createReevaluationActivities } from './reevaluation.ts';
 import { createStatementApprovalActivities } from './statement-approval.ts';
 import { createStatementActivities } from './statement.ts';
 import { createWindowLockActivities } from './window-lock.ts';
@@ -32,6 +35,9 @@ export function createMoneyActivities(deps: ActivityDeps) {
     ...createPayoutViewActivities(deps),
     ...createMoneyWorkflowActivities(deps),
     ...createHoldActivities(deps),
+    ...createPolicyActivities(deps),
+    ...createPolicyNoticeActivities(deps),
+    ...createReevaluationActivities(deps),
     ...createAdjustmentActivities(deps),
     ...createApprovalActivities(deps),
     ...createBriefActivities(deps),

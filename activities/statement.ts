@@ -7,6 +7,7 @@ import { newId } from '../db/ids.ts';
 import { joinBooks, lockPartnerBooks } from '../db/locks.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { partnerBalances, postEntry } from '../db/queries/ledger.ts';
+import { listPayoutsOfStatement } from '../db/queries/payout.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { findSettlementWindow } from '../db/queries/settlement-window.ts';
 import type { SettlementWindow } from '../db/queries/settlement-window.ts';
@@ -46,6 +47,8 @@ export interface DrawnStatement {
   payAt: string;
   /** Nothing is left to do: paid, or carried with its document. */
   isSettled: boolean;
+  /** The last payout was refused or came back, and its details are still the ones in force. */
+  needsDetails: boolean;
   /** Approvals asked for by earlier runs, so that a new question never finds an old decision. */
   approvalsAsked: number;
 }
@@ -230,6 +233,13 @@ async function show(tx: Tx, statement: StatementRow): Promise<DrawnStatement> {
     hasLines: statement.state !== 'empty',
     payAt: statement.expectedPayAt,
     isSettled: statement.state === 'paid' || (statement.state === 'carried' && statement.approvedBy !== null),
+    needsDetails: await bounced(tx, statement),
     approvalsAsked: await countTasksAbout(tx, { kind: 'settlement.approval', subject }),
   };
+}
+
+async function bounced(tx: Tx, statement: StatementRow): Promise<boolean> {
+  const last = (await listPayoutsOfStatement(tx, statement.id)).at(-1);
+  if (last?.state !== 'failed' && last?.state !== 'returned') return false;
+  return (await findVerifiedDetails(tx, statement.partnerId))?.id === last.detailsId;
 }

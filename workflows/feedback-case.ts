@@ -26,7 +26,7 @@ interface Standing {
   state: CaseState | 'unopened' | 'refused';
   appealCommand?: string;
   appealActor?: Actor;
-  policies: { policyId: string; decision: 'active' | 'rejected' }[];
+  policies: { policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }[];
   limits: { questions: number; appealWithinMs: number };
 }
 
@@ -121,7 +121,7 @@ async function triage(input: FeedbackCaseInput, desk: TaskDesk, standing: Standi
         return [...deciders];
       case 'review-policy':
         standing.state = await moveBy(input, answer, 'review-policy');
-        standing.state = await waitForPolicy(input, standing);
+        standing.state = await waitForPolicy(input, standing, answer);
         return [...deciders];
     }
   }
@@ -162,11 +162,16 @@ async function correct(
 }
 
 /** The policy that names this case was put in force and its differences are posted, or it was rejected. */
-async function waitForPolicy(input: FeedbackCaseInput, standing: Standing): Promise<CaseState> {
+async function waitForPolicy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer): Promise<CaseState> {
+  const { programId, feedbackId } = input;
+  // The policy may have been decided before anybody linked the case with it.
+  const settled = await record.settledPolicyOfCase({ programId, feedbackId });
+  if (settled) standing.policies.push(settled);
   await condition(() => standing.policies.length > 0);
-  const { policyId, decision } = standing.policies.at(-1)!;
+  const { policyId, decision, evaluationId } = standing.policies.at(-1)!;
+  await record.linkCase({ programId, feedbackId, policyId, evaluationId, at: now() });
   const event = decision === 'active' ? 'carried-out' : 'not-carried-out';
-  return move(input, event, SYSTEM, `${event}/${policyId}`);
+  return move(input, event, SYSTEM, `${event}/${answer.taskId}`);
 }
 
 /** The one appeal, heard by somebody who has not decided on this case. */

@@ -20,7 +20,7 @@ const NOT_FOUND_LIMIT = 3;
 /** A payment still pending after so many look-ups (about three days) is investigated, too. */
 const PENDING_LIMIT = 16;
 const RETRY_PAUSE_MAX_MS = 3_600_000;
-const LOOK_AGAIN = '1 hour';
+const LOOK_AGAIN = '1 day';
 
 /** What woke a payout. */
 interface Heard {

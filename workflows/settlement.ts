@@ -79,6 +79,7 @@ async function settleStatement(
   const { statementId } = statement;
   // A statement without lines opens no task.
   if (!statement.hasLines || statement.isSettled) return;
+  if (statement.needsDetails) await renewDetails(input, desk, `${statementId}/again/${statement.approvalsAsked}`);
   let isApproved = statement.state === 'approved';
   for (let round = statement.approvalsAsked + 1; ; round += 1) {
     if (!isApproved) await approve(input, desk, statementId, round);

@@ -65,18 +65,6 @@ export async function endHoldRow(
   return rowCount === 1;
 }
 
-/** Standing holds that nobody has been asked about: screens place them, and a person must look. */
-export async function listUnreviewedHolds(tx: Tx): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select h.id from hold h
-     where h.program_id = $1 and h.ended_at is null
-       and not exists (select from workflow_run r where r.program_id = h.program_id and r.workflow_id = 'approval/hold/' || h.id)
-     order by h.id limit 500`,
-    [tx.programId],
-  );
-  return rows.map((row) => row.id);
-}
-
 /** A commission and whose it is. */
 export async function findHeldCommission(
   tx: Tx,

@@ -66,14 +66,29 @@ export async function listPayouts(
        and ($3::timestamptz is null or created_at >= $3) and ($4::timestamptz is null or created_at < $4)
        and ($6::text is null or id < $6)
      order by id desc limit $5`,
-    [tx.programId, filter.partnerId ?? null, filter.from ?? null, filter.to ?? null, filter.limit, filter.before ?? null],
+    [
+      tx.programId,
+      filter.partnerId ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.limit,
+      filter.before ?? null,
+    ],
   );
   return rows;
 }
 
 export type NewPayout = Pick<
   PayoutRow,
-  'partnerId' | 'statementId' | 'amountMinor' | 'currency' | 'provider' | 'detailsId' | 'detailsHash' | 'approvedBy' | 'approvedAt'
+  | 'partnerId'
+  | 'statementId'
+  | 'amountMinor'
+  | 'currency'
+  | 'provider'
+  | 'detailsId'
+  | 'detailsHash'
+  | 'approvedBy'
+  | 'approvedAt'
 >;
 
 /** Makes the payout of a statement; the caller holds the partner's book and knows that no other one is alive. */

@@ -33,14 +33,17 @@ export async function findSettlementWindow(tx: Tx, id: string): Promise<Settleme
   return rows[0];
 }
 
-/** Windows of the partner whose lock time has come and that no statement has: their locks are posted before anything is stated. */
-export async function listWindowsToLock(tx: Tx, partnerId: string, at: string): Promise<string[]> {
+/**
+ * This window and earlier ones that no statement has: their locks are posted before anything is stated. After the last window of a
+ * contract also later ones, which hold corrections.
+ */
+export async function listWindowsToLock(tx: Tx, window: SettlementWindow, at: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select w.id from attribution_window w
-     where w.program_id = $1 and w.partner_id = $2 and w.locks_at <= $3
+     where w.program_id = $1 and w.partner_id = $2 and w.locks_at <= $3 and ($4::int is null or w.no <= $4)
        and not exists (select from statement s where s.program_id = w.program_id and s.window_id = w.id)
      order by w.no`,
-    [tx.programId, partnerId, at],
+    [tx.programId, window.partnerId, at, window.isFinal ? null : window.no],
   );
   return rows.map((row) => row.id);
 }

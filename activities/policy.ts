@@ -1,0 +1,181 @@
+import type { Actor } from '../domain/actor.ts';
+import { DomainError, invalid } from '../domain/errors.ts';
+import { newId } from '../db/ids.ts';
+import { queueIntakeWork } from '../db/intake/work.ts';
+import { joinIntake } from '../db/locks.ts';
+import { readCommandInput } from '../db/queries/command-input.ts';
+import { recordEvent } from '../db/queries/event.ts';
+import { changeCase, findCase, lockCase } from '../db/queries/feedback.ts';
+import {
+  activatePolicyRow,
+  approvePolicyRow,
+  findPolicy,
+  insertPolicyPeriods,
+  lockPolicy,
+  rejectPolicyRow,
+  submitPolicyDraft,
+} from '../db/queries/policy.ts';
+import type { PolicyRow, PolicySubmission } from '../db/queries/policy.ts';
+import { findEvaluationOfPolicy, findFinishedStudy, findUnfinishedStudy } from '../db/queries/policy-study.ts';
+import { insertStudy } from '../db/queries/study.ts';
+import { readTaskPersons } from '../db/queries/task-persons.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
+import type { ActivityDeps } from './deps.ts';
+import { currentWorkflow } from './workflow-context.ts';
+
+export interface PolicyMoment {
+  programId: string;
+  policyId: string;
+  at: string;
+}
+
+export interface SettledPolicy {
+  policyId: string;
+  decision: 'active' | 'rejected';
+  evaluationId?: string;
+}
+
+/** How far back the study of a submission looks that re-evaluates nothing. */
+const STUDY_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** A policy from draft to force. Each step is one transaction and finds its work done when it is repeated. */
+export function createPolicyActivities({ pool }: ActivityDeps) {
+  return {
+    /** Takes a draft in for approval. @throws DomainError `illegal-transition`, `invalid`, `not-found` */
+    async submitPolicyDraft(
+      submission: PolicyMoment & { commandId: string; actor: Actor } & Omit<PolicySubmission, 'reason'>,
+    ): Promise<void> {
+      const { programId, policyId, commandId, actor, at, ...asked } = submission;
+      await inTransaction(pool, programId, async (tx) => {
+        const policy = await lockPolicy(tx, policyId);
+        if (!policy) throw new DomainError('not-found', `There is no policy ${policyId}.`);
+        if (policy.state === 'submitted') return;
+        if (policy.state !== 'draft')
+          throw new DomainError('illegal-transition', `A policy that is ${policy.state} cannot be submitted.`);
+        if (
+          asked.reevaluateFrom &&
+          Date.parse(asked.reevaluateFrom) >= Math.max(Date.parse(asked.effectiveFrom), Date.parse(at))
+        ) {
+          throw invalid('reevaluateFrom', 'Give an instant before the policy comes into force.');
+        }
+        const reason = (await readCommandInput<{ reason?: string }>(tx, commandId))?.data.reason;
+        await submitPolicyDraft(tx, policyId, { ...asked, reason }, actor.id ?? actor.kind, at);
+        const feedback = asked.feedbackId ? await lockCase(tx, asked.feedbackId) : undefined;
+        if (asked.feedbackId && !feedback) throw invalid('feedbackId', `There is no case ${asked.feedbackId}.`);
+        if (feedback) await changeCase(tx, feedback.id, null, { policyId });
+        await note(tx, policyId, 'policy.submitted', {
+          actor,
+          at,
+          effectiveFrom: asked.effectiveFrom,
+          feedbackId: asked.feedbackId ?? null,
+        });
+      });
+    },
+
+    /** The study that the approvers read: the newest one that reaches far enough, or a new one. */
+    async studyOfSubmission({ programId, policyId, at }: PolicyMoment): Promise<{ studyId: string; isDone: boolean }> {
+      return inTransaction(pool, programId, async (tx) => {
+        const policy = await lockPolicy(tx, policyId);
+        const submission = policy?.submission;
+        if (!submission) throw new DomainError('conflict', `The policy ${policyId} was not submitted.`);
+        const done = await findFinishedStudy(tx, policyId, submission.reevaluateFrom ?? null);
+        const fromAt = submission.reevaluateFrom ?? new Date(Date.parse(at) - STUDY_DAYS * DAY_MS).toISOString();
+        const studyId = done ?? (await findUnfinishedStudy(tx, policyId)) ?? newId('study');
+        await insertStudy(tx, { id: studyId, policyId, fromAt, toAt: at, requestedBy: policy.submittedBy ?? 'system' });
+        if (submission.feedbackId) await changeCase(tx, submission.feedbackId, null, { policyId, studyId });
+        return { studyId, isDone: done !== undefined };
+      });
+    },
+
+    /** @returns the persons behind a decision on a policy, all of whom count for four eyes */
+    async policyPersons({ programId, taskId }: { programId: string; taskId: string }): Promise<string[]> {
+      return inTransaction(pool, programId, async (tx) => (await readTaskPersons(tx, taskId)).persons);
+    },
+
+    async rejectPolicy({ programId, policyId, by, at }: PolicyMoment & { by: Actor }): Promise<void> {
+      await inTransaction(pool, programId, async (tx) => {
+        if (await rejectPolicyRow(tx, policyId)) await note(tx, policyId, 'policy.rejected', { actor: by, at });
+      });
+    },
+
+    /**
+     * Approves a policy: it is in force from the date that was asked for, or from now when that has passed, for it never holds
+     * before its approval. The period is a fact, received under the intake barrier.
+     */
+    async approvePolicy({
+      programId,
+      policyId,
+      taskIds,
+      at,
+    }: PolicyMoment & { taskIds: string[] }): Promise<{ effectiveFrom: string; reevaluateFrom: string | null }> {
+      return inTransaction(pool, programId, async (tx) => {
+        const receivedAt = await joinIntake(tx);
+        const policy = await lockPolicy(tx, policyId);
+        if (!policy?.submission) throw new DomainError('not-found', `There is no submitted policy ${policyId}.`);
+        const asked = policy.submission.effectiveFrom;
+        const reevaluateFrom = policy.submission.reevaluateFrom ?? null;
+        if (policy.state !== 'submitted') return { effectiveFrom: policy.effectiveFrom ?? asked, reevaluateFrom };
+        const effectiveFrom = new Date(Math.max(Date.parse(asked), Date.parse(at))).toISOString();
+        const approvedBy = [];
+        for (const taskId of taskIds) approvedBy.push((await readTaskPersons(tx, taskId)).decider ?? 'unknown');
+        await approvePolicyRow(tx, policyId, { effectiveFrom, approvedBy, at });
+        await putInForce(tx, policy, effectiveFrom, receivedAt);
+        await note(tx, policyId, 'policy.approved', { actor: { kind: 'system' }, at, effectiveFrom, approvedBy });
+        if (Date.parse(effectiveFrom) > Date.parse(asked)) {
+          await note(tx, policyId, 'policy.date-moved', { actor: { kind: 'system' }, at, effectiveFrom, asked });
+        }
+        return { effectiveFrom, reevaluateFrom };
+      });
+    },
+
+    async activatePolicy({ programId, policyId, at }: PolicyMoment): Promise<void> {
+      await inTransaction(pool, programId, async (tx) => {
+        if (await activatePolicyRow(tx, policyId, at))
+          await note(tx, policyId, 'policy.active', { actor: { kind: 'system' }, at });
+      });
+    },
+
+    /** The policy that a case points at, when it was decided already; null while it waits, or for a case without one. */
+    async settledPolicyOfCase({
+      programId,
+      feedbackId,
+    }: {
+      programId: string;
+      feedbackId: string;
+    }): Promise<SettledPolicy | null> {
+      return inTransaction(pool, programId, async (tx) => {
+        const policyId = (await findCase(tx, feedbackId))?.policyId;
+        const policy = policyId ? await findPolicy(tx, policyId) : undefined;
+        if (policy?.state === 'rejected') return { policyId: policy.id, decision: 'rejected' };
+        if (policy?.state !== 'active' && policy?.state !== 'retired') return null;
+        // One that is re-evaluated says itself when that is done.
+        const evaluation = await findEvaluationOfPolicy(tx, policy.id);
+        const isOver = policy.submission?.reevaluateFrom === undefined || evaluation?.state === 'done';
+        return isOver ? { policyId: policy.id, decision: 'active', evaluationId: evaluation?.id } : null;
+      });
+    },
+  };
+}
+
+async function putInForce(tx: Tx, { id, body }: PolicyRow, effectiveFrom: string, receivedAt: string): Promise<void> {
+  await insertPolicyPeriods(tx, { id, conversionTypes: body.conversionTypes, effectiveFrom }, receivedAt);
+  await queueIntakeWork(tx, [{ kind: 'range', fromAt: effectiveFrom }], receivedAt);
+}
+
+async function note(
+  tx: Tx,
+  policyId: string,
+  kind: string,
+  { actor, at, ...data }: { actor: Actor; at: string } & Record<string, unknown>,
+): Promise<void> {
+  await recordEvent(tx, {
+    kind,
+    actor,
+    subject: { type: 'policy', id: policyId },
+    data,
+    at,
+    workflow: currentWorkflow(),
+  });
+}

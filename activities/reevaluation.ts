@@ -1,0 +1,176 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Actor } from '../domain/actor.ts';
+import { DomainError } from '../domain/errors.ts';
+import { newId } from '../db/ids.ts';
+import { getEvaluation, insertEvaluation } from '../db/queries/evaluation.ts';
+import { recordEvent } from '../db/queries/event.ts';
+import { changeCase } from '../db/queries/feedback.ts';
+import { lockPolicy } from '../db/queries/policy.ts';
+import { findEvaluationOfPolicy, findFinishedStudy, listLateSettlements } from '../db/queries/policy-study.ts';
+import { insertStudy } from '../db/queries/study.ts';
+import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
+import { reevaluationFinished } from '../workflows/messages.ts';
+import {
+  cancelReevaluationRun,
+  cutReevaluation,
+  executeReevaluation,
+  postReevaluation,
+} from './attribution/reevaluation-run.ts';
+import type { ActivityDeps } from './deps.ts';
+import { drainOptions } from './feed.ts';
+import type { PolicyMoment } from './policy.ts';
+import { currentWorkflow } from './workflow-context.ts';
+
+export interface ReevaluationMoment {
+  programId: string;
+  evaluationId: string;
+  at: string;
+}
+
+export interface ReevaluationView {
+  state: string;
+  policyId: string;
+  studyId: string;
+  feedbackId: string | null;
+}
+
+/** A re-evaluation: asked for by a policy, cut, carried out, posted. Every step may be repeated and does its work once. */
+export function createReevaluationActivities({ pool, client, taskQueues }: ActivityDeps) {
+  return {
+    /** Makes the re-evaluation that an approved policy asked for, or finds it. */
+    async requestReevaluation({ programId, policyId, at }: PolicyMoment): Promise<{ evaluationId: string }> {
+      return inTransaction(pool, programId, async (tx) => {
+        // The policy's row lock makes two requests one.
+        const policy = await lockPolicy(tx, policyId);
+        const standing = await findEvaluationOfPolicy(tx, policyId);
+        if (standing) return { evaluationId: standing.id };
+        const { submission, effectiveFrom, submittedBy } = policy ?? {};
+        if (!submission?.reevaluateFrom || !effectiveFrom) {
+          throw new DomainError('conflict', `The policy ${policyId} asks for no re-evaluation, or is not approved.`);
+        }
+        return insertRequest(tx, { policyId, submission, effectiveFrom, requestedBy: submittedBy ?? 'system', at });
+      });
+    },
+
+    async startReevaluation({ programId, evaluationId }: { programId: string; evaluationId: string }): Promise<void> {
+      await client.workflow.start('reevaluation', {
+        taskQueue: taskQueues.attribution,
+        workflowId: `reevaluation/${evaluationId}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        args: [{ programId, evaluationId }],
+        staticSummary: 'Past conversions under another policy',
+      });
+    },
+
+    async readReevaluation(about: { programId: string; evaluationId: string }): Promise<ReevaluationView> {
+      return inTransaction(pool, about.programId, async (tx) => {
+        const { state, policyId, studyId, feedbackId } = await getEvaluation(tx, about.evaluationId);
+        return { state, policyId, studyId, feedbackId };
+      });
+    },
+
+    /** Cuts and seals: what was received before counts. */
+    async cutReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<void> {
+      await cutReevaluation(pool, programId, evaluationId, drainOptions(at));
+    },
+
+    /** One short transaction puts it in force. @returns false when it was cancelled before */
+    async executeReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<boolean> {
+      const { state } = await inTransaction(pool, programId, (tx) => getEvaluation(tx, evaluationId));
+      if (state === 'cancelled') return false;
+      await executeReevaluation(pool, programId, evaluationId, at);
+      return true;
+    },
+
+    /** Waits until every difference is posted, draining on the way. */
+    async postReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<void> {
+      await postReevaluation(pool, programId, evaluationId, drainOptions(at));
+    },
+
+    /** @returns whether it could still be cancelled */
+    async cancelReevaluation({
+      programId,
+      evaluationId,
+      actor,
+      at,
+    }: ReevaluationMoment & { actor: Actor }): Promise<boolean> {
+      return cancelReevaluationRun(pool, programId, evaluationId, { at, actor });
+    },
+
+    /** Tells the policy that asked for it. */
+    async reportReevaluation(about: {
+      programId: string;
+      evaluationId: string;
+      state: 'done' | 'cancelled' | 'failed';
+    }): Promise<void> {
+      const { programId, evaluationId, state } = about;
+      const { policyId } = await inTransaction(pool, programId, (tx) => getEvaluation(tx, evaluationId));
+      await client.workflow
+        .getHandle(`policy/${policyId}`)
+        .signal(reevaluationFinished, { evaluationId, state })
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        });
+    },
+
+    /** Starts the settlements of ended contracts for which something came after their last statement. @returns how many */
+    async settleLate({ programId }: { programId: string }): Promise<number> {
+      const late = await inTransaction(pool, programId, listLateSettlements);
+      for (const window of late) {
+        await client.workflow.start('settlement', {
+          taskQueue: taskQueues.money,
+          workflowId: `settlement/${window.partnerId}/${window.no}`,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          args: [{ programId, ...window }],
+          staticSummary: `Settlement of window ${window.no}`,
+        });
+      }
+      return late.length;
+    },
+  };
+}
+
+async function insertRequest(
+  tx: Tx,
+  request: {
+    policyId: string;
+    submission: { reevaluateFrom?: string; downward: 'recover' | 'waive'; feedbackId?: string };
+    effectiveFrom: string;
+    requestedBy: string;
+    at: string;
+  },
+): Promise<{ evaluationId: string }> {
+  const { policyId, submission, effectiveFrom: toAt, requestedBy, at } = request;
+  const evaluationId = newId('evaluation');
+  const studyId = newId('study');
+  const fromAt = submission.reevaluateFrom!;
+  const { downward } = submission;
+  await insertStudy(tx, { id: studyId, policyId, fromAt, toAt, requestedBy, evaluationId });
+  const approvedStudyId = (await findFinishedStudy(tx, policyId, null)) ?? null;
+  const feedbackId = submission.feedbackId ?? null;
+  const evaluation = {
+    id: evaluationId,
+    policyId,
+    studyId,
+    approvedStudyId,
+    fromAt,
+    toAt,
+    downward,
+    feedbackId,
+    requestedBy,
+  };
+  await insertEvaluation(tx, evaluation);
+  if (feedbackId) await changeCase(tx, feedbackId, null, { evaluationId });
+  await recordEvent(tx, {
+    kind: 'evaluation.requested',
+    actor: { kind: 'system' },
+    subject: { type: 'evaluation', id: evaluationId },
+    data: { policyId, from: fromAt, to: toAt, downward },
+    at,
+    workflow: currentWorkflow(),
+  });
+  return { evaluationId };
+}

@@ -1,0 +1,71 @@
+import type { Tx } from '../transaction.ts';
+
+/** The newest finished study of a policy that reaches back far enough. */
+export async function findFinishedStudy(tx: Tx, policyId: string, fromAt: string | null): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from study
+     where program_id = $1 and policy_id = $2 and state = 'done' and evaluation_id is null
+       and ($3::timestamptz is null or from_at <= $3)
+     order by id desc limit 1`,
+    [tx.programId, policyId, fromAt],
+  );
+  return rows[0]?.id;
+}
+
+/** A study that is at work or waits, so that a repeated attempt goes on with it. */
+export async function findUnfinishedStudy(tx: Tx, policyId: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from study
+     where program_id = $1 and policy_id = $2 and state in ('queued', 'running') and evaluation_id is null
+     order by id desc limit 1`,
+    [tx.programId, policyId],
+  );
+  return rows[0]?.id;
+}
+
+/** The re-evaluation that a policy asked for, so that a repeated request finds it. */
+export async function findEvaluationOfPolicy(
+  tx: Tx,
+  policyId: string,
+): Promise<{ id: string; state: string } | undefined> {
+  const { rows } = await tx.query<{ id: string; state: string }>(
+    'select id, state from evaluation where program_id = $1 and policy_id = $2 order by id limit 1',
+    [tx.programId, policyId],
+  );
+  return rows[0];
+}
+
+/** Last windows of ended contracts whose statement is drawn, where something came after it: it is stated by a supplementary one. */
+export async function listLateSettlements(tx: Tx): Promise<{ partnerId: string; windowId: string; no: number }[]> {
+  const { rows } = await tx.query<{ partnerId: string; windowId: string; no: number }>(
+    `select w.partner_id as "partnerId", w.id as "windowId", w.no
+     from attribution_window w
+     join statement s on s.program_id = w.program_id and s.window_id = w.id and s.kind = 'final'
+     where w.program_id = $1 and w.is_final
+       and exists (
+         select from commission c
+         where c.program_id = w.program_id and c.partner_id = w.partner_id
+           and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id))
+     order by w.partner_id`,
+    [tx.programId],
+  );
+  return rows;
+}
+
+/** Partners whose commission a study changes, with the sum of their differences. */
+export async function listAffectedPartners(
+  tx: Tx,
+  studyId: string,
+): Promise<{ partnerId: string; minor: number; currency: string }[]> {
+  const { rows } = await tx.query<{ partnerId: string; minor: number; currency: string }>(
+    `select beneficiary_id as "partnerId", sum(commission_after_minor - commission_before_minor)::bigint as minor,
+       commission_currency as currency
+     from study_line
+     where program_id = $1 and study_id = $2 and beneficiary_kind = 'partner'
+     group by beneficiary_id, commission_currency
+     having bool_or(commission_after_minor <> commission_before_minor)
+     order by beneficiary_id`,
+    [tx.programId, studyId],
+  );
+  return rows;
+}

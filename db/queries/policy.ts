@@ -1,0 +1,183 @@
+import type { Policy } from '../../domain/attribution/policy.ts';
+import { newId } from '../ids.ts';
+import type { Tx } from '../transaction.ts';
+
+/** What came with the submission of a policy. */
+export interface PolicySubmission {
+  effectiveFrom: string;
+  reevaluateFrom?: string;
+  downward: 'recover' | 'waive';
+  feedbackId?: string;
+  reason?: string;
+}
+
+export interface PolicyRow {
+  id: string;
+  name: string;
+  version: number;
+  state: 'draft' | 'submitted' | 'approved' | 'active' | 'rejected' | 'retired';
+  body: Policy;
+  createdBy: string;
+  createdAt: string;
+  submittedBy: string | null;
+  submittedAt: string | null;
+  submission: PolicySubmission | null;
+  effectiveFrom: string | null;
+  approvedBy: string[];
+  approvedAt: string | null;
+}
+
+const COLUMNS = `id, name, version, state, body, created_by as "createdBy", created_at as "createdAt", submitted_by as "submittedBy",
+  submitted_at as "submittedAt", submission, effective_from as "effectiveFrom", approved_by as "approvedBy",
+  approved_at as "approvedAt"`;
+
+export async function findPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
+  const { rows } = await tx.query<PolicyRow>(
+    `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2`,
+    [tx.programId, id],
+  );
+  return rows[0];
+}
+
+/** The policy, and no other change of it until the transaction ends. */
+export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
+  const { rows } = await tx.query<PolicyRow>(
+    `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2 for no key update`,
+    [tx.programId, id],
+  );
+  return rows[0];
+}
+
+/** Policies, newest first. */
+export async function listPolicies(
+  tx: Tx,
+  { limit, before }: { limit: number; before?: string },
+): Promise<PolicyRow[]> {
+  const { rows } = await tx.query<PolicyRow>(
+    `select ${COLUMNS} from attribution_policy
+     where program_id = $1 and ($3::text is null or id < $3) order by id desc limit $2`,
+    [tx.programId, limit, before ?? null],
+  );
+  return rows;
+}
+
+/** Makes a draft, as the next version of its name. @returns its id */
+export async function insertPolicyDraft(
+  tx: Tx,
+  draft: { id?: string; body: Policy; createdBy: string },
+): Promise<string> {
+  const id = draft.id ?? newId('policy');
+  await tx.query(
+    `insert into attribution_policy (program_id, id, name, version, body, created_by)
+     select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5 from attribution_policy where program_id = $1 and name = $3
+     on conflict (program_id, id) do nothing`,
+    [tx.programId, id, draft.body.name, draft.body, draft.createdBy],
+  );
+  return id;
+}
+
+/** Replaces the rule of a draft; false when it is no draft any more. */
+export async function changePolicyDraft(tx: Tx, id: string, body: Policy): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update attribution_policy set body = $3, name = $4 where program_id = $1 and id = $2 and state = 'draft'`,
+    [tx.programId, id, body, body.name],
+  );
+  return rowCount === 1;
+}
+
+export async function submitPolicyDraft(
+  tx: Tx,
+  id: string,
+  submission: PolicySubmission,
+  by: string,
+  at: string,
+): Promise<void> {
+  await tx.query(
+    `update attribution_policy set state = 'submitted', submission = $3, submitted_by = $4, submitted_at = $5
+     where program_id = $1 and id = $2 and state = 'draft'`,
+    [tx.programId, id, submission, by, at],
+  );
+}
+
+export async function rejectPolicyRow(tx: Tx, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update attribution_policy set state = 'rejected' where program_id = $1 and id = $2 and state = 'submitted'`,
+    [tx.programId, id],
+  );
+  return rowCount === 1;
+}
+
+export async function approvePolicyRow(
+  tx: Tx,
+  id: string,
+  approval: { effectiveFrom: string; approvedBy: string[]; at: string },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update attribution_policy set state = 'approved', effective_from = $3, approved_by = $4, approved_at = $5
+     where program_id = $1 and id = $2 and state = 'submitted'`,
+    [tx.programId, id, approval.effectiveFrom, approval.approvedBy, approval.at],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Writes from when the version is in force for its conversion types: the version before ends there, and one that was approved for
+ * later still begins then. `receivedAt` is the stamp under the intake barrier.
+ */
+export async function insertPolicyPeriods(
+  tx: Tx,
+  policy: { id: string; conversionTypes: readonly string[]; effectiveFrom: string },
+  receivedAt: string,
+): Promise<void> {
+  const { id, conversionTypes, effectiveFrom } = policy;
+  const { rows } = await tx.query<{ type: string; until: string | null }>(
+    `select t.type, (
+       select min(lower(p.during)) from policy_period p
+       where p.program_id = $1 and p.conversion_type = t.type and lower(p.during) > $3) as until
+     from unnest($2::text[]) as t (type)`,
+    [tx.programId, conversionTypes, effectiveFrom],
+  );
+  // A version that was to begin at the very instant never comes into force.
+  await tx.query(
+    `delete from policy_period where program_id = $1 and conversion_type = any ($2) and lower(during) = $3`,
+    [tx.programId, conversionTypes, effectiveFrom],
+  );
+  await tx.query(
+    `update policy_period set during = tstzrange(lower(during), $3)
+     where program_id = $1 and conversion_type = any ($2) and during @> $3::timestamptz`,
+    [tx.programId, conversionTypes, effectiveFrom],
+  );
+  for (const { type, until } of rows) {
+    await tx.query(
+      `insert into policy_period (program_id, policy_id, conversion_type, during, received_at)
+       values ($1, $2, $3, tstzrange($4, $5), $6)`,
+      [tx.programId, id, type, effectiveFrom, until, receivedAt],
+    );
+  }
+}
+
+/** The version is in force; versions whose last period is over are retired. */
+export async function activatePolicyRow(tx: Tx, id: string, at: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update attribution_policy set state = 'active' where program_id = $1 and id = $2 and state = 'approved'`,
+    [tx.programId, id],
+  );
+  await tx.query(
+    `update attribution_policy a set state = 'retired'
+     where a.program_id = $1 and a.state = 'active' and a.id <> $2
+       and not exists (
+         select from policy_period p
+         where p.program_id = a.program_id and p.policy_id = a.id and (upper_inf(p.during) or upper(p.during) > $3))`,
+    [tx.programId, id, at],
+  );
+  return rowCount === 1;
+}
+
+/** Cases that wait for this policy. */
+export async function listCasesOfPolicy(tx: Tx, policyId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from feedback where program_id = $1 and policy_id = $2 and state = 'policy-review' order by id`,
+    [tx.programId, policyId],
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { movePayout } from '../../../db/queries/payout.ts';
+import { insertPayoutAttempt } from '../../../db/queries/payout-attempt.ts';
+import { inTransaction } from '../../../db/transaction.ts';
+import { providerReported } from '../../../workflows/messages.ts';
+import { MoneyStage } from './stage.ts';
+import type { Programme } from './stage.ts';
+
+let stage: MoneyStage;
+
+beforeAll(async () => {
+  stage = await MoneyStage.open();
+}, 120_000);
+afterAll(() => stage.close());
+
+/** A partner whose 10.00 wait for the second person. */
+async function aPayout(account = 'acct-1') {
+  const acme = await stage.program();
+  const partnerId = await acme.partner({ account });
+  await acme.sold(partnerId, 'order-1', 10_000);
+  const settlement = await acme.settle(partnerId);
+  const finn = await acme.person('finance', 0);
+  const freya = await acme.person('finance', 1);
+  await acme.decide('settlement.approval', 'approve', { by: finn });
+  const release = await acme.task('payout.release');
+  const [payout] = await acme.payouts(partnerId);
+  const letGo = () => acme.complete(release, 'release', { by: freya });
+  return { acme, partnerId, settlement, finn, freya, payoutId: payout!.id, release: letGo };
+}
+
+/** What must hold after each of them: clearing is empty, and the provider's book is ours. */
+async function expectBooksAgree(acme: Programme, payoutId: string) {
+  const payments = await stage.payments(payoutId);
+  const moved = payments.filter(({ state }) => state === 'paid').reduce((sum, { amount }) => sum + amount.minor, 0);
+  expect(await acme.balance('bank')).toBe(moved);
+  expect(await acme.balance('payout-clearing')).toBe(0);
+  expect(payments.length).toBeLessThanOrEqual(1);
+}
+
+async function attempts(acme: Programme, kind: string): Promise<string[]> {
+  const rows = await acme.rows<{ result: string }>('select result from payout_attempt where kind = $1 order by no', [
+    kind,
+  ]);
+  return rows.map((row) => row.result);
+}
+
+describe('a payout whose provider goes wrong', () => {
+  it.each(['timeout-after-success', 'error-after-success'])(
+    'is looked up after %s, and never sent again',
+    async (kind) => {
+      const { acme, partnerId, payoutId, release } = await aPayout();
+      await stage.fault({ kind, key: payoutId, delayMs: 60_000 });
+
+      await release();
+      await acme.paidOut(partnerId, 'paid', '12 hours');
+
+      expect(await attempts(acme, 'send')).toEqual(['started', 'unknown']);
+      await expectBooksAgree(acme, payoutId);
+    },
+  );
+
+  it('is sent again under the same key after a rate limit, because nothing was booked', async () => {
+    const { acme, partnerId, payoutId, release } = await aPayout();
+    await stage.fault({ kind: 'rate-limit', key: payoutId, times: 2, retryAfterS: 7 });
+
+    await release();
+    await acme.paidOut(partnerId, 'paid', '12 hours');
+
+    expect(await attempts(acme, 'send')).toEqual(['started', 'retry', 'started', 'retry', 'started', 'sent']);
+    await expectBooksAgree(acme, payoutId);
+  });
+
+  it('books what was moved when the provider moves less, and the rest stays payable', async () => {
+    const { acme, partnerId, payoutId, release } = await aPayout();
+    await stage.fault({ kind: 'wrong-amount', key: payoutId, differenceMinor: -45 });
+
+    await release();
+    const payout = await acme.paidOut(partnerId, 'paid', '12 hours');
+
+    expect(payout.moved_minor).toBe(955);
+    expect(await acme.balance('payable', partnerId)).toBe(45);
+    await expectBooksAgree(acme, payoutId);
+  });
+
+  it('lets the partner owe what was moved too much', async () => {
+    const { acme, partnerId, payoutId, release } = await aPayout();
+    await stage.fault({ kind: 'wrong-amount', key: payoutId, differenceMinor: 45 });
+
+    await release();
+    await acme.paidOut(partnerId, 'paid', '12 hours');
+
+    expect(await acme.balance('receivable', partnerId)).toBe(-45);
+    await expectBooksAgree(acme, payoutId);
+  });
+
+  it('makes refused money payable again, asks for other details, and pays to them after both persons looked again', async () => {
+    const { acme, partnerId, payoutId, finn, freya, release } = await aPayout('fail-1');
+
+    await release();
+    await acme.paidOut(partnerId, 'failed', '12 hours');
+    expect(await acme.balance('payable', partnerId)).toBe(1_000);
+    const details = { method: 'sandbox', accountHolder: 'Ada', account: 'acct-2', taxCountry: 'DE' };
+    await acme.decide('enablement.payout-details', 'submitted', { by: partnerId, data: details, step: '1 minute' });
+    await acme.decide('payout-details.verification', 'verify', { by: finn, step: '1 minute' });
+    await acme.decide('settlement.approval', 'approve', { by: freya, step: '1 hour' });
+    await acme.decide('payout.release', 'release', { by: finn, step: '1 hour' });
+    const paid = await acme.paidOut(partnerId, 'paid', '12 hours');
+
+    expect(paid.id).not.toBe(payoutId);
+    expect(await acme.sent(partnerId)).toEqual(['refused 1000', 'paid 1000']);
+    expect(await acme.balance('payable', partnerId)).toBe(0);
+  });
+
+  it('is investigated when nobody knows of it; not paid needs two persons, and then it is approved anew', async () => {
+    const { acme, partnerId, payoutId, finn, freya, release } = await aPayout();
+    // As if the process had died after it stored the key and before the call.
+    await inTransaction(stage.pool, acme.programId, async (tx) => {
+      await movePayout(tx, payoutId, 'approved', 'sending');
+      await insertPayoutAttempt(tx, payoutId, { kind: 'send', result: 'started' });
+      // The posting of the release, which that process had made.
+      await tx.query(
+        `insert into ledger_entry (program_id, id, kind, cause, at, partner_id) values ($1, $2, 'released', 'released:' || $3, now(), $4)`,
+        [acme.programId, `ent_${payoutId}`, payoutId, partnerId],
+      );
+      await tx.query(
+        `insert into ledger_posting (program_id, entry_id, no, account, partner_id, side, amount_minor, currency)
+         values ($1, $2, 1, 'payable', $3, 'debit', 1000, 'EUR'), ($1, $2, 2, 'payout-clearing', null, 'credit', 1000, 'EUR')`,
+        [acme.programId, `ent_${payoutId}`, partnerId],
+      );
+    });
+
+    await release();
+    const first = await acme.decide('payout.investigation', 'not-paid', { by: finn, step: '12 hours' });
+    const second = await acme.task('payout.investigation', '1 minute', [first.id]);
+    await expect(acme.complete(second, 'not-paid', { by: finn })).rejects.toThrow();
+    await acme.complete(second, 'not-paid', { by: freya });
+    await acme.paidOut(partnerId, 'not-paid', '1 minute');
+    await acme.decide('settlement.approval', 'approve', { by: finn, step: '1 hour' });
+    await acme.decide('payout.release', 'release', { by: freya, step: '1 hour' });
+    await acme.paidOut(partnerId, 'paid', '1 hour');
+
+    expect(await attempts(acme, 'send')).toEqual(['started', 'started', 'sent']);
+    expect(await stage.payments(payoutId)).toEqual([]);
+    expect(await acme.sent(partnerId)).toEqual(['paid 1000']);
+  });
+
+  it('notices money that came back after its end, and pays it once more to verified details', async () => {
+    const { acme, partnerId, payoutId, finn, freya, settlement, release } = await aPayout();
+    await stage.fault({ kind: 'returned-after-paid', key: payoutId, delayMs: 300 });
+    await release();
+    await acme.paidOut(partnerId, 'paid', '12 hours');
+    const { client } = stage.environment;
+    await client.workflow.getHandle(settlement).result();
+    await acme.until('the return', async () => (await stage.payments(payoutId))[0]?.state === 'returned', '1 second');
+
+    // The webhook, three times; each only asks for a look-up.
+    for (let copy = 0; copy < 3; copy += 1) {
+      await client.workflow.signalWithStart('payout', {
+        workflowId: `payout/${payoutId}`,
+        taskQueue: 'money-test',
+        args: [{ programId: acme.programId, payoutId }],
+        signal: providerReported,
+        signalArgs: [{ payoutId }],
+      });
+    }
+    await acme.paidOut(partnerId, 'returned', '1 second');
+    expect([await acme.balance('payable', partnerId), await acme.balance('bank')]).toEqual([1_000, 0]);
+    const details = { method: 'sandbox', accountHolder: 'Ada', account: 'acct-2', taxCountry: 'DE' };
+    await acme.decide('enablement.payout-details', 'submitted', { by: partnerId, data: details, step: '1 minute' });
+    await acme.decide('payout-details.verification', 'verify', { by: finn, step: '1 minute' });
+    await acme.decide('settlement.approval', 'approve', { by: finn, step: '1 hour' });
+    await acme.decide('payout.release', 'release', { by: freya, step: '1 hour' });
+    await acme.paidOut(partnerId, 'paid', '6 hours');
+
+    expect(await acme.sent(partnerId)).toEqual(['returned 1000', 'paid 1000']);
+    expect([await acme.balance('payable', partnerId), await acme.balance('bank')]).toEqual([0, 1_000]);
+  });
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MoneyStage } from './stage.ts';
+
+let stage: MoneyStage;
+
+beforeAll(async () => {
+  stage = await MoneyStage.open();
+}, 120_000);
+afterAll(() => stage.close());
+
+describe('the settlement of a window', () => {
+  it('locks, states, asks two persons, sends once, and books every step', async () => {
+    const acme = await stage.program();
+    const partnerId = await acme.partner();
+    await acme.sold(partnerId, 'order-1', 10_000);
+    const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];
+
+    const settlement = await acme.settle(partnerId);
+    await acme.decide('settlement.approval', 'approve', { by: finn });
+    const release = await acme.task('payout.release');
+    await expect(acme.complete(release, 'release', { by: finn })).rejects.toThrow();
+    await acme.complete(release, 'release', { by: freya });
+    const payout = await acme.paidOut(partnerId, 'paid', '6 hours');
+    await stage.environment.client.workflow.getHandle(settlement).result();
+
+    expect(payout).toMatchObject({ amount_minor: 1_000, moved_minor: 1_000 });
+    expect(await acme.sent(partnerId)).toEqual(['paid 1000']);
+    const accounts = ['pending', 'locked', 'payable'].map((name) => acme.balance(name, partnerId));
+    expect(await Promise.all([...accounts, acme.balance('bank'), acme.balance('payout-clearing')])).toEqual([
+      0, 0, 0, 1_000, 0,
+    ]);
+    const [invoice] = await acme.rows('select kind, number, gross_minor, document_id from invoice');
+    expect(invoice).toMatchObject({ kind: 'self-billed', number: 1, gross_minor: 1_000 });
+    const [document] = await acme.rows<{ head: string }>(
+      `select convert_from(substring(bytes from 1 for 5), 'UTF8') as head from document where id = $1`,
+      [invoice!.document_id],
+    );
+    expect(document?.head).toBe('%PDF-');
+  });
+});

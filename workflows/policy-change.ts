@@ -1,0 +1,119 @@
+import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { Actor } from '../domain/actor.ts';
+import { drain, record } from './activity-proxies.ts';
+import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
+import type { TaskDesk } from './human-task.ts';
+import { reevaluationFinished, submitPolicy } from './messages.ts';
+import { now, sleepUntil } from './pause.ts';
+import { thrownCause } from './thrown.ts';
+import { showStage } from './waiting.ts';
+
+export interface PolicyChangeInput {
+  programId: string;
+  policyId: string;
+}
+
+/** Both steps of `policy.approval`, one after the other. */
+const STEPS = ['partner_manager', 'finance'] as const;
+const LOOK_AGAIN = '1 hour';
+
+interface Standing {
+  by: Actor | null;
+  isRefused: boolean;
+  feedbackId?: string;
+  finished: Map<string, string>;
+}
+
+/** A draft on its way into force: impact study, two approvals, active from a date, past conversions credited anew, everybody told. */
+export async function policyChange(input: PolicyChangeInput): Promise<string> {
+  const { programId, policyId } = input;
+  const scope = { programId, workflowId: workflowInfo().workflowId };
+  const standing: Standing = { by: null, isRefused: false, finished: new Map() };
+  const desk = createTaskDesk(emptyTaskDesk(), scope);
+  listen(input, standing);
+  await condition(() => standing.by !== null || standing.isRefused);
+  if (standing.by === null) return 'refused';
+  await record.noteRun({ programId, subject: { type: 'policy', id: policyId } });
+
+  showStage(scope, 'study');
+  const study = await record.studyOfSubmission({ programId, policyId, at: now() });
+  // A study reads and writes only itself; a dead worker's attempt is done again.
+  if (!study.isDone) await drain.runStudy({ programId, studyId: study.studyId, at: now() });
+
+  showStage(scope, 'approval');
+  const taskIds = await approve(input, desk, standing.by, study.studyId);
+  const { feedbackId } = standing;
+  if (taskIds === null) {
+    await record.tellCases({ programId, policyId, decision: 'rejected', feedbackId });
+    await condition(allHandlersFinished);
+    return 'rejected';
+  }
+  const { effectiveFrom, reevaluateFrom } = await record.approvePolicy({ programId, policyId, taskIds, at: now() });
+  showStage(scope, 'approved');
+  await sleepUntil(effectiveFrom);
+  await record.activatePolicy({ programId, policyId, at: now() });
+  showStage(scope, 'active');
+  const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing);
+  await record.tellPartners({ programId, policyId, studyId: study.studyId, at: now() });
+  await record.tellCases({ programId, policyId, decision: 'active', feedbackId, evaluationId });
+  await condition(allHandlersFinished);
+  return 'active';
+}
+
+function listen({ programId, policyId }: PolicyChangeInput, standing: Standing): void {
+  setHandler(submitPolicy, async (submission) => {
+    try {
+      await record.submitPolicyDraft({ ...submission, programId, policyId, at: now() });
+      standing.feedbackId = submission.feedbackId;
+      standing.by ??= submission.actor;
+      return { policyId };
+    } catch (error) {
+      if (standing.by === null) standing.isRefused = true;
+      throw thrownCause(error);
+    }
+  });
+  setHandler(reevaluationFinished, ({ evaluationId, state }) => void standing.finished.set(evaluationId, state));
+}
+
+/** Two persons after each other, neither the submitter. @returns their tasks, or null when one rejects or lets the deadline pass */
+async function approve(
+  input: PolicyChangeInput,
+  desk: TaskDesk,
+  submitter: Actor,
+  studyId: string,
+): Promise<string[] | null> {
+  const { programId, policyId } = input;
+  const taskIds: string[] = [];
+  const persons: string[] = [];
+  for (const role of STEPS) {
+    const { outcome, taskId, by } = await desk.ask({
+      key: `approval/${role}`,
+      kind: 'policy.approval',
+      role,
+      subject: { type: 'policy', id: policyId },
+      requestedBy: submitter,
+      excludedPersons: [...persons],
+      data: { policyId, studyId },
+    });
+    if (outcome !== 'approve') {
+      await record.rejectPolicy({ programId, policyId, by, at: now() });
+      return null;
+    }
+    taskIds.push(taskId);
+    persons.push(...(await record.policyPersons({ programId, taskId })));
+  }
+  return taskIds;
+}
+
+/** Starts the re-evaluation and waits for its end. */
+async function reevaluate({ programId, policyId }: PolicyChangeInput, standing: Standing): Promise<string> {
+  const { evaluationId } = await record.requestReevaluation({ programId, policyId, at: now() });
+  await record.startReevaluation({ programId, evaluationId });
+  while (!standing.finished.has(evaluationId)) {
+    if (await condition(() => standing.finished.has(evaluationId), LOOK_AGAIN)) break;
+    // In case the signal went astray.
+    const { state } = await record.readReevaluation({ programId, evaluationId });
+    if (['done', 'cancelled', 'failed'].includes(state)) break;
+  }
+  return evaluationId;
+}
