@@ -24,7 +24,14 @@ let commands = 0;
 async function command<Result, Full extends Command>(
   acme: Programme,
   update: UpdateDefinition<Result, [Full]>,
-  to: { type: string; workflowId: string; args?: object; payload: Omit<Full, keyof Command>; words: object; by: string },
+  to: {
+    type: string;
+    workflowId: string;
+    args?: object;
+    payload: Omit<Full, keyof Command>;
+    words: object;
+    by: string;
+  },
 ): Promise<Result> {
   commands += 1;
   const commandId = `cmd_${commands}`;
