@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { findRoot } from './root.ts';
 
@@ -39,6 +40,11 @@ function run(script: string, args: string[]): void {
     process.exit((error as { status?: number }).status ?? 1);
   }
 }
+
+new Command('npm run build --')
+  .description('Compiles to dist/ and bundles the workflows. Does nothing when the sources are unchanged.')
+  .allowExcessArguments(false)
+  .parse();
 
 const current = fingerprint();
 if (!existsSync(mark) || readFileSync(mark, 'utf8') !== current) {

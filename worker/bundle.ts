@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
 /** Where `npm run build` puts the bundle: beside the compiled workflows. */
 const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -13,7 +13,7 @@ function workflowsPath(): string {
 
 /** Bundles all workflows for the sandbox (1–2 s). */
 export async function bundleWorkflows(path = workflowsPath()): Promise<{ code: string }> {
-  return bundleWorkflowCode({ workflowsPath: path });
+  return bundleWorkflowCode({ workflowsPath: path, logger: new DefaultLogger('WARN') });
 }
 
 /** The bundle that the build made, or a fresh one where there is none. */
