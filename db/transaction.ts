@@ -55,6 +55,11 @@ async function runOnce<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A connection that dies between two statements tells nobody but this; unheard, it would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query(options.mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
     await client.query(
@@ -75,6 +80,7 @@ async function runOnce<Result>(
     });
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }
