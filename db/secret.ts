@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { idFromSuffix, idSuffix } from './ids.ts';
 
-const SHAPE = /^(?:tk|ts|tl)_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-7][0-9a-hjkmnp-tv-z]{25})_([\w-]{43})$/;
+const SHAPE = /^(?:tk|ts|tl|tv)_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-7][0-9a-hjkmnp-tv-z]{25})_([\w-]{43})$/;
 
-/** What each kind of secret starts with: API key, session, sign-in link. */
-export type SecretKind = 'tk' | 'ts' | 'tl';
+/** What each kind of secret starts with: API key, session, sign-in link, open link of a survey. */
+export type SecretKind = 'tk' | 'ts' | 'tl' | 'tv';
 
 /**
  * Makes a secret of 256 random bits that carries its program and its row, so that authentication can look inside that program.
