@@ -31,6 +31,7 @@ import { PAYOUT_ROUTES } from './payouts.ts';
 import { POLICY_ROUTES } from './policies.ts';
 import { PROSPECT_ROUTES } from './prospects.ts';
 import { REPORT_ROUTES } from './reports.ts';
+import { SURVEY_FORM_ROUTES } from './survey-form.ts';
 import { STATEMENT_ROUTES } from './statements.ts';
 import { STUDY_ROUTES } from './studies.ts';
 import { WINDOW_ROUTES } from './windows.ts';
@@ -68,6 +69,7 @@ export const ROUTES: readonly Route[] = [
   ...FX_RATE_ROUTES,
   ...FEEDBACK_ROUTES,
   ...SURVEY_ROUTES,
+  ...SURVEY_FORM_ROUTES,
   ...BRIEF_ROUTES,
   ...PROSPECT_ROUTES,
   ...REPORT_ROUTES,
