@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import type { Money } from '../domain/money/money.ts';
 import { changeSettings } from '../domain/program/settings-document.ts';
-import { lockPartnerBooks } from '../db/locks.ts';
+import { joinIntake, lockPartnerBooks } from '../db/locks.ts';
 import { findAdjustment, findOpenWindow, insertAdjustment } from '../db/queries/adjustment.ts';
 import { findBrief, submitBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
@@ -15,6 +15,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { RequestApproval } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { openWindowsThrough } from './windows.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
 export interface ApprovalRequest {
@@ -102,6 +103,8 @@ const PREPARE: Record<RequestApproval['subjectType'], Prepare> = {
     if (!partnerId || !value || value.minor === 0)
       throw invalid('value', 'Give the partner and an amount that is not zero.');
     if (!reason?.trim()) throw invalid('reason', 'Say why.');
+    await joinIntake(tx);
+    await openWindowsThrough(tx, partnerId, at, { afterEnd: true });
     const window = await findOpenWindow(tx, partnerId, at);
     if (!window)
       throw invalid('partnerId', 'This partner has no open window; an adjustment needs a contract in force.');

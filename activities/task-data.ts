@@ -1,6 +1,18 @@
 import type { TaskKind } from '../domain/task/kinds.ts';
 import type { Tx } from '../db/transaction.ts';
 import { refusedMailData } from './refused-mail.ts';
+import {
+  adjustmentData,
+  briefData,
+  detailsData,
+  feedbackData,
+  holdData,
+  investigationData,
+  payoutData,
+  policyData,
+  settingData,
+  statementData,
+} from './task-data-money.ts';
 import { applicationData, contentData, contractData, trainingData } from './task-data-journey.ts';
 
 /** What the workflow knows of the task whose data is composed. */
@@ -23,6 +35,18 @@ const COMPOSERS: Partial<Record<TaskKind, TaskDataComposer>> = {
   'enablement.training': trainingData,
   'content.review': contentData,
   'mail.undeliverable': refusedMailData,
+  'payout-details.verification': detailsData,
+  'settlement.approval': statementData,
+  'payout.release': payoutData,
+  'payout.investigation': investigationData,
+  'adjustment.approval': adjustmentData,
+  'hold.review': holdData,
+  'feedback.triage': feedbackData,
+  'feedback.information': feedbackData,
+  'feedback.appeal': feedbackData,
+  'policy.approval': policyData,
+  'brief.approval': briefData,
+  'setting.approval': settingData,
 };
 
 /** The data of a task as its reader sees it (api.md §3). */

@@ -77,6 +77,7 @@ export async function approval(input: ApprovalInput): Promise<string> {
     partnerId,
     subject,
     requestedBy: asked.by,
+    data: asked.commandId === undefined ? {} : { requestId: asked.commandId },
   });
   await carryOut(input, answer, asked.commandId);
   await condition(allHandlersFinished);

@@ -4,6 +4,7 @@ import type { Tx } from '../transaction.ts';
 export interface VerifiedDetails {
   id: string;
   method: 'sepa' | 'sandbox';
+  accountHolder: string;
   /** IBAN or account name, by method. */
   account: string;
   taxCountry: string;
@@ -14,7 +15,7 @@ export interface VerifiedDetails {
   holdUntil: string | null;
 }
 
-const COLUMNS = `id, method, coalesce(iban, account) as account, tax_country as "taxCountry", vat_id as "vatId",
+const COLUMNS = `id, method, account_holder as "accountHolder", coalesce(iban, account) as account, tax_country as "taxCountry", vat_id as "vatId",
   small_business as "isSmallBusiness", hash, hold_until as "holdUntil"`;
 
 export async function findVerifiedDetails(tx: Tx, partnerId: string): Promise<VerifiedDetails | undefined> {
