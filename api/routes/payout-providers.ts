@@ -1,9 +1,10 @@
 import { raw } from 'express';
 import type { Request } from 'express';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { DomainError } from '../../domain/errors.ts';
 import { isId } from '../../domain/id.ts';
+import { findPayout } from '../../db/queries/payout.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { providerReported } from '../../workflows/messages.ts';
 import { refusalOf } from '../command.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -24,9 +25,13 @@ export const PAYOUT_PROVIDER_ROUTES = [
     answer: { status: 200 },
     handle: async ({ deps, request }) => {
       const message = verified(deps, request, await readBytes(request));
-      const key = (message as { data?: { key?: unknown } } | null)?.data?.key;
-      // A message about something else, or about a payout that is over, is taken and changes nothing.
-      const isKnown = typeof key === 'string' && isId('payout', key) && (await report(deps, key));
+      const payment = (message as { data?: { key?: unknown; metadata?: { programId?: unknown } } } | null)?.data;
+      const { key, metadata } = payment ?? {};
+      const programId = metadata?.programId;
+      const isOurs =
+        typeof key === 'string' && isId('payout', key) && typeof programId === 'string' && isId('program', programId);
+      // A message about something else is taken and changes nothing.
+      const isKnown = isOurs && (await report(deps, { programId, payoutId: key }));
       return { status: 200, body: { received: true, known: isKnown } };
     },
   }),
@@ -63,15 +68,27 @@ function verified(deps: ApiDeps, request: Request, body: Buffer): unknown {
   }
 }
 
-/** @returns whether a payout waited for it */
-async function report(deps: ApiDeps, payoutId: string): Promise<boolean> {
+/**
+ * Tells the payout's workflow. Money may come back long after the payout's end: then it is started again, finds in Postgres where it
+ * stands, and looks the payment up. @returns whether there is such a payout
+ */
+async function report(deps: ApiDeps, input: { programId: string; payoutId: string }): Promise<boolean> {
+  const { programId, payoutId } = input;
+  if (!(await inTransaction(deps.pool, programId, (tx) => findPayout(tx, payoutId)))) return false;
   try {
     await deps.client.withDeadline(Date.now() + deps.commandTimeoutMs, () =>
-      deps.client.workflow.getHandle(`payout/${payoutId}`).signal(providerReported, { payoutId }),
+      deps.client.workflow.signalWithStart('payout', {
+        workflowId: `payout/${payoutId}`,
+        taskQueue: deps.taskQueues.money,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        args: [input],
+        signal: providerReported,
+        signalArgs: [{ payoutId }],
+        staticSummary: 'Payout',
+      }),
     );
     return true;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
     throw refusalOf(error);
   }
 }
