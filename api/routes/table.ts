@@ -11,6 +11,13 @@ import { TASK_DESK_ROUTES } from './task-desk.ts';
 import { INTAKE_ROUTES } from './intake.ts';
 import { LINK_ROUTES } from './links.ts';
 import { REDIRECT_ROUTES } from './redirect.ts';
+import { CONTRACT_ROUTES } from './contracts.ts';
+import { CONTRACT_TEMPLATE_ROUTES } from './contract-templates.ts';
+import { CONTENT_ROUTES } from './content.ts';
+import { ASSET_ROUTES } from './assets.ts';
+import { TRAINING_ROUTES } from './training-modules.ts';
+import { TIMELINE_ROUTES } from './timeline.ts';
+import { HISTORY_ROUTES } from './history.ts';
 import { SIGN_IN_ROUTES } from './sign-in.ts';
 import { SYSTEM_ROUTES } from './system.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
@@ -48,6 +55,13 @@ export const ROUTES: readonly Route[] = [
   ...APPLICATION_ROUTES,
   ...PARTNER_ROUTES,
   ...PARTNER_CHANGE_ROUTES,
+  ...CONTRACT_ROUTES,
+  ...CONTRACT_TEMPLATE_ROUTES,
+  ...CONTENT_ROUTES,
+  ...ASSET_ROUTES,
+  ...TRAINING_ROUTES,
+  ...TIMELINE_ROUTES,
+  ...HISTORY_ROUTES,
   ...TASK_ROUTES,
   ...TASK_DESK_ROUTES,
   ...INTAKE_ROUTES,

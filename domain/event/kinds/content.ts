@@ -1,6 +1,7 @@
 import type { EventTexts } from '../kind.ts';
 
 export const CONTENT_EVENTS = {
+  'asset.added': '{actor} added version {version} of an asset.',
   'content.submitted': 'The partner handed in draft {round}.',
   'content.approve': '{actor} approved draft {round}.',
   'content.request-changes': '{actor} asked for changes of draft {round}.',

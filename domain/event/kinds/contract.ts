@@ -1,6 +1,7 @@
 import type { EventTexts } from '../kind.ts';
 
 export const CONTRACT_EVENTS = {
+  'contract.template-added': '{actor} added a contract template.',
   'contract.offered': 'Version {version} of the contract was offered.',
   'contract.signed': 'The partner signed version {version}.',
   'contract.countersigned': '{actor} countersigned version {version}.',

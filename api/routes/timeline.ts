@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { invalid } from '../../domain/errors.ts';
+import { listTimeline, namesOf } from '../../db/queries/timeline.ts';
+import type { TimelineRow } from '../../db/queries/timeline.ts';
+import { ownPartner, reading } from '../caller.ts';
+import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
+import { actorName, eventText } from '../event-text.ts';
+import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { READERS_AND_PARTNER } from '../roles.ts';
+import { ok, route } from '../route.ts';
+
+const line = shown({
+  at: shownInstant,
+  actor: shown({ kind: z.string(), id: z.string().nullable(), name: z.string() }),
+  kind: z.string(),
+  text: z.string(),
+  subject: z.object({ type: z.string(), id: z.string() }),
+  workflow: z.object({ id: z.string(), runId: z.string(), eventId: z.number().nullable() }).nullable(),
+}).meta({ id: 'TimelineLine' });
+
+export const TIMELINE_ROUTES = [
+  route({
+    id: 'partners.timeline',
+    method: 'get',
+    path: '/v1/partners/{id}/timeline',
+    tag: 'Partners',
+    summary: 'What happened, in plain words',
+    roles: READERS_AND_PARTNER,
+    subject: { kind: 'partner', param: 'id' },
+    query: pageQuery,
+    answer: { status: 200, schema: pageOf(line) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit } = call.query;
+        const isForPartner = ownPartner(call) !== undefined;
+        const rows = await listTimeline(tx, {
+          partnerId: call.params.id,
+          after: position(afterCursor(call.query)),
+          isForPartner,
+          limit: limit + 1,
+        });
+        const names = await namesOf(tx, isForPartner ? [] : rows.flatMap(({ data }) => idsIn(data)));
+        return ok(
+          toPage(
+            rows,
+            limit,
+            ({ at, id }) => `${at} ${id}`,
+            (row) => show(row, names, isForPartner),
+          ),
+        );
+      }),
+  }),
+];
+
+function position(cursor: string | undefined): { at: string; id: string } | undefined {
+  if (cursor === undefined) return undefined;
+  const [at = '', id = ''] = cursor.split(' ');
+  if (Number.isNaN(Date.parse(at))) throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+  return { at, id };
+}
+
+/** A partner reads what the team did, not which person of it. */
+function show(row: TimelineRow, names: Map<string, string>, isForPartner: boolean) {
+  const isHidden = isForPartner && (row.actorKind === 'person' || row.actorKind === 'key');
+  const name = isHidden ? 'The team' : actorName(row.actorKind, row.actorName);
+  return {
+    at: row.at,
+    actor: { kind: row.actorKind, id: isHidden ? null : row.actorId, name },
+    kind: row.kind,
+    text: eventText(row.kind, name, row.data, names),
+    subject: { type: row.subjectType, id: row.subjectId },
+    workflow:
+      row.workflowId === null ? null : { id: row.workflowId, runId: row.runId ?? '', eventId: row.workflowEventId },
+  };
+}
+
+function idsIn(data: Record<string, unknown>): string[] {
+  return Object.values(data)
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && /^(per|prt)_/.test(value));
+}
