@@ -26,6 +26,7 @@ export async function waitlistedUntilABrief(world: World): Promise<void> {
     name: 'Games in Japan',
     weights: { type: { community: 1 }, channel: { forum: 1 }, vertical: { games: 1 }, market: { JP: 1 } },
   });
+  await team.manager.post(`/v1/briefs/${brief.id}/submit`);
   await decide(team.secondManager, 'brief.approval', { subjectId: brief.id }, 'approve', {
     reason: 'That is what we look for now.',
   });

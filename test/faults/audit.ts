@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Tree } from '../support/tree.ts';
+
+interface Report {
+  programId: string;
+  findings: { name: string; result: 'ok' | 'fault' | 'not-checked'; detail: string | null }[];
+}
+
+/** Runs `npm run audit` on the tree's state. @returns a line for each invariant that does not hold or could not be checked */
+export async function auditTree(tree: Tree): Promise<string[]> {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(
+      'npx',
+      ['tsx', 'audit/main.ts', '--json', '--state', tree.stateDir],
+      { cwd: root, maxBuffer: 2 ** 26 },
+      (error, stdout, stderr) => {
+        // Exit codes 1 and 2 tell of findings, which the report holds; anything else is the audit's own failure.
+        if (error && stdout === '') reject(new Error(stderr || error.message));
+        else resolve(stdout);
+      },
+    );
+  });
+  return (JSON.parse(output) as Report[]).flatMap(({ programId, findings }) =>
+    findings
+      .filter(({ result }) => result !== 'ok')
+      .map(({ name, result, detail }) => `${programId}: ${name}: ${result} ${detail ?? ''}`),
+  );
+}
