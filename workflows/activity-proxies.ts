@@ -1,24 +1,51 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
+let inFlight = 0;
+
+/** Whether no activity of this workflow is under way; wait for it before continuing as new, or its result is lost and it is done twice. */
+export const isAtRest = (): boolean => inFlight === 0;
+
+function counted<Proxied extends object>(activities: Proxied): Proxied {
+  return new Proxy(activities, {
+    get: (target, name) => {
+      const activity = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        inFlight += 1;
+        try {
+          return await activity(...args);
+        } finally {
+          inFlight -= 1;
+        }
+      };
+    },
+  });
+}
+
 /**
  * Database work of milliseconds. A server that is away is waited for without end: nothing is lost, only later.
  * `scheduleToClose` is not set for the same reason.
  */
-export const record = proxyActivities<Activities>({
-  startToCloseTimeout: '30 seconds',
-  retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-});
+export const record = counted(
+  proxyActivities<Activities>({
+    startToCloseTimeout: '30 seconds',
+    retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  }),
+);
 
 /** Calls to others outside (payout providers): patient, because rate limits say themselves when to come again. */
-export const call = proxyActivities<Activities>({
-  startToCloseTimeout: '1 minute',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
-});
+export const call = counted(
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' },
+  }),
+);
 
 /** Long work in batches (feed, study, shards): beats its heart, so that a dead worker is noticed within half a minute. */
-export const drain = proxyActivities<Activities>({
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '30 seconds',
-  retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
-});
+export const drain = counted(
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '30 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  }),
+);

@@ -67,8 +67,6 @@ export interface TaskDesk {
   reminders(key: string): number;
   /** Resolves when every task that is no longer needed is closed, so that nobody who reads afterwards finds it open. */
   settled(): Promise<void>;
-  /** Whether no activity is at work on a task; wait for it before continuing as new. */
-  isIdle(): boolean;
   readonly state: TaskDeskState;
 }
 
@@ -227,7 +225,6 @@ export function createTaskDesk(
     ask,
     reminders: (key) => find(key)?.progress.reminders ?? 0,
     settled: () => condition(() => !state.open.some(({ key }) => cancels.get(key)?.() === true)),
-    isIdle: () => busy.size === 0,
     state,
   };
 }

@@ -5,7 +5,6 @@ import { Worker } from '@temporalio/worker';
 import type { NativeConnection } from '@temporalio/worker';
 import pg from 'pg';
 import type { Actor } from '../../../domain/actor.ts';
-import type { ProgramSettings } from '../../../domain/program/settings.ts';
 import type { TaskKind } from '../../../domain/task/kinds.ts';
 import { createActivities } from '../../../activities/index.ts';
 import { taskQueues } from '../../../activities/deps.ts';
@@ -14,6 +13,7 @@ import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { storeCommandInput } from '../../../db/queries/command-input.ts';
 import { inTransaction } from '../../../db/transaction.ts';
+import type { QueueName } from '../../../worker/worker.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { makeProgram } from '../../../stack/seed/program.ts';
 import { changeStatus, completeTask, createPartner, submitContent } from '../../../workflows/messages.ts';
@@ -60,16 +60,16 @@ export class World {
     this.behind = new pg.Pool({ connectionString: postgres.superuserUrl, max: 2 });
   }
 
-  async start(settings: Partial<Record<string, unknown>> = {}): Promise<this> {
+  /** @param queues that get a worker */
+  async start(queues: QueueName[] = ['journeys', 'attribution', 'money', 'mail']): Promise<this> {
     const plan = { programId: this.programId, name: 'Acme', fast: false, mailDomain: 'acme.example' };
     for (const { id, email } of (await makeProgram(this.pool, plan)) ?? []) this.people[email.split('@')[0]!] = id;
-    for (const [path, value] of Object.entries(settings)) await this.setSetting(path, value);
-    await this.startWorkers();
+    await this.startWorkers(queues);
     return this;
   }
 
   /** @param path of the settings, `gates.training` */
-  async setSetting(path: string, value: ProgramSettings[keyof ProgramSettings] | unknown): Promise<void> {
+  async setSetting(path: string, value: unknown): Promise<void> {
     await this.behind.query('update program set settings = jsonb_set(settings, $2, $3::jsonb) where program_id = $1', [
       this.programId,
       path.split('.'),
@@ -77,7 +77,7 @@ export class World {
     ]);
   }
 
-  async startWorkers(): Promise<void> {
+  async startWorkers(served: QueueName[]): Promise<void> {
     const { client, nativeConnection, prefix } = this.server;
     const queues = taskQueues(prefix);
     const activities = createActivities({
@@ -90,10 +90,10 @@ export class World {
     });
     const bundle = await workflowBundle();
     this.workers = await Promise.all(
-      Object.values(queues).map((taskQueue) =>
+      served.map((queue) =>
         Worker.create({
           connection: nativeConnection,
-          taskQueue,
+          taskQueue: queues[queue],
           activities,
           workflowBundle: bundle,
           namespace: client.options.namespace,
@@ -106,6 +106,7 @@ export class World {
   async stopWorkers(): Promise<void> {
     for (const worker of this.workers) worker.shutdown();
     await Promise.all(this.running);
+    this.workers = [];
   }
 
   async stop(): Promise<void> {
