@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessRecord } from '../process-record.ts';
-import { endProcess, isAlive, recordProcess } from '../process-record.ts';
+import { endProcess, isAlive, recordProcess, startOf } from '../process-record.ts';
 import type { Account } from './postgres-account.ts';
 
 export interface Launch {
@@ -27,7 +27,7 @@ export async function launchPostgres(launch: Launch): Promise<{ record: ProcessR
   for (;;) {
     const from = existsSync(launch.logFile) ? statSync(launch.logFile).size : 0;
     const server = await spawnServer(launch);
-    if (await isReady(launch, server.record)) return server;
+    if (server !== null && (await isReady(launch, server.record))) return server;
     const words = readFileSync(launch.logFile, 'utf8').slice(from);
     const isHeld = words.includes('shared memory block') || words.includes('lock file "postmaster.pid"');
     if (!isHeld || Date.now() > launch.readyUntil) {
@@ -37,7 +37,8 @@ export async function launchPostgres(launch: Launch): Promise<{ record: ProcessR
   }
 }
 
-async function spawnServer(launch: Launch): Promise<{ record: ProcessRecord; ended: Promise<void> }> {
+/** `null` when the server ended at once, as it does while the data are held. */
+async function spawnServer(launch: Launch): Promise<{ record: ProcessRecord; ended: Promise<void> } | null> {
   const { account } = launch;
   const log = openSync(launch.logFile, 'a');
   const child = spawn(launch.command, launch.args, {
@@ -53,9 +54,13 @@ async function spawnServer(launch: Launch): Promise<{ record: ProcessRecord; end
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
   failed.catch(() => undefined);
   if (child.pid === undefined) return failed;
-  const record = recordProcess(launch.pidFile, child.pid, 'postgres');
   child.unref();
-  return { record, ended };
+  try {
+    return { record: recordProcess(launch.pidFile, child.pid, 'postgres'), ended };
+  } catch (error) {
+    if (startOf(child.pid) === null) return null;
+    throw error;
+  }
 }
 
 /** The server writes `ready` below its own number once it takes connections; recovery after a crash comes before. */

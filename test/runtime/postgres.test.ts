@@ -10,6 +10,7 @@ import { isReachableByOthers } from '../../runtime/embedded/postgres-account.ts'
 import { findCluster, removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { isAlive } from '../../runtime/process-record.ts';
+import { eventually } from '../support/eventually.ts';
 
 async function ask(url: string, sql: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });
@@ -62,6 +63,24 @@ describe('the embedded PostgreSQL', () => {
     await server.ended;
     server = await startPostgres({ stateDir });
     expect(await ask(server.url, 'select n from kept')).toBe(42);
+  });
+
+  it('waits while a process of a killed server still holds the data', async () => {
+    const client = new pg.Client({ connectionString: server.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { pid } = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!;
+    process.kill(pid, 'SIGSTOP');
+    process.kill(server.process.pid, 'SIGKILL');
+    await server.ended;
+    const starting = startPostgres({ stateDir });
+    const log = join(stateDir, 'logs', 'postgres.log');
+    const refused = await eventually(() => {
+      expect(readFileSync(log, 'utf8')).toMatch(/shared memory block/);
+      return true;
+    }).finally(() => process.kill(pid, 'SIGCONT'));
+    server = await starting;
+    expect([refused, await ask(server.url, 'select n from kept')]).toEqual([true, 42]);
   });
 
   it('does not stop another program that got the number of a killed server', async () => {
