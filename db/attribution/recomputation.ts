@@ -1,0 +1,68 @@
+import { readPosted } from '../queries/commission.ts';
+import type { Pair } from '../queries/commission.ts';
+import { readClock } from '../queries/program-clock.ts';
+import type { Tx } from '../transaction.ts';
+import { commissionTargets, creditsInForce, pairKey } from './commission-targets.ts';
+import { explainConversions } from './explanation.ts';
+
+/**
+ * Computes the credit and the commission of these pairs again, from stored facts alone.
+ * Pairs whose work still waits in the queue are left out: they lag behind their facts until it is done.
+ * @returns the first difference as a sentence, or null
+ */
+export async function findRecomputationFault(tx: Tx, pairs: readonly Pair[]): Promise<string | null> {
+  const ids = [...new Set(pairs.map(({ conversionId }) => conversionId))];
+  if (ids.length === 0) return null;
+  const explanations = await explainConversions(tx, ids);
+  for (const [id, { isReproduced }] of explanations) {
+    if (isReproduced === false) return `The credit of conversion ${id} is not what its facts give.`;
+  }
+  const { horizon } = await readClock(tx);
+  const asked = new Set((await withoutWaiting(tx, pairs)).map(pairKey));
+  const posted = new Map((await readPosted(tx, pairs)).map((row) => [pairKey(row), row.totalAfterMinor]));
+  for (const target of await commissionTargets(tx, pairs, horizon, creditsInForce(tx))) {
+    const key = pairKey(target);
+    const minor = posted.get(key) ?? 0;
+    if (asked.has(key) && minor !== target.minor) {
+      return `Partner ${target.partnerId} has ${minor} for conversion ${target.conversionId}, and the rules give ${target.minor}.`;
+    }
+  }
+  return null;
+}
+
+async function withoutWaiting(tx: Tx, pairs: readonly Pair[]): Promise<Pair[]> {
+  const { rows } = await tx.query<Pair>(
+    `select p.partner_id as "partnerId", p.conversion_id as "conversionId"
+     from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)
+     where not exists (
+       select from commission_work w
+       where w.program_id = $1 and w.partner_id = p.partner_id and (w.conversion_id is null or w.conversion_id = p.conversion_id)
+     )`,
+    [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],
+  );
+  return rows;
+}
+
+/** Every pair of a conversion, of a partner or of a statement that has a credit in force or a commission. */
+export async function listPairs(
+  tx: Tx,
+  scope: { partnerId?: string; conversionId?: string; statementId?: string },
+): Promise<Pair[]> {
+  const { rows } = await tx.query<Pair>(
+    `select c.partner_id as "partnerId", c.conversion_id as "conversionId"
+     from commission c
+     left join statement_line l on l.program_id = c.program_id and l.commission_id = c.id
+     where c.program_id = $1 and c.conversion_id is not null and ($2::text is null or c.partner_id = $2)
+       and ($3::text is null or c.conversion_id = $3) and ($4::text is null or l.statement_id = $4)
+     union
+     select k.beneficiary_id, k.conversion_id
+     from conversion_state s
+     join conversion v on v.program_id = s.program_id and v.id = s.conversion_id
+     join credit k on k.program_id = s.program_id and k.conversion_id = s.conversion_id and k.conversion_at = v.occurred_at
+       and k.generation = s.generation and k.beneficiary_kind = 'partner'
+     where s.program_id = $1 and $4::text is null and ($2::text is null or k.beneficiary_id = $2) and ($3::text is null or k.conversion_id = $3)
+     order by 1, 2`,
+    [tx.programId, scope.partnerId ?? null, scope.conversionId ?? null, scope.statementId ?? null],
+  );
+  return rows;
+}

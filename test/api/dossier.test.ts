@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../db/ids.ts';
+import { mintApiKey } from '../../db/queries/api-key.ts';
+import { sealEvents } from '../../db/queries/event-chain.ts';
+import { insertPayout } from '../../db/queries/payout.ts';
+import { insertPayoutAttempt } from '../../db/queries/payout-attempt.ts';
+import { insertStatement } from '../../db/queries/statement.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { World } from '../activities/attribution/world.ts';
+import { aPartner } from '../support/ground.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+const OK = { chain: 'ok', ledger: 'ok', recomputation: 'ok' };
+
+let api: ApiStack;
+let world: World;
+let partnerId: string;
+let conversionId: string;
+let payoutId: string;
+
+beforeAll(async () => {
+  api = await startApi();
+  world = new World(api.pool, api.programId);
+  ({ partnerId } = await aPartner(api.pool, api.programId, { contractFrom: daysAgo(9) }));
+  await world.touch({ id: 't1', partnerId, channel: 'video', occurredAt: daysAgo(6) });
+  conversionId = await world.sale('order-1', 10_000, daysAgo(4));
+  await world.drain();
+  payoutId = await aPayout();
+  while ((await sealEvents(api.pool, api.programId)) > 0);
+}, 60_000);
+afterAll(() => api.stop());
+
+/** A statement about the sale with its payout, as they stand after approval. */
+async function aPayout(): Promise<string> {
+  const [commission] = await world.rows<{ id: string; window_id: string }>('select id, window_id from commission');
+  const id = newId('statement');
+  const money = { netMinor: 1_000, grossMinor: 1_000, amountMinor: 1_000, currency: 'EUR' };
+  const none = {
+    carryInMinor: 0,
+    carryInGrossMinor: 0,
+    vatMode: 'none' as const,
+    vatRateBps: 0,
+    vatMinor: 0,
+    carryOutMinor: 0,
+    carryOutGrossMinor: 0,
+  };
+  return inTransaction(api.pool, api.programId, async (tx) => {
+    const at = { drawnAt: daysAgo(1), expectedPayAt: daysAgo(-20) };
+    const statement = {
+      id,
+      partnerId,
+      windowId: commission!.window_id,
+      kind: 'regular' as const,
+      state: 'approved' as const,
+    };
+    await insertStatement(tx, { ...statement, ...money, ...none, ...at }, [
+      { commissionId: commission!.id, minor: 1_000, place: 'locked' },
+    ]);
+    const approved = { approvedBy: api.people.finance!, approvedAt: daysAgo(1) };
+    const made = await insertPayout(tx, {
+      partnerId,
+      statementId: id,
+      amountMinor: 1_000,
+      currency: 'EUR',
+      provider: 'sandbox',
+      detailsId: 'pdt_1',
+      detailsHash: 'x',
+      ...approved,
+    });
+    await insertPayoutAttempt(tx, made, { kind: 'send', result: 'started' });
+    return made;
+  });
+}
+
+const get = (path: string, key = api.keys.auditor, accept = 'application/json') =>
+  api.send('GET', path, { key, headers: { accept } });
+
+describe('a dossier', () => {
+  it('of a partner holds contract, money, decisions and record, and verifies', async () => {
+    const { status, body } = await get(`/v1/dossiers/partner/${partnerId}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      kind: 'partner',
+      id: partnerId,
+      verification: OK,
+      partner: { id: partnerId, status: 'active' },
+      contracts: [{ version: 1, hash: expect.any(String) }],
+      commissions: [{ conversionId, amount: { minor: 1_000 }, state: 'payable' }],
+      payouts: [{ id: payoutId, attempts: [{ kind: 'send' }] }],
+      statements: [{ amount: { minor: 1_000, currency: 'EUR' } }],
+      chainHead: { hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(body.ledgerEntries[0].postings).toHaveLength(2);
+  });
+
+  it('of a conversion holds its touchpoints, its credits and the policy that made them', async () => {
+    const { body } = await get(`/v1/dossiers/conversion/${conversionId}`);
+    expect(body).toMatchObject({
+      verification: OK,
+      conversion: { externalId: 'order-1', touchpoints: [{ id: 't1', weight: 1 }], credits: [{ share: 1 }] },
+      policies: [{ model: { kind: 'last' } }],
+      commissions: [{ amount: { minor: 1_000 } }],
+      contracts: [{ partnerId }],
+    });
+  });
+
+  it('of a payout holds its statement with every line, and who approved it', async () => {
+    const { body } = await get(`/v1/dossiers/payout/${payoutId}`);
+    expect(body).toMatchObject({
+      verification: OK,
+      payout: { id: payoutId, approvedBy: api.people.finance, releasedBy: null },
+      statement: { lines: [{ conversionExternalId: 'order-1', amount: { minor: 1_000 } }] },
+      commissions: [{ conversionId }],
+    });
+  });
+
+  it.each(['partner', 'conversion', 'payout'])('of a %s is a PDF as well', async (kind) => {
+    const id = { partner: partnerId, conversion: conversionId, payout: payoutId }[kind];
+    const reply = await get(`/v1/dossiers/${kind}/${id}`, api.keys.auditor, 'application/pdf');
+    expect(reply.headers.get('content-type')).toBe('application/pdf');
+    expect(reply.text.startsWith('%PDF-')).toBe(true);
+  });
+
+  it('is for the team: not there for another program, refused to a partner', async () => {
+    const other = await api.anotherProgram();
+    expect((await get(`/v1/dossiers/partner/${partnerId}`, other.keys.owner)).status).toBe(404);
+    const partnerKey = await inTransaction(
+      api.pool,
+      api.programId,
+      async (tx) => (await mintApiKey(tx, { name: 'P', role: 'partner', partnerId })).apiKey,
+    );
+    expect((await get(`/v1/dossiers/partner/${partnerId}`, partnerKey)).status).toBe(403);
+    expect((await get('/v1/dossiers/payout/pay_x')).status).toBe(404);
+  });
+});
+
+describe('a dossier after somebody changed the past', () => {
+  const verification = async () => (await get(`/v1/dossiers/partner/${partnerId}`)).body.verification;
+
+  it('names the entry of the ledger that does not balance', async () => {
+    await world.rows(
+      `insert into ledger_entry (program_id, id, kind, cause, at) values ($1, 'ent_odd', 'earned', 'odd', now())`,
+      [api.programId],
+    );
+    expect(await verification()).toEqual({ ...OK, ledger: expect.stringContaining('ent_odd') });
+  });
+
+  it('names the commission that the rules do not give', async () => {
+    const odd = JSON.stringify({ id: 'com_odd', revision: 2, total_after_minor: 1_500 });
+    await world.rows('insert into commission select (jsonb_populate_record(c, $1::jsonb)).* from commission c', [odd]);
+    expect((await verification()).recomputation).toContain(
+      `has 1500 for conversion ${conversionId}, and the rules give 1000`,
+    );
+  });
+
+  it('names the event that is missing from the chain', async () => {
+    await world.rows(
+      `insert into event (program_id, id, at, kind, actor_kind, subject_type, subject_id, data, digest) values ($1, 'evt_odd', now(), 'odd', 'system', 'program', $1, '{}', '')`,
+      [api.programId],
+    );
+    expect((await verification()).chain).toContain('evt_odd');
+  });
+});
