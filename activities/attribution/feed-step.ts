@@ -100,7 +100,8 @@ async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: Prog
         : await sliceOfEvaluation(tx, row, budget, covered);
     budget -= ids.length;
     for (const id of ids) conversionIds.add(id);
-    if (row.kind === 'range') for (const id of ids) repriced.add(id);
+    // What follows a cut is credited by another rule now; its terms are the same.
+    if (row.kind === 'range' && row.evaluationId === null) for (const id of ids) repriced.add(id);
   }
   return { conversionIds, repriced, covered };
 }
@@ -108,14 +109,16 @@ async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: Prog
 /** A long range is eaten in slices; the rest goes back to the queue with the stamp of its cause. */
 async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget: number): Promise<string[]> {
   if (row.fromAt === null) return [];
-  const range = { fromAt: row.fromAt, toAt: row.toAt, afterId: row.conversionId, partnerId: row.partnerId };
+  const { fromAt, toAt, conversionId: afterId, partnerId, evaluationId: sinceCutOf } = row;
+  const range = { fromAt, toAt, afterId, partnerId, sinceCutOf };
   const { ids, rest } = budget > 0 ? await conversionsOfRange(tx, range, budget, horizon) : { ids: [], rest: range };
   if (rest) {
     const more: IntakeWork = {
       kind: 'range',
-      partnerId: row.partnerId,
+      partnerId,
+      evaluationId: sinceCutOf,
       fromAt: rest.fromAt,
-      toAt: row.toAt,
+      toAt,
       conversionId: rest.afterId,
     };
     await queueIntakeWork(tx, [more], row.receivedAt);

@@ -20,4 +20,11 @@ export async function queueEvaluationWork(
      group by chunk`,
     [tx.programId, evaluationId, studyId, executedAt, CONVERSIONS_PER_ROW],
   );
+  // What came between cut and execution is in no line, but the rule is in force for it too. Which conversions these are is known only
+  // once the execution is sealed: another intake may stamp before it and commit after it.
+  await tx.query(
+    `insert into intake_work (program_id, kind, evaluation_id, from_at, to_at, received_at)
+     select program_id, 'range', id, from_at, to_at, $3 from evaluation where program_id = $1 and id = $2`,
+    [tx.programId, evaluationId, executedAt],
+  );
 }

@@ -68,6 +68,8 @@ export interface RangeScope {
   toAt: string | null;
   afterId: string | null;
   partnerId: string | null;
+  /** Only what was received at or after the cut of this evaluation. */
+  sinceCutOf: string | null;
 }
 
 /** @returns at most `limit` conversions of the range, and where the rest begins (null: nothing is left) */
@@ -85,9 +87,10 @@ export async function conversionsOfRange(
          select from credit k where k.program_id = $1 and k.conversion_id = c.id and k.conversion_at = c.occurred_at
            and k.beneficiary_kind = 'partner' and k.beneficiary_id = $6
        ))
+       and ($8::text is null or c.received_at >= (select e.cut_at from evaluation e where e.program_id = $1 and e.id = $8))
      order by c.occurred_at, c.id
      limit $7`,
-    [tx.programId, range.fromAt, range.afterId ?? '', range.toAt, horizon, range.partnerId, limit],
+    [tx.programId, range.fromAt, range.afterId ?? '', range.toAt, horizon, range.partnerId, limit, range.sinceCutOf],
   );
   const last = rows.at(-1);
   return {
