@@ -48,7 +48,7 @@ async function assertSubject(route: Route, tx: Tx, request: Request, principal: 
   if (!route.subject) return;
   const id = String(request.params[route.subject.param] ?? '');
   const found = await findSubject(tx, route.subject.kind, id);
-  const isTheirs = principal.kind !== 'partner' || found?.partnerId === principal.partnerId;
+  const isTheirs = principal.kind !== 'partner' || found?.isShared || found?.partnerId === principal.partnerId;
   if (!found || !isTheirs) throw new DomainError('not-found', `There is no ${route.subject.kind} ${id}.`);
 }
 
