@@ -33,6 +33,7 @@ export default {
     project('db', servers),
     project('activities', servers),
     project('workflows', servers),
+    project('worker', servers),
     project('replay', servers),
     project('api', servers),
     project('architecture', servers),

@@ -23,10 +23,14 @@ interface MailData {
   partnerId?: string | null;
   payoutId?: string;
   amountMinor?: number;
+  differenceMinor?: number;
   currency?: string;
   feedbackId?: string;
   cause?: string;
   reason?: string | null;
+  contractId?: string;
+  from?: string;
+  policyId?: string;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function composeMail(tx: Tx, mail: DueMail, publicUrl: string): Pro
   const parts = {
     language,
     subject,
-    greeting: book.greeting(mail.to.name),
+    greeting: book.greeting(mail.to.name.replace(/\s+/g, ' ')),
     lines,
     ...(action && href ? { link: { href, label: action } } : {}),
     closing: book.closing(frame.name),
@@ -66,13 +70,16 @@ async function readFacts(
   const about = data.partnerId ?? mail.partnerId;
   const partner = about ? await findMailPartner(tx, about) : undefined;
   const zone = (isPartner && partner?.timeZone) || timeZone;
-  const { amountMinor, currency } = data;
+  const moment = (instant: string) => localMoment(instant, { language, timeZone: zone });
+  const { currency } = data;
+  const minor = data.amountMinor ?? data.differenceMinor;
   return {
     program,
     isPartner,
     partner: isPartner ? undefined : partner?.name,
-    due: data.dueAt ? localMoment(data.dueAt, { language, timeZone: zone }) : undefined,
-    amount: amountMinor !== undefined && currency ? localMoney({ minor: amountMinor, currency }, language) : undefined,
+    due: data.dueAt ? moment(data.dueAt) : undefined,
+    amount: minor !== undefined && currency ? localMoney({ minor, currency }, language) : undefined,
+    from: data.from && moment(data.from),
     reason: data.reason ?? undefined,
     message: data.feedbackId && data.cause ? await findFeedbackWords(tx, data.feedbackId, data.cause) : undefined,
   };
@@ -90,9 +97,11 @@ async function linkTo(tx: Tx, mail: DueMail, publicUrl: string): Promise<string>
 }
 
 function pathOf({ data, partnerId }: DueMail): string {
-  const { taskId, payoutId, feedbackId } = data as MailData;
+  const { taskId, payoutId, feedbackId, contractId, policyId } = data as MailData;
   if (taskId) return `/v1/tasks/${taskId}`;
   if (payoutId) return `/v1/payouts/${payoutId}`;
   if (feedbackId) return `/v1/feedback/${feedbackId}`;
+  if (contractId) return `/v1/contracts/${contractId}`;
+  if (policyId) return '/v1/commissions';
   return partnerId === null ? '/docs' : `/v1/partners/${partnerId}`;
 }

@@ -25,6 +25,8 @@ export const MAIL_TEMPLATES = [
   'payout-failed',
   'payout-returned',
   'feedback-told',
+  'contract-notice',
+  'policy-changed',
 ] as const;
 export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 

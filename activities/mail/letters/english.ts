@@ -115,5 +115,18 @@ export const ENGLISH: LetterBook = {
       lines: given('There is news about your feedback.', wrote(message)),
       action: 'Open the case',
     }),
+    'contract-notice': ({ from }) => ({
+      subject: 'Your contract changes',
+      lines: given(`Your contract has a new version${from ? ` that holds from ${from}` : ''}. Please read it.`),
+      action: 'Read the contract',
+    }),
+    'policy-changed': ({ program, amount }) => ({
+      subject: `${program} credits sales by a new rule`,
+      lines: given(
+        'The rule by which sales are credited to those who brought them has changed.',
+        amount && `For the sales that were looked at anew, the difference for you is ${amount}.`,
+      ),
+      action: 'See your commissions',
+    }),
   },
 };

@@ -117,5 +117,18 @@ export const GERMAN: LetterBook = {
       lines: given('Es gibt Neues zu Ihrer Rückmeldung.', wrote(message)),
       action: 'Fall öffnen',
     }),
+    'contract-notice': ({ from }) => ({
+      subject: 'Ihr Vertrag ändert sich',
+      lines: given(`Ihr Vertrag hat eine neue Fassung${from ? `, die ab ${from} gilt` : ''}. Bitte lesen Sie sie.`),
+      action: 'Vertrag lesen',
+    }),
+    'policy-changed': ({ program, amount }) => ({
+      subject: `${program} rechnet Verkäufe nach einer neuen Regel zu`,
+      lines: given(
+        'Die Regel hat sich geändert, nach der Verkäufe denen zugerechnet werden, die sie gebracht haben.',
+        amount && `Für die neu betrachteten Verkäufe ist der Unterschied für Sie ${amount}.`,
+      ),
+      action: 'Ihre Provisionen ansehen',
+    }),
   },
 };

@@ -12,6 +12,8 @@ export interface LetterFacts {
   partner?: string;
   due?: string;
   amount?: string;
+  /** From when something holds. */
+  from?: string;
   /** As a person wrote it. */
   reason?: string;
   /** As a person wrote it. */
