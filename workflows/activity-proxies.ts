@@ -1,10 +1,20 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
 let inFlight = 0;
+/** More than any chain of promises between a wait and the activity after it. */
+const TURNS = 50;
 
-/** Whether no activity of this workflow is under way; wait for it before continuing as new, or its result is lost and it is done twice. */
-export const isAtRest = (): boolean => inFlight === 0;
+/**
+ * Resolves when nothing of this workflow is under way, so that it can continue as new: an activity that is dropped would be done twice.
+ * What woke in the same turn gets its say first, because it may begin another activity.
+ */
+export async function atRest(): Promise<void> {
+  do {
+    await condition(() => inFlight === 0 && allHandlersFinished());
+    for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
+  } while (inFlight > 0 || !allHandlersFinished());
+}
 
 function counted<Proxied extends object>(activities: Proxied): Proxied {
   return new Proxy(activities, {

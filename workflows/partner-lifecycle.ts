@@ -1,6 +1,6 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { PartnerState } from '../domain/partner/lifecycle.ts';
-import { isAtRest, record } from './activity-proxies.ts';
+import { atRest, record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
 import { asFailure, createJourney } from './journey.ts';
 import type { Journey, JourneyState } from './journey.ts';
@@ -63,7 +63,7 @@ export async function partnerLifecycle(input: PartnerLifecycleInput): Promise<vo
 
   await condition(() => failure !== undefined || isRunLong(input.eventsPerRun));
   if (failure !== undefined) throw asFailure(failure);
-  await condition(() => allHandlersFinished() && isAtRest());
+  await atRest();
   await continueAsNew<typeof partnerLifecycle>({ ...input, carried: { ...state, tasks: desk.state } });
 }
 

@@ -32,7 +32,8 @@ async function nextContract({ state }: Journey): Promise<void> {
 }
 
 async function settle({ programId, partnerId, state }: Journey, { windowId, no }: JourneyWindow): Promise<void> {
+  await record.startSettlement({ programId, partnerId, windowId, no });
+  // Only now: a run that begins here again starts it again, which changes nothing.
   state.settling.push(no);
   state.nextWindow = no + 1;
-  await record.startSettlement({ programId, partnerId, windowId, no });
 }
