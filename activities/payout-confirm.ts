@@ -20,6 +20,8 @@ import { failPayout } from './payout-send.ts';
 export interface Confirmation {
   state: PayoutState;
   found: LookUp['kind'];
+  /** What the provider's book says, when it knows the key. */
+  bookState: ProviderPayment['state'] | null;
   amountDiffers: boolean;
 }
 
@@ -39,7 +41,8 @@ export function createPayoutConfirmActivities({ pool, providers }: ActivityDeps)
         await insertPayoutAttempt(tx, payout.id, { kind: 'look-up', result: answer.kind, detail });
         const state = answer.kind === 'found' ? await believe(tx, payout, answer.payment, moment.at) : payout.state;
         const amountDiffers = answer.kind === 'found' && answer.payment.amount.minor !== payout.amountMinor;
-        return { state, found: answer.kind, amountDiffers };
+        const bookState = answer.kind === 'found' ? answer.payment.state : null;
+        return { state, found: answer.kind, bookState, amountDiffers };
       });
     },
 

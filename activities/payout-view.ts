@@ -25,6 +25,7 @@ export interface PayoutView {
   /** Tasks of earlier runs, so that a new question never finds an old decision. */
   releasesAsked: number;
   investigationsAsked: number;
+  differencesAsked: number;
 }
 
 export function createPayoutViewActivities({ pool }: ActivityDeps) {
@@ -50,6 +51,7 @@ export function createPayoutViewActivities({ pool }: ActivityDeps) {
           extraApprovers: extraApprovers(settings.thresholds, payout.amountMinor),
           releasesAsked: await countTasksAbout(tx, { kind: 'payout.release', subject }),
           investigationsAsked: await countTasksAbout(tx, { kind: 'payout.investigation', subject }),
+          differencesAsked: await countTasksAbout(tx, { kind: 'reconciliation.difference', subject }),
         };
       });
     },

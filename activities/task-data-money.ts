@@ -34,6 +34,20 @@ export const investigationData: TaskDataComposer = async (tx, request) => ({
   attempts: await listPayoutAttempts(tx, request.subject.id),
 });
 
+/** Where the provider's book and ours differ; differences of other things bring their own data. */
+export const differenceData: TaskDataComposer = async (tx, { subject }) => {
+  const payout = subject.type === 'payout' ? await findPayout(tx, subject.id) : undefined;
+  if (!payout) return {};
+  const { amountMinor: minor, movedMinor, currency, state } = payout;
+  return {
+    payoutId: payout.id,
+    state,
+    asked: { minor, currency },
+    moved: movedMinor === null ? null : { minor: movedMinor, currency },
+    attempts: await listPayoutAttempts(tx, payout.id),
+  };
+};
+
 async function statementFacts(tx: Tx, id: string): Promise<Record<string, unknown>> {
   const statement = await findStatement(tx, id);
   if (!statement) return {};

@@ -19,6 +19,10 @@ const LOOK_UP_PAUSES = ['1 second', '5 seconds', '20 seconds', '2 minutes', '15 
 const NOT_FOUND_LIMIT = 3;
 /** A payment still pending after so many look-ups (about three days) is investigated, too. */
 const PENDING_LIMIT = 16;
+/** States in which money may be on its way. */
+const OPEN: readonly string[] = ['sent', 'unknown', 'investigation'];
+/** States in which our books say that nothing was paid. */
+const NOT_PAID: readonly string[] = ['failed', 'not-paid', 'cancelled'];
 const RETRY_PAUSE_MAX_MS = 3_600_000;
 const LOOK_AGAIN = '1 day';
 
@@ -49,14 +53,35 @@ export async function payout({ programId, payoutId }: PayoutInput): Promise<stri
   }
   showStage({ ...scope, partnerId }, 'sending');
   if (state === 'released' || state === 'sending') state = await send({ programId, payoutId });
-  do {
-    heard.isReported = false;
-    state = await confirm(found, state, desk, heard);
-    await condition(allHandlersFinished);
+  // A run that is started for a payout that is over looks once: perhaps the money came back.
+  const books = { isAsked: found.differencesAsked > 0, isExplained: true, differ: false };
+  heard.isReported = found.isClosed;
+  let told = found.state;
+  for (;;) {
+    state = await confirm(found, state, desk, heard, books);
+    if (state !== told) await record.reportPayout({ programId, payoutId, state });
+    told = state;
+    if (books.differ && !books.isAsked) void explain(found, desk, books);
+    await condition(() => heard.isReported || (books.isExplained && allHandlersFinished()));
     // A webhook that came with the last look-up is looked into before the run ends.
-  } while (heard.isReported);
-  if (state !== found.state) await record.reportPayout({ programId, payoutId, state });
-  return state;
+    if (!heard.isReported) return state;
+  }
+}
+
+/** Whether the provider's book and ours differ about this payout, and whether finance has been asked and has explained it. */
+interface Books {
+  differ: boolean;
+  isAsked: boolean;
+  isExplained: boolean;
+}
+
+/** Finance explains why the provider moved another amount than asked, or money that we hold to be unpaid. */
+async function explain({ payoutId, partnerId }: PayoutView, desk: TaskDesk, books: Books): Promise<void> {
+  books.isAsked = true;
+  books.isExplained = false;
+  const subject = { type: 'payout', id: payoutId };
+  await desk.ask({ key: `difference/${payoutId}`, kind: 'reconciliation.difference', partnerId, subject });
+  books.isExplained = true;
 }
 
 function listen(programId: string, payoutId: string, heard: Heard): void {
@@ -120,22 +145,26 @@ async function confirm(
   from: PayoutView['state'],
   desk: TaskDesk,
   heard: Heard,
+  books: Books,
 ): Promise<PayoutView['state']> {
   const { programId, payoutId } = payout;
   let state = from;
+  const lookUp = async () => {
+    heard.isReported = false;
+    const seen = await call.lookUpPayout({ programId, payoutId, at: now() });
+    state = seen.state;
+    books.differ ||= seen.state === 'paid' ? seen.amountDiffers : NOT_PAID.includes(state) && seen.bookState === 'paid';
+    return seen;
+  };
+  if (heard.isReported && !OPEN.includes(from)) await lookUp();
   let notFound = 0;
-  // A run that was started for a payout that is paid looks once: perhaps the money came back.
-  if (from === 'paid' && from === payout.state)
-    state = (await call.lookUpPayout({ programId, payoutId, at: now() })).state;
-  for (let look = 0; ['sent', 'unknown', 'investigation'].includes(state); look += 1) {
+  for (let look = 0; OPEN.includes(state); look += 1) {
     if (state === 'investigation') {
       state = await investigate(payout, desk, heard);
       continue;
     }
     await condition(() => heard.isReported, LOOK_UP_PAUSES[Math.min(look, LOOK_UP_PAUSES.length - 1)]!);
-    heard.isReported = false;
-    const seen = await call.lookUpPayout({ programId, payoutId, at: now() });
-    state = seen.state;
+    const seen = await lookUp();
     if (seen.found === 'not-found') notFound += 1;
     const isLost = notFound >= NOT_FOUND_LIMIT || look >= PENDING_LIMIT;
     if (isLost && (state === 'unknown' || state === 'sent')) {

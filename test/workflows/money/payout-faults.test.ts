@@ -70,13 +70,16 @@ describe('a payout whose provider goes wrong', () => {
     await expectBooksAgree(acme, payoutId);
   });
 
-  it('books what was moved when the provider moves less, and the rest stays payable', async () => {
-    const { acme, partnerId, payoutId, release } = await aPayout();
+  it('books what was moved when the provider moves less, the rest stays payable, and finance explains it', async () => {
+    const { acme, partnerId, payoutId, finn, release } = await aPayout();
     await stage.fault({ kind: 'wrong-amount', key: payoutId, differenceMinor: -45 });
 
     await release();
     const payout = await acme.paidOut(partnerId, 'paid', '12 hours');
 
+    const difference = await acme.decide('reconciliation.difference', 'explain', { by: finn, step: '1 second' });
+
+    expect(difference.data).toMatchObject({ asked: { minor: 1_000 }, moved: { minor: 955 } });
     expect(payout.moved_minor).toBe(955);
     expect(await acme.balance('payable', partnerId)).toBe(45);
     await expectBooksAgree(acme, payoutId);
@@ -142,6 +145,19 @@ describe('a payout whose provider goes wrong', () => {
     expect(await attempts(acme, 'send')).toEqual(['started', 'started', 'sent']);
     expect(await stage.payments(payoutId)).toEqual([]);
     expect(await acme.sent(partnerId)).toEqual(['paid 1000']);
+
+    // A late word of the provider: the first one was paid after all. Nothing is booked by itself; finance is asked.
+    await stage.pay(payoutId, 1_000);
+    await stage.environment.client.workflow.signalWithStart('payout', {
+      workflowId: `payout/${payoutId}`,
+      taskQueue: 'money-test',
+      args: [{ programId: acme.programId, payoutId }],
+      signal: providerReported,
+      signalArgs: [{ payoutId }],
+    });
+    const difference = await acme.decide('reconciliation.difference', 'explain', { by: finn, step: '1 second' });
+    expect(difference.subject_id).toBe(payoutId);
+    expect((await acme.payouts(partnerId))[0]?.state).toBe('not-paid');
   });
 
   it('notices money that came back after its end, and pays it once more to verified details', async () => {

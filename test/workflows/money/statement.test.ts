@@ -56,7 +56,10 @@ describe('a statement', () => {
     );
     const { createAdjustmentActivities } = await import('../../../activities/adjustment.ts');
     const decided = { programId: acme.programId, subjectId: 'adj_1', outcome: 'approve', taskId: 't', at: acme.now };
-    await createAdjustmentActivities({ pool: stage.pool } as never).decideAdjustment({ ...decided, by: { kind: 'person', id: 'p' } });
+    await createAdjustmentActivities({ pool: stage.pool } as never).decideAdjustment({
+      ...decided,
+      by: { kind: 'person', id: 'p' },
+    });
     const second = await state(acme, partnerId, 2);
     await acme.sold(partnerId, 'order-3', 125_000);
     const third = await state(acme, partnerId, 3);
@@ -89,10 +92,14 @@ describe('a statement', () => {
       `insert into hold (program_id, id, partner_id, conversion_id, reason, placed_by, placed_at) values ($1, 'hld_1', $2, $3, 'x', 'per_x', now())`,
       [acme.programId, partnerId, heldId],
     );
-    const [{ contract_id: contractId }] = (await acme.rows('select contract_id from contract_fact')) as [{ contract_id: string }];
+    const [{ contract_id: contractId }] = (await acme.rows('select contract_id from contract_fact')) as [
+      { contract_id: string },
+    ];
     const at = new Date(Date.parse(acme.now) + 60_000).toISOString();
     await aContractFact(stage.pool, acme.programId, { partnerId, contractId, kind: 'ended', version: 1, at });
-    await inTransaction(stage.pool, acme.programId, async (tx) => closeWindowsAtEnd(tx, partnerId, at, await joinIntake(tx)));
+    await inTransaction(stage.pool, acme.programId, async (tx) =>
+      closeWindowsAtEnd(tx, partnerId, at, await joinIntake(tx)),
+    );
     const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];
 
     const settlement = await acme.settle(partnerId);
@@ -106,6 +113,9 @@ describe('a statement', () => {
     await end(settlement);
 
     expect(await acme.sent(partnerId)).toEqual(['paid 1000', 'paid 300']);
-    expect((await acme.rows('select kind from statement order by id')).map(({ kind }) => kind)).toEqual(['final', 'supplementary']);
+    expect((await acme.rows('select kind from statement order by id')).map(({ kind }) => kind)).toEqual([
+      'final',
+      'supplementary',
+    ]);
   });
 });
