@@ -60,11 +60,17 @@ export class World {
     this.behind = new pg.Pool({ connectionString: postgres.superuserUrl, max: 2 });
   }
 
-  /** @param queues that get a worker */
-  async start(queues: QueueName[] = ['journeys', 'attribution', 'money', 'mail']): Promise<this> {
+  /**
+   * @param queues that get a worker
+   * @param money the bundle of the money queue's worker, instead of the real one
+   */
+  async start(
+    queues: QueueName[] = ['journeys', 'attribution', 'money', 'mail'],
+    money?: { code: string },
+  ): Promise<this> {
     const plan = { programId: this.programId, name: 'Acme', fast: false, mailDomain: 'acme.example' };
     for (const { id, email } of (await makeProgram(this.pool, plan)) ?? []) this.people[email.split('@')[0]!] = id;
-    await this.startWorkers(queues);
+    await this.startWorkers(queues, money);
     return this;
   }
 
@@ -77,7 +83,7 @@ export class World {
     ]);
   }
 
-  async startWorkers(served: QueueName[]): Promise<void> {
+  async startWorkers(served: QueueName[], money?: { code: string }): Promise<void> {
     const { client, nativeConnection, prefix } = this.server;
     const queues = taskQueues(prefix);
     const activities = createActivities({
@@ -95,7 +101,7 @@ export class World {
           connection: nativeConnection,
           taskQueue: queues[queue],
           activities,
-          workflowBundle: bundle,
+          workflowBundle: queue === 'money' && money ? money : bundle,
           namespace: client.options.namespace,
         }),
       ),
