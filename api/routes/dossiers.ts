@@ -20,7 +20,7 @@ function dossierRoute(kind: 'partner' | 'conversion' | 'payout', gather: (tx: Tx
     subject: { kind, param: 'id' },
     answer: { status: 200, schema: dossier, mediaTypes: ['application/json', 'application/pdf'] },
     handle: async (call) => {
-      const { id } = call.params as { id: string };
+      const { id } = call.params;
       const gathered = await reading(call, (tx) => gather(tx, id));
       const mediaType = preferred(call.request, 'application/pdf');
       if (mediaType === 'application/json') return ok(gathered);

@@ -41,7 +41,7 @@ async function readBytes(request: Request): Promise<Buffer> {
   await new Promise<void>((resolve, reject) => {
     const next = (error?: unknown) =>
       error ? reject(new DomainError('too-large', 'The message is too large.')) : resolve();
-    void readRaw(request, request.res!, next);
+    readRaw(request, request.res!, next);
   });
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }

@@ -131,7 +131,7 @@ async function formAnswers(request: Request, survey: Survey): Promise<{ answers:
 
 async function readWith(read: ReturnType<typeof json>, request: Request): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    void read(request, request.res!, (error?: { type?: string }) => {
+    read(request, request.res!, (error?: { type?: string }) => {
       if (!error) return resolve();
       const isLarge = error.type === 'entity.too.large';
       reject(
