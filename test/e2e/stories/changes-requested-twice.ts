@@ -30,7 +30,7 @@ export async function changesRequestedTwice(world: World): Promise<void> {
   const first = await decide(team.reviewer, 'content.review', inRound(1), 'request-changes', {
     reason: 'Mark it as advertising.',
   });
-  expect(first.data.checks.map((check: any) => check.result)).toContain('failed');
+  expect(first.data.checks.map((check: any) => check.result)).toContain('missing');
   await decide(partner.api, 'content.revision', { subjectId: id }, 'resubmitted', {
     data: { text: 'Advertisement. Ten tools that I like.' },
   });
@@ -39,7 +39,7 @@ export async function changesRequestedTwice(world: World): Promise<void> {
     data: { text: `Advertisement. Ten tools that I like: ${link.url}` },
   });
   const third = await decide(team.reviewer, 'content.review', inRound(3), 'approve', { reason: 'Good.' });
-  expect(third.data.checks.every((check: any) => check.result === 'passed')).toBe(true);
+  expect(third.data.checks.every((check: any) => check.result === 'ok')).toBe(true);
   await decide(partner.api, 'content.publication', { subjectId: id }, 'published', {
     data: { url: 'https://blog.example/ten-tools', publishedAt: new Date().toISOString() },
   });

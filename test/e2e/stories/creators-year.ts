@@ -66,20 +66,19 @@ export async function creatorsYear(world: World): Promise<void> {
 const windowsOf = async (team: Team, partner: Partner): Promise<any[]> =>
   (await team.manager.get(`/v1/windows?partnerId=${partner.id}&limit=200`)).items;
 
-/** Two persons of finance who approve and release whatever comes up. */
+/** Two persons of finance who approve and release whatever comes up; a refusal means that the other one, or a deadline, was first. */
 export function approveEverything(team: Team): { stop(): void } {
   let isStopped = false;
   const work = async (api: Team['finance'], kind: string, outcome: string) => {
     while (!isStopped) {
-      const { items } = await api.get(`/v1/tasks?state=open&kind=${kind}`);
-      for (const task of items)
-        await api
-          .fetch('POST', `/v1/tasks/${task.id}/complete`, { outcome })
-          .then((response) => response.arrayBuffer());
+      const { items } = await api
+        .get<{ items: { id: string }[] }>(`/v1/tasks?state=open&kind=${kind}`)
+        .catch(() => ({ items: [] }));
+      for (const task of items) await api.post(`/v1/tasks/${task.id}/complete`, { outcome }).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
-  void work(team.finance, 'settlement.approval', 'approve').catch(() => undefined);
-  void work(team.secondFinance, 'payout.release', 'release').catch(() => undefined);
+  void work(team.finance, 'settlement.approval', 'approve');
+  void work(team.secondFinance, 'payout.release', 'release');
   return { stop: () => void (isStopped = true) };
 }

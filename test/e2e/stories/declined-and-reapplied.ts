@@ -24,7 +24,7 @@ export async function declinedAndReapplied(world: World): Promise<void> {
     currency: 'EUR',
   });
   await answerSurvey(partner, ANSWERS);
-  const reapplyAfter = new Date(Date.now() + 4_000).toISOString();
+  const reapplyAfter = new Date(Date.now() + 20_000).toISOString();
   await decide(team.manager, 'application.decision', { partnerId: partner.id }, 'decline', {
     reason: 'Too small yet.',
     data: { reapplyAfter },
