@@ -1,6 +1,8 @@
+import { explainConversions } from '../../db/attribution/explanation.ts';
 import type { NewCommission } from '../../db/queries/commission.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import { getPolicy } from '../../db/queries/policy-version.ts';
 import { insertHold, readScreenFacts } from '../../db/queries/screen.ts';
 import type { ScreenFacts } from '../../db/queries/screen.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -23,9 +25,10 @@ export async function screenPairs(
   const tooFastMicros = durationMs(settings.durations.tooFast, 'settings.durations.tooFast') * 1_000;
   const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
   const commissions = new Map(earning.map((row) => [`${row.partnerId} ${row.conversionId}`, row.id]));
+  const ageFaults = await readAgeFaults(tx, earning);
   const holdIds: string[] = [];
   for (const facts of await readScreenFacts(tx, pairs, horizon)) {
-    for (const reason of reasonsToHold(facts, tooFastMicros)) {
+    for (const reason of [...reasonsToHold(facts, tooFastMicros), ...(ageFaults.get(facts.conversionId) ?? [])]) {
       const { partnerId, conversionId } = facts;
       const commissionId = commissions.get(`${partnerId} ${conversionId}`)!;
       const holdId = await insertHold(tx, {
@@ -57,4 +60,20 @@ function reasonsToHold({ isSelfReferral, clickAgeMicros, hasBotTouch }: ScreenFa
   if (clickAgeMicros !== null && clickAgeMicros < tooFastMicros) reasons.push('too-fast');
   if (hasBotTouch) reasons.push('known-bot');
   return reasons;
+}
+
+/** Conversions younger or older than their policy allows: they are credited, and held for a person (attribution.md §3). */
+async function readAgeFaults(tx: Tx, earning: readonly NewCommission[]): Promise<Map<string, string[]>> {
+  const policyIds = [...new Set(earning.flatMap(({ policyId }) => policyId ?? []))];
+  const aged = new Set<string>();
+  for (const id of policyIds) {
+    const { body } = await getPolicy(tx, id);
+    if (body.minimumAge !== undefined || body.maximumAge !== undefined) aged.add(id);
+  }
+  const ids = earning
+    .filter(({ policyId }) => policyId !== null && aged.has(policyId))
+    .map(({ conversionId }) => conversionId!);
+  if (ids.length === 0) return new Map();
+  const explanations = await explainConversions(tx, [...new Set(ids)]);
+  return new Map([...explanations].map(([id, { ageFault }]) => [id, ageFault === null ? [] : [ageFault]]));
 }

@@ -18,7 +18,7 @@ import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
-import { killHard, spawnScript } from '../../support/script.ts';
+import { firstMessage, killHard, spawnScript } from '../../support/script.ts';
 import type { TestPostgres } from '../../support/stack.ts';
 import type { ActorPlan, Role } from './actor.ts';
 import { Dice } from './dice.ts';
@@ -71,9 +71,10 @@ export async function race(
     await prepare(root, control);
     const roles =
       control === 'without-order' ? ACTORS.map((own) => [...own, 'disorder' as const, 'disorder' as const]) : ACTORS;
-    const until = Date.now() + durationMs;
+    const clock = new Clock(durationMs);
+    const acting = roles.map((own, index) => actFor({ ...plan, seed: seed * 10 + index, roles: own }, crew, clock));
+    const until = await clock.started;
     const cutting = cutConnections(root, postgres.database, crew, new Dice(seed), until);
-    const acting = roles.map((own, index) => actFor({ ...plan, seed: seed * 10 + index, roles: own }, crew, until));
     await wait(durationMs / 2);
     const evaluation = control === 'none' ? await reevaluate(pool, programId) : null;
     await Promise.all([cutting, ...acting]);
@@ -111,18 +112,46 @@ async function prepare(root: pg.Client, control: Control): Promise<void> {
   await root.query(`alter database ${rows[0]!.name} set search_path = public, pg_catalog`);
 }
 
-/** One actor after the other in the same place, each killed after a few seconds in the middle of whatever it does. */
-async function actFor(plan: ActorPlan, crew: Crew, until: number): Promise<void> {
+/** One actor after the other in the same place, each killed a few seconds after it was ready, in the middle of whatever it does. */
+async function actFor(plan: ActorPlan, crew: Crew, clock: Clock): Promise<void> {
   const dice = new Dice(plan.seed);
-  for (let life = 0; Date.now() < until; life += 1) {
+  for (let life = 0; !clock.isOver(); life += 1) {
     const child = spawnScript('test/db/race/actor.ts', [JSON.stringify({ ...plan, seed: plan.seed + life * 1_000 })]);
     crew.children.push(child);
     child.on('message', ({ role, error }: { role?: string; error?: string }) => {
       if (error !== undefined) crew.errors.push(`${role}: ${error}`);
     });
-    await wait(Math.min(until - Date.now(), 3_000 + dice.below(3_000)));
+    await firstMessage(child);
+    const until = clock.start();
+    await wait(Math.min(until - Date.now(), 2_000 + dice.below(3_000)));
     await killHard(child);
     crew.kills += 1;
+  }
+}
+
+/** Runs from the moment the first actor is ready: a slow machine gets as long as a fast one. */
+class Clock {
+  readonly #durationMs: number;
+  readonly started: Promise<number>;
+  #start: (until: number) => void = () => undefined;
+  #until: number | null = null;
+
+  constructor(durationMs: number) {
+    this.#durationMs = durationMs;
+    this.started = new Promise((resolve) => {
+      this.#start = resolve;
+    });
+  }
+
+  /** @returns when it is over, epoch ms */
+  start(): number {
+    this.#until ??= Date.now() + this.#durationMs;
+    this.#start(this.#until);
+    return this.#until;
+  }
+
+  isOver(): boolean {
+    return this.#until !== null && Date.now() >= this.#until;
   }
 }
 
