@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inTransaction } from '../../db/transaction.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+import { insertTestPartner } from './partner-row.ts';
+
+let api: ApiStack;
+let partnerId: string;
+beforeAll(async () => {
+  api = await startApi({ commandTimeoutMs: 300 });
+  partnerId = await insertTestPartner(api.pool, api.programId, 'Mira');
+});
+afterAll(() => api?.stop());
+
+const partner = { name: 'Mira', email: 'mira@x.example', type: 'creator', country: 'DE' };
+
+/** What is wrong, how it is sent, and the field that the answer must name. */
+const FAULTS: [what: string, method: string, path: string, body: object, field: string][] = [
+  ['a name of blanks', 'POST', '/v1/partners', { ...partner, name: '   ' }, 'name'],
+  ['a name with NUL', 'POST', '/v1/partners', { ...partner, name: 'a\0b' }, 'name'],
+  ['a name with half a surrogate pair', 'POST', '/v1/partners', { ...partner, name: 'a\ud800' }, 'name'],
+  ['two addresses in one', 'POST', '/v1/partners', { ...partner, email: 'a@x.example,b@x.example' }, 'email'],
+  [
+    'a line break in an address',
+    'POST',
+    '/v1/partners',
+    { ...partner, email: 'a@x.example\r\nBcc: b@x.example' },
+    'email',
+  ],
+  ['a country that does not exist', 'POST', '/v1/partners', { ...partner, country: 'QQ' }, 'country'],
+  ['a zone that does not exist', 'POST', '/v1/partners', { ...partner, timeZone: 'Mars/Base' }, 'timeZone'],
+  ['a language that is none', 'POST', '/v1/partners', { ...partner, language: 'no language' }, 'language'],
+  ['a currency that does not exist', 'POST', '/v1/partners', { ...partner, currency: 'XYZ' }, 'currency'],
+  ['a prototype as a field', 'POST', '/v1/partners', JSON.parse('{"__proto__x": 1}'), '__proto__x'],
+  ['a role that does not exist', 'POST', '/v1/people', { name: 'A', email: 'a@x.example', role: 'king' }, 'role'],
+  ['a partner as a person', 'POST', '/v1/people', { name: 'A', email: 'a@x.example', role: 'partner' }, 'role'],
+  ['a key of nobody with power', 'POST', '/v1/api-keys', { name: 'A', role: 'finance' }, 'personId'],
+  ['a partner key without partner', 'POST', '/v1/api-keys', { name: 'A', role: 'partner' }, 'partnerId'],
+  ['a private webhook', 'POST', '/v1/webhooks', { url: 'https://169.254.169.254/', events: ['task.opened'] }, 'url'],
+  [
+    'a mapped private webhook',
+    'POST',
+    '/v1/webhooks',
+    { url: 'https://[::ffff:7f00:1]/', events: ['task.opened'] },
+    'url',
+  ],
+  ['a webhook without TLS', 'POST', '/v1/webhooks', { url: 'http://example.com/', events: ['task.opened'] }, 'url'],
+  ['an unknown event', 'POST', '/v1/webhooks', { url: 'https://8.8.8.8/', events: ['nothing.happened'] }, 'events.0'],
+  [
+    'a setting that is none',
+    'PATCH',
+    '/v1/program',
+    { settings: { gates: { counterRounds: -1 } } },
+    'settings.gates.counterRounds',
+  ],
+  ['an unknown setting', 'PATCH', '/v1/program', { settings: { luck: 1 } }, 'settings.luck'],
+  [
+    'a market twice',
+    'PUT',
+    '/v1/markets',
+    {
+      items: [1, 2].map(() => ({
+        code: 'DE',
+        name: 'D',
+        region: 'E',
+        countries: ['DE'],
+        language: 'de',
+        timeZone: 'UTC',
+        currency: 'EUR',
+      })),
+    },
+    'items.1.code',
+  ],
+];
+
+describe('a request with a fault is refused with the field that has it', () => {
+  it.each(FAULTS)('%s', async (_what, method, path, body, field) => {
+    const reply = await api.send(method, path, { key: api.keys.owner, body });
+    expect(reply).toMatchObject({ status: 422, body: { code: 'invalid', requestId: expect.any(String) } });
+    expect(reply.body.errors.map(({ path: at }: any) => at)).toContain(field);
+  });
+
+  it.each(['limit=0', 'limit=201', 'limit=x', 'cursor=!', 'page=2', 'limit=1&limit=2'])('?%s', async (query) => {
+    expect(await api.send('GET', `/v1/people?${query}`, { key: api.keys.owner })).toMatchObject({ status: 422 });
+  });
+
+  it('a path that cannot be decoded', async () => {
+    expect((await api.send('GET', '/v1/partners/%', { key: api.keys.owner })).status).toBe(400);
+    expect((await api.send('GET', '/v1/partners/%00', { key: api.keys.owner })).status).toBe(404);
+  });
+
+  it('another media type than JSON', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    expect(await api.send('POST', '/v1/people', { key: api.keys.owner, raw: 'x', headers })).toMatchObject({
+      status: 400,
+    });
+  });
+});
+
+it('keeps script in a name as text and answers as JSON that no browser guesses about', async () => {
+  const name = '<script>alert(1)</script>';
+  const reply = await api.send('PATCH', `/v1/partners/${partnerId}`, { key: api.keys.owner, body: { name } });
+  expect(reply.body.name).toBe(name);
+  expect(reply.headers.get('content-type')).toContain('application/json');
+  expect(reply.headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+it('refuses a bad IBAN and stores nothing of it', async () => {
+  const taskId = 'tsk_01h00000000000000000000000';
+  await inTransaction(api.pool, api.programId, (tx) =>
+    tx.query(
+      `insert into task (program_id, id, kind, workflow_id, workflow_key, partner_id, subject_type, subject_id, role, outcomes, data, opened_at)
+       values ($1, $2, 'enablement.payout-details', 'partner/x', 'details/1', $3, 'partner', $3, 'partner', '{submitted}', '{}', now())`,
+      [api.programId, taskId, partnerId],
+    ),
+  );
+  const made = await api.send('POST', '/v1/api-keys', {
+    key: api.keys.owner,
+    body: { name: 'P', role: 'partner', partnerId },
+  });
+  const data = { method: 'sepa', accountHolder: 'Mira', iban: 'DE89370400440532013001', taxCountry: 'DE' };
+  const reply = await api.send('POST', `/v1/tasks/${taskId}/complete`, {
+    key: made.body.apiKey,
+    body: { outcome: 'submitted', data },
+  });
+  expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'data.iban' }] });
+  const { rows } = await inTransaction(api.pool, api.programId, (tx) => tx.query('select 1 from command_input'));
+  expect(rows).toEqual([]);
+});
+
+it('limits public forms by address, with the time to wait', async () => {
+  const limited = await startApi({ publicCallsPerMinute: 3 });
+  try {
+    const replies = [];
+    for (let calls = 0; calls < 4; calls += 1)
+      replies.push(await limited.send('POST', '/v1/applications', { body: {} }));
+    expect(replies.map(({ status }) => status)).toEqual([422, 422, 422, 429]);
+    expect(Number(replies[3]!.headers.get('retry-after'))).toBeGreaterThan(0);
+  } finally {
+    await limited.stop();
+  }
+});
