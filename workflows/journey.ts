@@ -38,7 +38,7 @@ export interface JourneyState {
   amendments: OpenAmendment[];
   /** Briefs that became active and that no stage has looked at yet. */
   briefs: number;
-  enablement: { round: number; isTrained: boolean; hasDetails: boolean; extensions: number };
+  enablement: { round: number; isTrained: boolean; hasDetails: boolean; extensions: number; looks: number };
   tasks: TaskDeskState;
   /** Newest commands with their results, so that a command that is repeated after continuing as new is carried out once. */
   handled: { commandId: string; result: unknown }[];

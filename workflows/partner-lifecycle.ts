@@ -77,7 +77,7 @@ async function runEnablement(journey: Journey): Promise<void> {
   for (;;) {
     await condition(() => state.status === 'enabling' || state.enablement.round === state.round);
     if (state.enablement.round !== state.round) {
-      state.enablement = { round: state.round, isTrained: false, hasDetails: false, extensions: 0 };
+      state.enablement = { round: state.round, isTrained: false, hasDetails: false, extensions: 0, looks: 0 };
     }
     await enablement(journey);
     await condition(() => state.enablement.round !== state.round);
@@ -115,7 +115,7 @@ function firstState(): JourneyState {
     settling: [],
     amendments: [],
     briefs: 0,
-    enablement: { round: 0, isTrained: false, hasDetails: false, extensions: 0 },
+    enablement: { round: 0, isTrained: false, hasDetails: false, extensions: 0, looks: 0 },
     tasks: emptyTaskDesk(),
     handled: [],
   };

@@ -30,16 +30,21 @@ export async function enabling(journey: Journey): Promise<void> {
 async function lookAtStalled(journey: Journey): Promise<void> {
   const { state, partnerId } = journey;
   const answer = await journey.ask({
-    key: `stalled/${state.round}/${state.enablement.extensions}`,
+    key: `stalled/${state.round}/${state.enablement.looks}`,
     kind: 'enablement.stalled',
     subject: { type: 'partner', id: partnerId },
     cancelWhen: () => !isStalled(journey),
   });
+  state.enablement.looks += 1;
   if (answer?.outcome === 'end') {
     const { by: actor, commandId } = answer;
     await journey.move('stalled-end', { actor, commandId, reason: 'given' });
-  } else if (answer?.outcome === 'waive-training') state.enablement.isTrained = true;
-  else if (answer?.outcome === 'extend') state.enablement.extensions += 1;
+    return;
+  }
+  if (answer?.outcome === 'waive-training') state.enablement.isTrained = true;
+  if (answer?.outcome === 'extend') state.enablement.extensions += 1;
+  // The tasks that stalled close, or open anew: until then they would look stalled still.
+  await journey.desk.settled();
 }
 
 /** Whether one of the partner's own tasks was reminded of so often that somebody should ask. */

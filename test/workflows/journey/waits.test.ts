@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { briefActivated } from '../../../workflows/messages.ts';
+import { startTestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/stack.ts';
+import { startTimeSkipping } from '../../support/time-skipping.ts';
+import { ANSWERS, World } from './world.ts';
+
+let postgres: TestPostgres;
+let environment: TestWorkflowEnvironment;
+let world: World;
+
+beforeAll(async () => {
+  [postgres, environment] = await Promise.all([startTestPostgres(), startTimeSkipping()]);
+  const { client, nativeConnection } = environment;
+  world = await new World({ client, nativeConnection, prefix: '' }, postgres).start(['journeys', 'money']);
+});
+afterAll(async () => {
+  await world.stop();
+  await environment.teardown();
+  await postgres.stop();
+});
+
+const answered = { data: { answers: ANSWERS } };
+
+describe('a partner that is waited for', () => {
+  it('expires, and its late answer still counts within 90 days', async () => {
+    const partnerId = await world.invite();
+    await world.openTask('partner.survey', partnerId);
+    await environment.sleep('15 days');
+    await world.untilStatus(partnerId, 'expired');
+    await environment.sleep('60 days');
+    await world.decide('partner.survey', partnerId, 'answered', 'partner', answered);
+    await world.untilStatus(partnerId, 'screening');
+  });
+
+  it('is asked again when a manager reopens it after 90 days of silence', async () => {
+    const partnerId = await world.invite();
+    await world.openTask('partner.survey', partnerId);
+    await environment.sleep('120 days');
+    const silent = await world.rows(`select state from task where partner_id = $1`, [partnerId]);
+    expect(silent).toEqual([{ state: 'expired' }, { state: 'expired' }]);
+    expect(await world.change(partnerId, 'reopen')).toEqual({ status: 'surveying' });
+    await world.decide('partner.survey', partnerId, 'answered', 'partner', answered);
+    await world.untilStatus(partnerId, 'screening');
+  });
+
+  it('is put on the waiting list when nobody decides, comes back with a new brief, and is declined after a year', async () => {
+    const partnerId = await world.invite({ answers: ANSWERS });
+    await world.openTask('application.decision', partnerId);
+    await environment.sleep('11 days');
+    await world.untilStatus(partnerId, 'waitlisted');
+    await environment.client.workflow.getHandle(`partner/${partnerId}`).signal(briefActivated, { briefId: 'brf_1' });
+    await world.untilStatus(partnerId, 'screening');
+    await world.openTask('application.decision', partnerId);
+    await environment.sleep('400 days');
+    await world.untilStatus(partnerId, 'declined');
+  });
+
+  it('is looked at by a person after three reminders, extended, and ended', async () => {
+    const partnerId = await world.invite({ answers: ANSWERS });
+    await world.decide('application.decision', partnerId, 'approve', 'manager');
+    await world.decide('contract.signature', partnerId, 'sign', 'partner', world.signed);
+    await world.decide('contract.countersignature', partnerId, 'sign', 'legal', world.signed);
+    await world.openTask('enablement.training', partnerId);
+    await environment.sleep('15 days');
+    await world.decide('enablement.stalled', partnerId, 'extend', 'manager');
+    await world.openTask('enablement.training', partnerId);
+    await environment.sleep('15 days');
+    await world.decide('enablement.stalled', partnerId, 'end', 'manager', { reason: 'No answer.' });
+    await world.untilStatus(partnerId, 'ended');
+  });
+
+  it('may go on without the training when a person waives it', async () => {
+    const partnerId = await world.invite({ answers: ANSWERS });
+    await world.decide('application.decision', partnerId, 'approve', 'manager');
+    await world.decide('contract.signature', partnerId, 'sign', 'partner', world.signed);
+    await world.decide('contract.countersignature', partnerId, 'sign', 'legal', world.signed);
+    await world.openTask('enablement.training', partnerId);
+    await environment.sleep('15 days');
+    await world.decide('enablement.stalled', partnerId, 'waive-training', 'manager');
+    await world.untilStatus(partnerId, 'active');
+  });
+
+  it('that does not sign in time expires with its contract', async () => {
+    const partnerId = await world.invite({ answers: ANSWERS });
+    await world.decide('application.decision', partnerId, 'approve', 'manager');
+    await world.openTask('contract.signature', partnerId);
+    await environment.sleep('22 days');
+    await world.untilStatus(partnerId, 'expired');
+    expect(await world.rows('select state from contract where partner_id = $1', [partnerId])).toEqual([
+      { state: 'expired' },
+    ]);
+  });
+});
