@@ -57,13 +57,11 @@ export const instant = z.iso
   .transform((value) => new Date(value).toISOString())
   .meta({ description: 'RFC 3339', example: '2026-01-31T12:00:00Z' });
 
-export const money = z
-  .strictObject({ minor: z.int('Give whole minor units.'), currency })
-  .meta({
-    id: 'Money',
-    description: "Integers of the currency's smallest unit.",
-    example: { minor: 1234, currency: 'EUR' },
-  });
+export const money = z.strictObject({ minor: z.int('Give whole minor units.'), currency }).meta({
+  id: 'Money',
+  description: "Integers of the currency's smallest unit.",
+  example: { minor: 1234, currency: 'EUR' },
+});
 
 export const webUrl = z
   .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.' })
