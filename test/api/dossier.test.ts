@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '../../db/ids.ts';
 import { mintApiKey } from '../../db/queries/api-key.ts';
 import { sealEvents } from '../../db/queries/event-chain.ts';
-import { insertPayout } from '../../db/queries/payout.ts';
-import { insertPayoutAttempt } from '../../db/queries/payout-attempt.ts';
-import { insertStatement } from '../../db/queries/statement.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { World } from '../activities/attribution/world.ts';
 import { aPartner } from '../support/ground.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
+import { aStatedCommission } from './stated.ts';
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 const OK = { chain: 'ok', ledger: 'ok', recomputation: 'ok' };
@@ -27,52 +24,10 @@ beforeAll(async () => {
   await world.touch({ id: 't1', partnerId, channel: 'video', occurredAt: daysAgo(6) });
   conversionId = await world.sale('order-1', 10_000, daysAgo(4));
   await world.drain();
-  payoutId = await aPayout();
+  ({ payoutId } = await aStatedCommission(api.pool, api.programId, { partnerId, approvedBy: api.people.finance! }));
   while ((await sealEvents(api.pool, api.programId)) > 0);
 }, 60_000);
 afterAll(() => api.stop());
-
-/** A statement about the sale with its payout, as they stand after approval. */
-async function aPayout(): Promise<string> {
-  const [commission] = await world.rows<{ id: string; window_id: string }>('select id, window_id from commission');
-  const id = newId('statement');
-  const money = { netMinor: 1_000, grossMinor: 1_000, amountMinor: 1_000, currency: 'EUR' };
-  const none = {
-    carryInMinor: 0,
-    carryInGrossMinor: 0,
-    vatMode: 'none' as const,
-    vatRateBps: 0,
-    vatMinor: 0,
-    carryOutMinor: 0,
-    carryOutGrossMinor: 0,
-  };
-  return inTransaction(api.pool, api.programId, async (tx) => {
-    const at = { drawnAt: daysAgo(1), expectedPayAt: daysAgo(-20) };
-    const statement = {
-      id,
-      partnerId,
-      windowId: commission!.window_id,
-      kind: 'regular' as const,
-      state: 'approved' as const,
-    };
-    await insertStatement(tx, { ...statement, ...money, ...none, ...at }, [
-      { commissionId: commission!.id, minor: 1_000, place: 'locked' },
-    ]);
-    const approved = { approvedBy: api.people.finance!, approvedAt: daysAgo(1) };
-    const made = await insertPayout(tx, {
-      partnerId,
-      statementId: id,
-      amountMinor: 1_000,
-      currency: 'EUR',
-      provider: 'sandbox',
-      detailsId: 'pdt_1',
-      detailsHash: 'x',
-      ...approved,
-    });
-    await insertPayoutAttempt(tx, made, { kind: 'send', result: 'started' });
-    return made;
-  });
-}
 
 const get = (path: string, key = api.keys.auditor, accept = 'application/json') =>
   api.send('GET', path, { key, headers: { accept } });

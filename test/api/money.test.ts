@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { startApiWorker } from './api-worker.ts';
+import { aStatedCommission } from './stated.ts';
 
 const WEBHOOK_SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -215,6 +216,12 @@ describe('rates of exchange', () => {
 });
 
 describe('the payout provider', () => {
+  let payoutId: string;
+  beforeAll(async () => {
+    const approvedBy = api.people.finance!;
+    ({ payoutId } = await aStatedCommission(api.pool, api.programId, { partnerId, approvedBy }));
+  });
+
   const hook = (headers: Record<string, string>, raw: string) =>
     api.send('POST', '/v1/payout-providers/sandbox/webhook', { raw, headers, idempotencyKey: null });
 
@@ -226,13 +233,27 @@ describe('the payout provider', () => {
     };
   }
 
-  it('is heard with a signature that fits, and wakes nobody when the payout is over', async () => {
-    const raw = JSON.stringify({ type: 'payment.paid', data: { key: newId('payout') } });
-    expect((await hook(signed(raw), raw)).body).toEqual({ received: true, known: false });
+  const paid = (key: string, programId = api.programId) =>
+    JSON.stringify({ type: 'payment.paid', data: { key, metadata: { programId, payoutId: key } } });
+
+  it('is heard with a signature that fits, and changes nothing about a payout that is not ours', async () => {
+    const other = await api.anotherProgram();
+    const unknown = [paid(newId('payout')), paid('pay_x'), '{"type":"odd"}', paid(payoutId, other.programId)];
+    for (const raw of unknown) {
+      expect((await hook(signed(raw), raw)).body).toEqual({ received: true, known: false });
+    }
+  });
+
+  it('wakes a payout, though its run is over: perhaps the money came back', async () => {
+    const raw = paid(payoutId);
+    expect((await hook(signed(raw), raw)).body).toEqual({ received: true, known: true });
+    const { events } = await api.temporal.client.workflow.getHandle(`payout/${payoutId}`).fetchHistory();
+    const signals = events?.flatMap((event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? []);
+    expect(signals).toEqual(['providerReported']);
   });
 
   it('is refused with another body, another signature, none, or an old one', async () => {
-    const raw = JSON.stringify({ type: 'payment.paid', data: { key: newId('payout') } });
+    const raw = paid(payoutId);
     expect((await hook(signed(raw), `${raw} `)).status).toBe(401);
     expect((await hook({}, raw)).status).toBe(401);
     expect((await hook(signed(raw, new Date(Date.now() - DAY_MS)), raw)).status).toBe(401);
