@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
-import { recordRedirect } from '../../db/intake/redirect.ts';
-import { findLinkByCode, findProgramOfCode } from '../../db/queries/link.ts';
-import { inTransaction } from '../../db/transaction.ts';
 import { cookieValue } from '../authenticate.ts';
+import { recordClick } from '../click-batch.ts';
+import { linkOfCode } from '../link-cache.ts';
 import { nudgeFeed } from '../nudge.ts';
 import { isBot, withClickId } from '../redirect-url.ts';
 import { route } from '../route.ts';
@@ -27,15 +26,15 @@ export const REDIRECT_ROUTES = [
     answer: { status: 302, description: 'Goes on to the destination with `tdclid` appended.' },
     handle: async (call) => {
       const { deps, request, params } = call;
-      const programId = /^[\w-]{1,64}$/.test(params.code) ? await findProgramOfCode(deps.pool, params.code) : undefined;
-      const link = programId && (await inTransaction(deps.pool, programId, (tx) => findLinkByCode(tx, params.code)));
-      if (!programId || !link) throw new DomainError('not-found', 'This link leads nowhere. Check its address.');
+      const known = /^[\w-]{1,64}$/.test(params.code) ? await linkOfCode(deps.pool, params.code) : undefined;
+      if (!known) throw new DomainError('not-found', 'This link leads nowhere. Check its address.');
+      const { programId, link } = known;
       const consent = request.get('sec-gpc') !== '1' && request.get('dnt') !== '1';
       const bot = isBot(request.get('user-agent'));
-      const known = cookieValue(request, VISITOR_COOKIE);
-      const visitorId = known !== undefined && /^[\w-]{8,64}$/.test(known) ? known : randomUUID();
+      const given = cookieValue(request, VISITOR_COOKIE);
+      const visitorId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
       const subId = subIdOf(call.query);
-      const { clickId } = await recordRedirect(deps.pool, programId, {
+      const { clickId } = await recordClick(deps.pool, programId, {
         code: params.code,
         visitorId,
         consent,
