@@ -7,7 +7,7 @@ import { placeOf, revise } from '../../domain/commission/revision.ts';
 import type { MoneyPlace } from '../../domain/commission/revision.ts';
 import { holdEndsMs } from '../../domain/settlement/hold.ts';
 import { isoInstant } from '../../domain/time/instant.ts';
-import type { CommissionTarget } from '../../db/attribution/commission-targets.ts';
+import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
 import { isBefore } from '../../db/attribution/credit-facts.ts';
 
 /** What a pair's new rows are made from. */

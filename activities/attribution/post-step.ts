@@ -17,7 +17,7 @@ import { earned, reduced, waived } from '../../domain/ledger/posting.ts';
 import type { Entry } from '../../domain/ledger/entry.ts';
 import { rowsOfPair } from './commission-rows.ts';
 import { commissionTargets, creditsInForce, pairKey } from '../../db/attribution/commission-targets.ts';
-import type { CommissionTarget } from '../../db/attribution/commission-targets.ts';
+import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
 import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';

@@ -1,34 +1,17 @@
 import { conversionsOfWindow, readPartnerCredits } from '../queries/commission.ts';
-import type { CommissionRuleNote, Pair, PartnerCredit } from '../queries/commission.ts';
+import type { Pair, PartnerCredit } from '../queries/commission.ts';
 import { readConversions } from '../queries/conversion-facts.ts';
-import type { ConversionFact } from '../queries/conversion-facts.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import { conversionsByExternalId } from '../queries/feed-scope.ts';
 import { readFxRates } from '../queries/fx-rate.ts';
 import { findOriginWindows } from '../queries/window.ts';
-import type { AttributionWindow } from '../queries/window.ts';
 import type { Tx } from '../transaction.ts';
 import { dependsOnWindow, windowCommissions } from '../../domain/commission/window.ts';
-import type { ConversionCommission, WindowConversion } from '../../domain/commission/window.ts';
-import type { ContractVersion } from '../../domain/contract/in-force.ts';
-import { wholeMonthsBetween } from '../../domain/time/months-between.ts';
+import type { WindowConversion } from '../../domain/commission/window.ts';
+import { rateKeyOf, reasonBefore, reported, toTarget } from './commission-target.ts';
+import type { CommissionTarget, OriginPair } from './commission-target.ts';
 import { groupBy, isBefore } from './credit-facts.ts';
 import { PartnerHistory } from './partner-history.ts';
-
-/** What a partner should have earned with a conversion, by everything known before the horizon. */
-export interface CommissionTarget extends Pair {
-  conversion: ConversionFact;
-  minor: number;
-  cappedMinor: number;
-  currency: string;
-  contract: ContractVersion | null;
-  policyId: string | null;
-  originWindowId: string | null;
-  rule: CommissionRuleNote;
-  /** Why it is zero. */
-  reason: string | null;
-  rateKey: string | null;
-}
 
 /** A partner's credits of a conversion and what remains of its value: as they stand, or as a study would have them. */
 export interface CreditView {
@@ -77,11 +60,6 @@ export async function commissionTargets(
   }
   const all = windows.size === 0 ? asked : await withOrigins(tx, wider, horizon);
   return new TargetRun(tx, history, horizon, view).compute([...all.values()]);
-}
-
-interface OriginPair extends Pair {
-  conversion: ConversionFact;
-  origin: AttributionWindow | null;
 }
 
 async function withOrigins(tx: Tx, pairs: readonly Pair[], horizon: string): Promise<Map<string, OriginPair>> {
@@ -186,66 +164,4 @@ class TargetRun {
     });
     return readFxRates(this.#tx, wanted, this.#horizon);
   }
-}
-
-const rateKeyOf = ({ currency, occurredAt }: ConversionFact, quote: string) =>
-  `${currency} ${quote} ${occurredAt.slice(0, 10)}`;
-
-interface Plan extends OriginPair {
-  contract: ContractVersion | null;
-  rateKey: string | null;
-  rate: string | null;
-  credits: PartnerCredit[];
-}
-
-/** Why nothing is computed at all. */
-function reasonBefore({ credits, contract, rateKey, rate }: Plan): string | null {
-  if (credits.length === 0) return 'no-credit';
-  if (contract === null) return 'contract-not-in-force';
-  return rateKey !== null && rate === null ? 'no-rate' : null;
-}
-
-function reported(conversion: ConversionFact, parents: Map<string, string>) {
-  const parentAt = conversion.parentExternalId === null ? undefined : parents.get(conversion.parentExternalId);
-  return {
-    type: conversion.type,
-    product: conversion.product,
-    vertical: conversion.vertical,
-    country: conversion.country,
-    newCustomer: conversion.newCustomer === true,
-    reported: { minor: conversion.valueMinor, currency: conversion.currency },
-    occurredAt: conversion.occurredAt,
-    monthsSinceParent: parentAt === undefined ? 0 : wholeMonthsBetween(parentAt, conversion.occurredAt),
-  };
-}
-
-function toTarget(plan: Plan, result: ConversionCommission | null, remainingMinor: number): CommissionTarget {
-  const { partnerId, conversionId, conversion, contract, credits, origin, rate, rateKey } = plan;
-  const main = result?.parts.find(({ minor }) => minor !== 0) ?? result?.parts[0];
-  const minor = result?.minor ?? 0;
-  const cappedMinor = result?.cutOffMinor ?? 0;
-  const reason =
-    minor !== 0 ? null : (reasonBefore(plan) ?? (cappedMinor > 0 ? 'cap-reached' : (main?.reason ?? null)));
-  return {
-    partnerId,
-    conversionId,
-    conversion,
-    minor,
-    cappedMinor,
-    currency: contract?.terms.currency ?? origin?.currency ?? conversion.currency,
-    contract,
-    policyId: credits[0]?.policyId ?? null,
-    originWindowId: origin?.id ?? null,
-    reason,
-    rateKey: rate === null ? null : rateKey,
-    rule: {
-      index: main?.ruleIndex ?? null,
-      kind: main?.ruleKind ?? null,
-      parts: result?.parts ?? [],
-      rate,
-      remainingMinor,
-      shareE12: credits.reduce((sum, { shareE12 }) => sum + shareE12, 0),
-      creditedMinor: credits.reduce((sum, { minor: credited }) => sum + credited, 0),
-    },
-  };
 }
