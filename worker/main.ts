@@ -1,4 +1,3 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { taskQueues } from '../activities/deps.ts';
 import { createMailSender } from '../activities/mail/sender.ts';
@@ -20,15 +19,6 @@ const shutdown = handleShutdown({ log });
 const queues = readQueues(config.WORKER_QUEUES);
 const names = taskQueues(config.TASK_QUEUE_PREFIX);
 const publicUrl = (config.PUBLIC_URL ?? `http://localhost:${config.API_PORT}`).replace(/\/$/, '');
-
-// One log in one form, and one order of stopping: ours.
-Runtime.install({
-  shutdownSignals: [],
-  logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-    if (level === 'ERROR') log.error(meta ?? {}, message);
-    else log.warn(meta ?? {}, message);
-  }),
-});
 
 const pool = createPool({
   url: requireSetting(config, 'DATABASE_URL'),
