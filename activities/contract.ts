@@ -11,6 +11,7 @@ import {
   ensureContract,
   findContractTemplate,
   findContractVersion,
+  findVersionInForce,
   insertContractVersion,
   updateContractState,
 } from '../db/queries/contract.ts';
@@ -126,7 +127,9 @@ async function draftVersion(tx: Tx, request: OfferRequest): Promise<Draft | { of
     return { offered: { contractId, version, hash, ...(effectiveFrom !== null && { effectiveFrom }) } };
   }
   const profile = await readProfileAt(tx, partner.id, request.at);
-  const before = request.version > 1 ? await findContractVersion(tx, contractId, request.version - 1) : undefined;
+  // An amendment changes what is in force: what was proposed before and declined is not part of it.
+  const basis = request.contractId === undefined ? request.version - 1 : await findVersionInForce(tx, contractId);
+  const before = basis ? await findContractVersion(tx, contractId, basis) : undefined;
   const base = before?.terms ?? (template && inCurrency(template.terms, profile.currency));
   if (!base) throw new DomainError('conflict', 'There is no version before this one to change.');
   const input = request.changesId ? (await readCommandInput<ChangesInput>(tx, request.changesId))?.data : undefined;

@@ -29,6 +29,7 @@ export interface JourneyState {
   expiredFrom?: PartnerState;
   /** The contract in force. */
   contractId?: string;
+  /** The newest version of the newest contract; 0 before the first came into force. */
   version: number;
   hash: string;
   /** The window that is turned next. */

@@ -11,7 +11,7 @@ import { msUntil, now } from '../pause.ts';
 export async function turnWindows(journey: Journey): Promise<void> {
   const { programId, partnerId, state } = journey;
   for (;;) {
-    await condition(() => state.contractId !== undefined || state.nextWindow > 1);
+    await condition(() => state.version > 0);
     const window = await record.openWindow({ programId, partnerId, no: state.nextWindow, at: now() });
     if (window === null) await nextContract(journey);
     else if (await isClosed(journey, window)) await settle(journey, window);

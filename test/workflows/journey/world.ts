@@ -16,7 +16,13 @@ import { inTransaction } from '../../../db/transaction.ts';
 import type { QueueName } from '../../../worker/worker.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { makeProgram } from '../../../stack/seed/program.ts';
-import { changeStatus, completeTask, createPartner, submitContent } from '../../../workflows/messages.ts';
+import {
+  amendContract,
+  changeStatus,
+  completeTask,
+  createPartner,
+  submitContent,
+} from '../../../workflows/messages.ts';
 import type { StatusEvent, TaskDecision } from '../../../workflows/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import { workflowBundle } from '../../support/bundle.ts';
@@ -212,6 +218,20 @@ export class World {
     return this.client.workflow
       .getHandle(`partner/${partnerId}`)
       .executeUpdate(changeStatus, { args: [{ commandId, actor, event }], updateId: commandId });
+  }
+
+  async amend(
+    partnerId: string,
+    mode: 'propose' | 'replace',
+    changes: object,
+    effectiveFrom = new Date().toISOString(),
+  ): Promise<{ contractId: string; version: number }> {
+    const [{ id: contractId }] = await this.rows('select id from contract where partner_id = $1', [partnerId]);
+    const actor = this.person('manager');
+    const commandId = await this.type('contract.amend', contractId, actor, { changes, effectiveFrom });
+    return this.client.workflow
+      .getHandle(`partner/${partnerId}`)
+      .executeUpdate(amendContract, { args: [{ commandId, actor, contractId, mode }], updateId: commandId });
   }
 
   async submit(partnerId: string, draft: Record<string, unknown>): Promise<string> {
