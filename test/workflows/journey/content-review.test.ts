@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const stateOf = async (id: string) => (await world.rows('select state from content where id = $1', [id]))[0]?.state;
-const until = (id: string, state: string) => eventually(async () => expect(await stateOf(id)).toBe(state));
+const expectState = (id: string, state: string) => eventually(async () => expect(await stateOf(id)).toBe(state));
 
 describe('content', () => {
   it('is reviewed in rounds with automatic checks, approved and published', async () => {
@@ -35,10 +35,10 @@ describe('content', () => {
     const second = await world.openTask('content.review', partnerId, ({ data }) => data.round === 2);
     expect(second.data.checks[0]).toMatchObject({ name: 'disclosure', result: 'ok' });
     await world.complete(second, 'approve', world.person('reviewer'));
-    await until(id, 'approved');
+    await expectState(id, 'approved');
     const data = { url: 'https://blog.example/a', publishedAt: new Date().toISOString() };
     await world.decide('content.publication', partnerId, 'published', 'partner', { data });
-    await until(id, 'published');
+    await expectState(id, 'published');
     const rounds = await world.rows('select outcome, comment from content_round where content_id = $1 order by round', [
       id,
     ]);
@@ -52,7 +52,7 @@ describe('content', () => {
     const id = await world.submit(partnerId, { text: 'Buy!' });
     const task = await world.openTask('content.review', partnerId, ({ data }) => data.contentId === id);
     await world.complete(task, 'reject', world.person('reviewer'), { reason: 'Not for us.' });
-    await until(id, 'rejected');
+    await expectState(id, 'rejected');
   });
 
   it('is not taken from a partner that is paused', async () => {

@@ -21,6 +21,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
+const expectStatus = (partnerId: string, status: string) => world.untilStatus(partnerId, status);
 const answered = { data: { answers: ANSWERS } };
 
 describe('a partner that is waited for', () => {
@@ -28,10 +29,10 @@ describe('a partner that is waited for', () => {
     const partnerId = await world.invite();
     await world.openTask('partner.survey', partnerId);
     await environment.sleep('15 days');
-    await world.untilStatus(partnerId, 'expired');
+    await expectStatus(partnerId, 'expired');
     await environment.sleep('60 days');
     await world.decide('partner.survey', partnerId, 'answered', 'partner', answered);
-    await world.untilStatus(partnerId, 'screening');
+    await expectStatus(partnerId, 'screening');
   });
 
   it('is asked again when a manager reopens it after 90 days of silence', async () => {
@@ -42,19 +43,19 @@ describe('a partner that is waited for', () => {
     expect(silent).toEqual([{ state: 'expired' }, { state: 'expired' }]);
     expect(await world.change(partnerId, 'reopen')).toEqual({ status: 'surveying' });
     await world.decide('partner.survey', partnerId, 'answered', 'partner', answered);
-    await world.untilStatus(partnerId, 'screening');
+    await expectStatus(partnerId, 'screening');
   });
 
   it('is put on the waiting list when nobody decides, comes back with a new brief, and is declined after a year', async () => {
     const partnerId = await world.invite({ answers: ANSWERS });
     await world.openTask('application.decision', partnerId);
     await environment.sleep('11 days');
-    await world.untilStatus(partnerId, 'waitlisted');
+    await expectStatus(partnerId, 'waitlisted');
     await environment.client.workflow.getHandle(`partner/${partnerId}`).signal(briefActivated, { briefId: 'brf_1' });
-    await world.untilStatus(partnerId, 'screening');
+    await expectStatus(partnerId, 'screening');
     await world.openTask('application.decision', partnerId);
     await environment.sleep('400 days');
-    await world.untilStatus(partnerId, 'declined');
+    await expectStatus(partnerId, 'declined');
   });
 
   it('is looked at by a person after three reminders, extended, and ended', async () => {
@@ -68,7 +69,7 @@ describe('a partner that is waited for', () => {
     await world.openTask('enablement.training', partnerId);
     await environment.sleep('15 days');
     await world.decide('enablement.stalled', partnerId, 'end', 'manager', { reason: 'No answer.' });
-    await world.untilStatus(partnerId, 'ended');
+    await expectStatus(partnerId, 'ended');
   });
 
   it('may go on without the training when a person waives it', async () => {
@@ -79,7 +80,7 @@ describe('a partner that is waited for', () => {
     await world.openTask('enablement.training', partnerId);
     await environment.sleep('15 days');
     await world.decide('enablement.stalled', partnerId, 'waive-training', 'manager');
-    await world.untilStatus(partnerId, 'active');
+    await expectStatus(partnerId, 'active');
   });
 
   it('that does not sign in time expires with its contract', async () => {
@@ -87,7 +88,7 @@ describe('a partner that is waited for', () => {
     await world.decide('application.decision', partnerId, 'approve', 'manager');
     await world.openTask('contract.signature', partnerId);
     await environment.sleep('22 days');
-    await world.untilStatus(partnerId, 'expired');
+    await expectStatus(partnerId, 'expired');
     expect(await world.rows('select state from contract where partner_id = $1', [partnerId])).toEqual([
       { state: 'expired' },
     ]);
