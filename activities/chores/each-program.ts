@@ -12,13 +12,13 @@ export async function eachProgram(
   signal?: AbortSignal,
 ): Promise<number> {
   let done = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   for (const programId of await listProgramIds(pool)) {
     if (signal?.aborted) break;
     try {
       done += await work(programId);
     } catch (error) {
-      failure ??= error;
+      failure ??= error as Error;
     }
   }
   if (failure !== undefined) throw failure;
