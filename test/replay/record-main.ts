@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
 import { World } from '../workflows/journey/world.ts';
 import { recordHistories } from './record.ts';
-import { workflowTypes } from './workflow-types.ts';
+import { workflowNames } from './workflow-names.ts';
 
 const HELP = `Records one history per workflow type for the replay tests (test/replay/histories).
 
@@ -21,7 +21,7 @@ else console.log(`Recorded: ${(await (values.address ? recordFrom(values.address
 async function recordFrom(address: string): Promise<string[]> {
   const connection = await Connection.connect({ address });
   try {
-    return await recordHistories(new Client({ connection }), workflowTypes());
+    return await recordHistories(new Client({ connection }), workflowNames());
   } finally {
     await connection.close();
   }

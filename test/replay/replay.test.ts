@@ -4,7 +4,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { workflowBundle } from '../support/bundle.ts';
 import { HISTORIES } from './record.ts';
-import { workflowTypes } from './workflow-types.ts';
+import { workflowNames } from './workflow-names.ts';
 
 let bundle: { codePath: string };
 beforeAll(async () => {
@@ -19,7 +19,7 @@ function readHistory(name: string): unknown {
 
 describe('a recorded history', () => {
   it('belongs to a workflow that exists, and those of the journey are there', () => {
-    const types = workflowTypes();
+    const types = workflowNames();
     expect(recorded.map((name) => name.replace('.json', '')).filter((name) => !types.includes(name))).toEqual([]);
     expect(recorded).toEqual(
       expect.arrayContaining(['attributionFeed.json', 'contentReview.json', 'partnerLifecycle.json']),
