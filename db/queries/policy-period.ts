@@ -1,7 +1,6 @@
 import type { PolicySpan } from '../../domain/attribution/in-force.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { epochMicros } from '../../domain/time/instant.ts';
-import { queueIntakeWork } from '../intake/work.ts';
 import type { Tx } from '../transaction.ts';
 
 /** A policy version in force over an interval, by its effective date or by an executed re-evaluation. */
@@ -49,35 +48,4 @@ export async function readPolicySpans(
     to: row.to === 'infinity' ? null : row.to,
     execution: executedAt === null ? 0 : epochMicros(executedAt),
   }));
-}
-
-/**
- * Puts a policy version in force for its types from an instant on, in place of what was in force there; conversions of that time are queued to be credited anew. Call it after `joinIntake`, before any other lock.
- * @param from never before `receivedAt`: a version does not change the past
- */
-export async function activatePolicyPeriods(
-  tx: Tx,
-  { policyId, from, receivedAt }: { policyId: string; from: string; receivedAt: string },
-): Promise<void> {
-  const types = `select jsonb_array_elements_text(body -> 'conversionTypes') as type from attribution_policy where program_id = $1 and id = $2`;
-  await tx.query(
-    `delete from policy_period p using (${types}) w
-     where p.program_id = $1 and p.conversion_type = w.type and p.policy_id <> $2 and lower(p.during) = $3`,
-    [tx.programId, policyId, from],
-  );
-  await tx.query(
-    `update policy_period p set during = tstzrange(lower(p.during), $3)
-     from (${types}) w
-     where p.program_id = $1 and p.conversion_type = w.type and p.policy_id <> $2 and p.during @> $3::timestamptz`,
-    [tx.programId, policyId, from],
-  );
-  await tx.query(
-    `insert into policy_period (program_id, policy_id, conversion_type, during, received_at)
-     select $1, $2, w.type,
-       tstzrange($3, (select min(lower(p.during)) from policy_period p where p.program_id = $1 and p.conversion_type = w.type and lower(p.during) > $3)), $4
-     from (${types}) w
-     on conflict (program_id, policy_id, conversion_type) do nothing`,
-    [tx.programId, policyId, from, receivedAt],
-  );
-  await queueIntakeWork(tx, [{ kind: 'range', fromAt: from }], receivedAt);
 }
