@@ -1,9 +1,10 @@
 import { DomainError } from '../domain/errors.ts';
 import { addTouchpointIn, voidTouchpoint } from '../db/intake/correction.ts';
+import { joinIntake } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { findCase, identityOfConversion } from '../db/queries/feedback.ts';
 import type { FeedbackCaseRow } from '../db/queries/feedback.ts';
-import { isDrainedBefore } from '../db/queries/work-left.ts';
+import { isDrainedThrough } from '../db/queries/work-left.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import { workArrived } from '../workflows/messages.ts';
@@ -32,9 +33,9 @@ export function createFeedbackCorrectionActivities({ pool, client, taskQueues, l
   return {
     /**
      * Carries out the correction that came with a decision; twice changes nothing (a void has its key, an addition the same id).
-     * @returns whether there was one that could be carried out
+     * @returns whether there was one that could be carried out, and an instant of intake that is not before it
      */
-    async correctOrder(request: CorrectionRequest): Promise<{ isCorrected: boolean }> {
+    async correctOrder(request: CorrectionRequest): Promise<{ isCorrected: boolean; through: string }> {
       const isCorrected = await inTransaction(pool, request.programId, async (tx) => {
         const typed = (await readCommandInput<Correction>(tx, request.commandId))?.data ?? {};
         const feedback = await findCase(tx, request.feedbackId);
@@ -45,12 +46,12 @@ export function createFeedbackCorrectionActivities({ pool, client, taskQueues, l
         throw error;
       });
       if (isCorrected) await nudge(request.programId);
-      return { isCorrected };
+      return { isCorrected, through: await inTransaction(pool, request.programId, joinIntake) };
     },
 
-    /** Whether everything that was received before an instant is credited and posted. */
-    async isCaughtUp(about: { programId: string; before: string }): Promise<boolean> {
-      return inTransaction(pool, about.programId, (tx) => isDrainedBefore(tx, about.before));
+    /** Whether everything that was received up to an instant, on the database's clock, is credited and posted. */
+    async isCaughtUp(about: { programId: string; through: string }): Promise<boolean> {
+      return inTransaction(pool, about.programId, (tx) => isDrainedThrough(tx, about.through));
     },
   };
 

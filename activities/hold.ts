@@ -28,10 +28,12 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
      * Takes back what a confirmed hold covers: the partner's touchpoints of those orders are voided as approved facts, so the feed
      * credits them anew and the poster reduces the commission where it stands; rows that no order earned get their counterpart.
      * Repeated, voids and counterparts are found by their keys. The hold stands until that is done.
+     * @returns an instant of intake that is not before the voids
      */
-    async confirmHold({ programId, subjectId, by }: ApprovalDecision): Promise<void> {
+    async confirmHold({ programId, subjectId, by }: ApprovalDecision): Promise<{ through: string }> {
       const hold = await inTransaction(pool, programId, (tx) => existing(tx, subjectId));
-      if (hold.endedAt !== null) return;
+      const stamp = () => inTransaction(pool, programId, joinIntake);
+      if (hold.endedAt !== null) return { through: await stamp() };
       const conversions = await inTransaction(pool, programId, (tx) => listHeldConversions(tx, hold));
       for (const conversionId of conversions) {
         await inTransaction(pool, programId, async (tx) => {
@@ -45,6 +47,7 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
         });
       }
       await inTransaction(pool, programId, async (tx) => takeBackManual(tx, hold));
+      return { through: await stamp() };
     },
 
     /** Ends the hold as it was decided. @returns whose money it held */

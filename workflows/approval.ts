@@ -111,9 +111,8 @@ async function carryOut(
 async function endHold(decision: Parameters<typeof record.endHold>[0]): Promise<void> {
   const { programId } = decision;
   if (decision.outcome === 'confirm') {
-    await record.confirmHold(decision);
-    const before = now();
-    for (let look = 0; !(await record.isCaughtUp({ programId, before })); look += 1) {
+    const { through } = await record.confirmHold(decision);
+    for (let look = 0; !(await record.isCaughtUp({ programId, through })); look += 1) {
       await sleep(CAUGHT_UP_PAUSES[Math.min(look, CAUGHT_UP_PAUSES.length - 1)]!);
     }
   }

@@ -150,11 +150,10 @@ async function correct(
   const { programId, feedbackId } = input;
   const { commandId, by } = answer;
   if (commandId === undefined || by.id === undefined) return false;
-  const { isCorrected } = await record.correctOrder({ programId, feedbackId, commandId, approvedBy: by.id });
+  const { isCorrected, through } = await record.correctOrder({ programId, feedbackId, commandId, approvedBy: by.id });
   if (!isCorrected && event === 'correct') return false;
   standing.state = await moveBy(input, answer, event);
-  const before = now();
-  for (let look = 0; isCorrected && !(await record.isCaughtUp({ programId, before })); look += 1) {
+  for (let look = 0; isCorrected && !(await record.isCaughtUp({ programId, through })); look += 1) {
     await sleep(CAUGHT_UP_PAUSES[Math.min(look, CAUGHT_UP_PAUSES.length - 1)]!);
   }
   standing.state = await move(input, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`);
