@@ -53,7 +53,26 @@ async function run(
   scope: { programId: string },
   progress: { isCancelled: boolean; isExecuted: boolean },
 ): Promise<Ending> {
-  const { studyId } = await record.readReevaluation({ programId, evaluationId });
+  const { studyId, state } = await record.readReevaluation({ programId, evaluationId });
+  if (state === 'done' || state === 'cancelled' || state === 'failed') return state;
+  progress.isExecuted = state === 'executed';
+  if (!progress.isExecuted) {
+    const refused = await study({ programId, evaluationId }, studyId, scope, progress);
+    if (refused !== null) return refused;
+  }
+  showStage(scope, 'posting');
+  await drain.postReevaluation({ programId, evaluationId, at: now() });
+  await record.settleLate({ programId });
+  return 'done';
+}
+
+/** Cuts, studies at the cut, and carries out. @returns null when it was carried out, else how it ended */
+async function study(
+  { programId, evaluationId }: ReevaluationInput,
+  studyId: string,
+  scope: { programId: string },
+  progress: { isCancelled: boolean; isExecuted: boolean },
+): Promise<'cancelled' | 'failed' | null> {
   showStage(scope, 'cut');
   await drain.cutReevaluation({ programId, evaluationId, at: now() });
   const { total } = await record.beginStudy({ programId, studyId });
@@ -68,11 +87,6 @@ async function run(
   const { state } = await record.finishStudy({ programId, studyId, at: now() });
   if (progress.isCancelled) return 'cancelled';
   if (state !== 'done') return 'failed';
-
-  showStage(scope, 'posting');
-  if (!(await record.executeReevaluation({ programId, evaluationId, at: now() }))) return 'cancelled';
-  progress.isExecuted = true;
-  await drain.postReevaluation({ programId, evaluationId, at: now() });
-  await record.settleLate({ programId });
-  return 'done';
+  progress.isExecuted = await record.executeReevaluation({ programId, evaluationId, at: now() });
+  return progress.isExecuted ? null : 'cancelled';
 }
