@@ -1,3 +1,4 @@
+import type { MailTemplate } from '../domain/mail/template.ts';
 import type { Role } from '../domain/task/kinds.ts';
 import { rolesThatDecide } from '../domain/task/authority.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
@@ -29,7 +30,7 @@ async function queueTaskMail(
   tx: Tx,
   task: TaskRow,
   to: Addressee,
-  mail: { template: string; cause: string },
+  mail: { template: MailTemplate; cause: string },
 ): Promise<void> {
   await queueMail(tx, {
     key: `task/${task.id}/${mail.cause}/${to.id}`,

@@ -1,10 +1,11 @@
+import type { MailTemplate } from '../../domain/mail/template.ts';
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
-/** A mail to be sent once per `key` (cause and recipient). `template` names a folder entry of activities/mail/templates. */
+/** A mail to be sent once per `key` (cause and recipient). `template` has a letter in each language (activities/mail/letters). */
 export interface NewMail {
   key: string;
-  template: string;
+  template: MailTemplate;
   /** BCP 47; English and German have texts, any other language gets English. */
   language: string;
   to: { name: string; address: string };
