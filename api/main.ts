@@ -9,6 +9,7 @@ import { createRegistry } from '../runtime/telemetry.ts';
 import { createTemporalClient } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { apiTaskQueues } from './deps.ts';
+import { stopNudges } from './nudge.ts';
 
 const COMMAND_TIMEOUT_MS = 10_000;
 const PUBLIC_CALLS_PER_MINUTE = 120;
@@ -25,6 +26,7 @@ const pool = createPool({
 shutdown.add('database', () => pool.end());
 const client = createTemporalClient(config);
 shutdown.add('temporal', () => client.connection.close());
+shutdown.add('nudges', () => stopNudges(client));
 
 const app = createApp({
   pool,

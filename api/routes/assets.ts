@@ -1,6 +1,7 @@
 import { idFromSuffix } from '../../db/ids.ts';
 import { insertAsset, insertAssetVersion, listAssets } from '../../db/queries/asset.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
@@ -86,7 +87,7 @@ export const ASSET_ROUTES = [
 async function note(
   tx: Tx,
   call: Call<unknown, unknown, unknown>,
-  kind: string,
+  kind: EventKind,
   id: string,
   data: { version: number },
 ) {

@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import {
   findPerson,
   insertPerson,
@@ -126,7 +127,7 @@ async function note(
   tx: Tx,
   call: Call<unknown, unknown, unknown>,
   id: string,
-  kind: string,
+  kind: EventKind,
   data: Record<string, unknown>,
 ): Promise<void> {
   const at = new Date().toISOString();

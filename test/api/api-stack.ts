@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createApp } from '../../api/app.ts';
 import { apiTaskQueues } from '../../api/deps.ts';
 import type { ApiDeps } from '../../api/deps.ts';
+import { stopNudges } from '../../api/nudge.ts';
 import { newId } from '../../db/ids.ts';
 import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
@@ -80,6 +81,7 @@ export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await stopNudges(options.client ?? temporal.client);
       await pool.end();
       await temporal.stop();
       await postgres.stop();
