@@ -1,4 +1,4 @@
-import { joinIntake } from '../db/locks.ts';
+import { joinIntake, lockWindowsOf } from '../db/locks.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
 import type { Pool } from '../db/pool.ts';
 import { listContractedPartners } from '../db/queries/partner-facts.ts';
@@ -31,6 +31,7 @@ export async function openWindowsThrough(
   at: string,
   { afterEnd = false } = {},
 ): Promise<AttributionWindow[]> {
+  await lockWindowsOf(tx, partnerId);
   const history = await PartnerHistory.load(tx, [partnerId], FOREVER);
   const [last] = await readLastWindows(tx, [partnerId]);
   const opened: AttributionWindow[] = [];
@@ -90,6 +91,7 @@ function instants({ fromMs, toMs, locksAtMs, statementAtMs, paysAtMs }: WindowSc
 
 /** Writes the program's own windows: they hold the credits that no partner has. */
 export async function openProgramWindowsThrough(tx: Tx, at: string): Promise<void> {
+  await lockWindowsOf(tx, null);
   const { settings, timeZone, currency, createdAt } = await readProgramFrame(tx);
   const [last] = await readLastWindows(tx, [null]);
   const startMs = epochMs(createdAt);
@@ -149,6 +151,7 @@ export async function openAllWindows(
  * @param receivedAt the stamp of that fact; no lock is set before it
  */
 export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: string, receivedAt: string): Promise<void> {
+  await lockWindowsOf(tx, partnerId);
   const history = await PartnerHistory.load(tx, [partnerId], FOREVER);
   await deleteWindowsFrom(tx, partnerId, endedAt);
   const [last] = await readLastWindows(tx, [partnerId]);

@@ -7,6 +7,8 @@ import type { Tx } from './transaction.ts';
 const INTAKE = 1;
 const BOOKS = 2;
 const SEALER = 3;
+/** Beside the order: whoever writes windows waits for nothing else while holding it. */
+const WINDOWS = 4;
 
 /**
  * Joins the intake barrier and stamps: everything that this transaction commits was received at the instant returned (RFC 3339, microseconds).
@@ -40,6 +42,14 @@ export async function trySealer(tx: Tx): Promise<boolean> {
     tx.programId,
   ]);
   return rows[0]?.locked === true;
+}
+
+/**
+ * Lets one transaction at a time write windows of a partner (null: of the program). Two at once would both pass the unique number and meet at
+ * the constraint that windows do not overlap, which has no `on conflict`.
+ */
+export async function lockWindowsOf(tx: Tx, partnerId: string | null): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [WINDOWS, `${tx.programId} ${partnerId ?? ''}`]);
 }
 
 /** Locks the credit of these conversions, ascending; rows that are not there yet are made (generation 0: never credited). */

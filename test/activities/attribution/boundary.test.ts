@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { advanceBoundaries, settleBoundary } from '../../../activities/attribution/advance.ts';
 import { lockWindow } from '../../../activities/attribution/lock-window.ts';
-import { closeWindowsAtEnd } from '../../../activities/windows.ts';
+import { closeWindowsAtEnd, openAllWindows } from '../../../activities/windows.ts';
 import { joinIntake } from '../../../db/locks.ts';
 import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
@@ -162,4 +162,16 @@ describe('boundaries', () => {
     );
     expect(holder).toEqual({ no: 2 });
   });
+});
+
+it('writes the windows of many partners from many workers at once, each once', async () => {
+  const { programId } = await aProgram(pool);
+  const world = new World(pool, programId);
+  for (let no = 0; no < 4; no += 1) await aPartner(pool, programId);
+  await Promise.all(Array.from({ length: 8 }, () => openAllWindows(pool, programId, world.now)));
+  const rows = await world.rows<{ n: number }>(
+    'select count(*) as n from attribution_window group by partner_id order by 1',
+  );
+  expect(new Set(rows.slice(1).map(({ n }) => n)).size).toBe(1);
+  expect(rows).toHaveLength(5);
 });

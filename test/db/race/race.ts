@@ -104,7 +104,7 @@ async function prepare(root: pg.Client, control: Control): Promise<void> {
   // A lock that locks nothing stands before the real one, and commits are slow: what is stamped early is seen late.
   await root.query(`
     create function public.pg_advisory_xact_lock_shared(integer, integer) returns void language sql as 'select null::void';
-    create function slow_commit() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return null; end $$;
+    create function slow_commit() returns trigger language plpgsql as $$ begin perform pg_sleep(0.12); return null; end $$;
     create constraint trigger slow_commit after insert on conversion deferrable initially deferred for each row execute function slow_commit();`);
   const { rows } = await root.query<{ name: string }>('select current_database() as name');
   await root.query(`alter database ${rows[0]!.name} set search_path = public, pg_catalog`);
