@@ -7,6 +7,7 @@ import { findAdjustment, findOpenWindow, insertAdjustment } from '../db/queries/
 import { findBrief, submitBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { findRefusedMail } from '../db/queries/mail-refusal.ts';
 import { findHeldCommission, findHold, insertHold } from '../db/queries/hold.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
@@ -169,7 +170,7 @@ const PREPARE: Record<RequestApproval['subjectType'], Prepare> = {
 
 async function note(
   tx: Tx,
-  kind: string,
+  kind: EventKind,
   subject: { type: string; id: string },
   { actor, at, partnerId, ...data }: { actor: Actor; at: string; partnerId?: string } & Record<string, unknown>,
 ): Promise<void> {

@@ -12,6 +12,7 @@ import {
 } from '../db/queries/content.ts';
 import type { StoredContentState } from '../db/queries/content.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { lockPartner } from '../db/queries/partner.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -37,6 +38,12 @@ interface DraftInput {
   reason?: string;
   data?: { draftUrl?: string; text?: string; url?: string; publishedAt?: string };
 }
+
+const ROUND_EVENTS = {
+  approved: 'content.approve',
+  changes_requested: 'content.request-changes',
+  rejected: 'content.reject',
+} as const satisfies Partial<Record<StoredContentState, EventKind>>;
 
 /** One thing that a partner publishes, in rounds of draft and review. */
 export function createContentActivities({ pool }: ActivityDeps) {
@@ -79,7 +86,7 @@ export function createContentActivities({ pool }: ActivityDeps) {
 
     /** Writes a reviewer's outcome of a round. */
     async decideRound(
-      step: ContentStep & { round: number; outcome: string; commandId?: string; to: StoredContentState },
+      step: ContentStep & { round: number; outcome: string; commandId?: string; to: keyof typeof ROUND_EVENTS },
     ): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const { contentId, round, outcome, at, actor } = step;
@@ -88,12 +95,14 @@ export function createContentActivities({ pool }: ActivityDeps) {
         await decideContentRound(tx, { contentId, round, outcome, comment, by: actor.id ?? actor.kind, at });
         if (content.state === step.to) return;
         await updateContentState(tx, contentId, step.to);
-        await note(tx, step, `content.${outcome}`, { round });
+        await note(tx, step, ROUND_EVENTS[step.to], { round });
       });
     },
 
     /** Moves content on that was published, seen live or withdrawn. */
-    async moveContent(step: ContentStep & { to: StoredContentState; commandId?: string }): Promise<void> {
+    async moveContent(
+      step: ContentStep & { to: 'published' | 'live' | 'withdrawn'; commandId?: string },
+    ): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const content = await lockContent(tx, step.contentId);
         if (content.state === step.to) return;
@@ -110,7 +119,7 @@ async function inputOf(tx: Tx, commandId: string): Promise<DraftInput> {
   return (await readCommandInput<DraftInput>(tx, commandId))?.data ?? {};
 }
 
-async function note(tx: Tx, step: ContentStep, kind: string, data: Record<string, unknown>): Promise<void> {
+async function note(tx: Tx, step: ContentStep, kind: EventKind, data: Record<string, unknown>): Promise<void> {
   await recordEvent(tx, {
     kind,
     actor: step.actor,

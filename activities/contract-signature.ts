@@ -11,6 +11,7 @@ import {
   updateContractState,
 } from '../db/queries/contract.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
 import { partnerAddressee } from '../db/queries/task-audience.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -112,7 +113,7 @@ async function mailNotice(tx: Tx, { partnerId, contractId, version, at }: ForceS
 async function note(
   tx: Tx,
   step: { partnerId: string; contractId: string; version: number; actor: Actor; at: string },
-  kind: string,
+  kind: EventKind,
   data: Record<string, unknown> = {},
 ): Promise<void> {
   await recordEvent(tx, {

@@ -18,6 +18,7 @@ import {
 import type { ContractState } from '../db/queries/contract.ts';
 import { insertDocument } from '../db/queries/document.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { lockPartner } from '../db/queries/partner.ts';
 import type { PartnerRow } from '../db/queries/partner.ts';
 import { readProfileAt } from '../db/queries/partner-profile.ts';
@@ -165,7 +166,7 @@ function inCurrency(terms: Terms, currency: string | null): Terms {
 async function note(
   tx: Tx,
   about: { partnerId: string; actor: Actor; at: string },
-  kind: string,
+  kind: EventKind,
   { contractId, ...data }: { contractId: string } & Record<string, unknown>,
 ): Promise<void> {
   await recordEvent(tx, {

@@ -6,6 +6,7 @@ import { detailsHoldUntil } from '../domain/settlement/hold.ts';
 import { joinBooks, lockPartnerBooks } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { listApprovedPayouts } from '../db/queries/payout.ts';
 import {
   findPayoutDetails,
@@ -94,7 +95,7 @@ async function existing(tx: Tx, id: string): Promise<PayoutDetailsRow> {
 async function note(
   tx: Tx,
   details: { id: string; partnerId: string },
-  kind: string,
+  kind: EventKind,
   { actor, at, ...data }: { actor: Actor; at: string } & Record<string, unknown>,
 ): Promise<void> {
   await recordEvent(tx, {

@@ -3,6 +3,7 @@ import type { PayoutState } from '../domain/payout/state.ts';
 import { extraApprovers } from '../domain/program/settings.ts';
 import { joinBooks, lockPartnerBooks } from '../db/locks.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { partnerBalances } from '../db/queries/ledger.ts';
 import { findPayout, insertPayout, listPayoutsOfStatement } from '../db/queries/payout.ts';
 import { readPayoutGate } from '../db/queries/payout-gate.ts';
@@ -111,7 +112,7 @@ async function wait(
 async function note(
   tx: Tx,
   statement: StatementRow,
-  kind: string,
+  kind: EventKind,
   data: Record<string, unknown>,
   at: string,
 ): Promise<void> {

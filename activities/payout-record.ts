@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { joinBooks, lockPartnerBooks } from '../db/locks.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { postEntry } from '../db/queries/ledger.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
 import { findPayout, lockPayout } from '../db/queries/payout.ts';
@@ -60,7 +61,7 @@ export async function postPayout(
 export async function notePayout(
   tx: Tx,
   payout: PayoutRow,
-  kind: string,
+  kind: EventKind,
   { actor = SYSTEM, at, ...data }: { actor?: Actor; at: string } & Record<string, unknown>,
 ): Promise<void> {
   const { id, amountMinor, currency, partnerId, statementId } = payout;

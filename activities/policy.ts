@@ -5,6 +5,7 @@ import { queueIntakeWork } from '../db/intake/work.ts';
 import { joinIntake } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { changeCase, findCase, lockCase } from '../db/queries/feedback.ts';
 import {
   activatePolicyRow,
@@ -167,7 +168,7 @@ async function putInForce(tx: Tx, { id, body }: PolicyRow, effectiveFrom: string
 async function note(
   tx: Tx,
   policyId: string,
-  kind: string,
+  kind: EventKind,
   { actor, at, ...data }: { actor: Actor; at: string } & Record<string, unknown>,
 ): Promise<void> {
   await recordEvent(tx, {

@@ -3,6 +3,7 @@ import { durationMs } from '../domain/time/duration.ts';
 import type { Actor } from '../domain/actor.ts';
 import { lockPartnerBooks } from '../db/locks.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { findStatement, moveStatement } from '../db/queries/statement.ts';
 import type { StatementRow } from '../db/queries/statement.ts';
@@ -85,7 +86,7 @@ async function lockedStatement(tx: Tx, id: string): Promise<StatementRow> {
 async function note(
   tx: Tx,
   statement: StatementRow,
-  kind: string,
+  kind: EventKind,
   { by, at }: StatementDecision,
   data: Record<string, unknown>,
 ): Promise<void> {

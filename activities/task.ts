@@ -8,6 +8,7 @@ import type { DeadlineRule, TaskKind } from '../domain/task/kinds.ts';
 import type { ProgramSettings } from '../domain/program/settings.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import type { EventKind } from '../domain/event/catalogue.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { partnerOwner } from '../db/queries/task-audience.ts';
 import {
@@ -227,7 +228,7 @@ async function existing(tx: Tx, taskId: string): Promise<TaskRow> {
 async function note(
   tx: Tx,
   task: TaskRow,
-  kind: string,
+  kind: EventKind,
   { actor, at, ...more }: { actor: Actor; at: string; outcome?: string; count?: number },
 ): Promise<void> {
   await recordEvent(tx, {

@@ -4,6 +4,7 @@ import { proposeBrief, surveyShares } from '../../domain/survey/shares.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { makeSecret } from '../../db/secret.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { closeSurvey, findSurvey, insertSurvey, listSurveyAnswers, listSurveys } from '../../db/queries/survey.ts';
 import type { Survey } from '../../db/queries/survey.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -101,7 +102,7 @@ export const SURVEY_ROUTES = [
   }),
 ];
 
-async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: string, id: string): Promise<void> {
+async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: EventKind, id: string): Promise<void> {
   const actor = actorOf(caller(call));
   await recordEvent(tx, { kind, actor, subject: { type: 'survey', id }, at: new Date().toISOString() });
 }

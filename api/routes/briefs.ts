@@ -5,6 +5,7 @@ import { idFromSuffix } from '../../db/ids.ts';
 import { changeBrief, insertBrief, listBriefs } from '../../db/queries/brief-draft.ts';
 import type { BriefDraft, BriefView } from '../../db/queries/brief-draft.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { findSurvey, listSurveyAnswers } from '../../db/queries/survey.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { requestApproval } from '../../workflows/messages.ts';
@@ -145,7 +146,7 @@ async function draftOf(
   return { name, weights: weights ? readBriefWeights(weights) : proposed, evidence, surveyId };
 }
 
-async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: string, id: string): Promise<void> {
+async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: EventKind, id: string): Promise<void> {
   const actor = actorOf(caller(call));
   await recordEvent(tx, { kind, actor, subject: { type: 'brief', id }, at: new Date().toISOString() });
 }

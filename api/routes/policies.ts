@@ -2,6 +2,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { readPolicy } from '../../domain/attribution/policy-document.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { getPolicy, insertPolicyDraft, listPolicies, updatePolicyDraft } from '../../db/queries/policy-version.ts';
 import type { PolicyVersion } from '../../db/queries/policy-version.ts';
 import { findSubject } from '../../db/queries/subject.ts';
@@ -134,7 +135,7 @@ async function assertSubmittable(
   if (state !== 'draft') throw new DomainError('illegal-transition', `A policy that is ${state} cannot be submitted.`);
 }
 
-async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: string, id: string): Promise<void> {
+async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: EventKind, id: string): Promise<void> {
   const actor = actorOf(caller(call));
   await recordEvent(tx, { kind, actor, subject: { type: 'policy', id }, at: new Date().toISOString() });
 }

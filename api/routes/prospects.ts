@@ -4,6 +4,7 @@ import type { BriefWeights } from '../../domain/brief/brief.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { listBriefs } from '../../db/queries/brief-draft.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { insertProspect, linkProspect, listProspects } from '../../db/queries/prospect.ts';
 import type { Prospect } from '../../db/queries/prospect.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -131,7 +132,7 @@ function showProspect(row: Prospect, weights: BriefWeights | undefined) {
   return { ...row, fitScore: weights ? fitScore({ type, channels, verticals, market }, weights).score : null };
 }
 
-async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: string, id: string): Promise<void> {
+async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: EventKind, id: string): Promise<void> {
   const actor = actorOf(caller(call));
   await recordEvent(tx, { kind, actor, subject: { type: 'prospect', id }, at: new Date().toISOString() });
 }

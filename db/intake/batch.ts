@@ -3,6 +3,7 @@ import { SYSTEM } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { joinIntake } from '../locks.ts';
 import type { Pool } from '../pool.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { recordEvent } from '../queries/event.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
@@ -35,7 +36,7 @@ export async function intakeBatch<Item>(
   pool: Pool,
   programId: string,
   items: readonly unknown[],
-  { kind, read, store, actor }: { kind: string; read: (value: unknown) => Item; store: Store<Item> } & IntakeOptions,
+  { kind, read, store, actor }: { kind: EventKind; read: (value: unknown) => Item; store: Store<Item> } & IntakeOptions,
 ): Promise<IntakeResult[]> {
   if (items.length > MOST_ITEMS) throw new DomainError('too-large', `Send at most ${MOST_ITEMS} items in one request.`);
   return inTransaction(pool, programId, async (tx) => {
@@ -64,7 +65,7 @@ export function attempt(results: IntakeResult[], index: number, work: () => void
 /** One line for the whole batch, and none where nothing was stored. */
 async function recordBatch(
   tx: Tx,
-  kind: string,
+  kind: EventKind,
   actor: Actor,
   at: string,
   results: readonly IntakeResult[],

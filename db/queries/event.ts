@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '../../domain/actor.ts';
+import type { EventKind } from '../../domain/event/catalogue.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
 /** One line of the record. `data` holds ids, enumerations, integers and instants; names and free text stay in their own tables. */
 export interface NewEvent {
-  kind: string;
+  kind: EventKind;
   actor: Actor;
   subject: { type: string; id: string };
   partnerId?: string | null;

@@ -2,8 +2,8 @@ import type { EventTexts } from '../kind.ts';
 
 export const ATTRIBUTION_EVENTS = {
   'conversion.credited': 'The credits of {conversions} conversions were written anew.',
-  'commission.posted': '{rows} commissions were posted.',
-  'commission.reduced': '{rows} commissions were reduced.',
+  'commission.posted': 'Commissions were posted: {rows}.',
+  'commission.reduced': 'Commissions were reduced: {rows}.',
   'commission.held': 'A commission is held: {reason}.',
   'window.locked': 'Window {no} was locked.',
   'work.set-aside': 'Something failed three times and waits for a person.',

@@ -1,6 +1,14 @@
 import type { EventTexts } from '../kind.ts';
 
 export const PROGRAM_EVENTS = {
+  'program.changed': '{actor} changed the programme.',
+  'program.markets-changed': '{actor} changed the markets.',
+  'person.added': '{actor} added a person to the team.',
+  'person.changed': '{actor} changed a person of the team.',
+  'api-key.made': '{actor} made an API key.',
+  'api-key.revoked': '{actor} revoked an API key.',
+  'webhook.added': '{actor} added a webhook.',
+  'webhook.disabled': '{actor} switched a webhook off.',
   'setting.requested': '{actor} asked for a change of money settings.',
   'setting.changed': '{actor} approved the change of money settings.',
   'setting.rejected': '{actor} rejected the change of money settings.',
