@@ -21,11 +21,16 @@ export async function recordHistories(client: Client, types: readonly string[]):
       if (!longest || length > longest.length) longest = { workflowId: run.workflowId, runId: run.runId, length };
     }
     if (!longest) continue;
-    const history = await client.workflow.getHandle(longest.workflowId, longest.runId).fetchHistory();
-    writeFileSync(join(HISTORIES, `${type}.json`), `${withoutMachine(historyToJSON(history))}\n`);
+    await recordRun(client, type, longest.workflowId, longest.runId);
     recorded.push(type);
   }
   return recorded;
+}
+
+/** Writes the history of one run. */
+export async function recordRun(client: Client, type: string, workflowId: string, runId?: string): Promise<void> {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  writeFileSync(join(HISTORIES, `${type}.json`), `${withoutMachine(historyToJSON(history))}\n`);
 }
 
 /** Takes out what names the machine that recorded it: identities of workers and clients, paths in stack traces. */
