@@ -60,12 +60,16 @@ function checkOwnLink(text: string, ownLinks: readonly string[]): ContentCheck {
     : { name: 'own-link', result: 'missing', detail: 'Put in your own link, or nothing can be credited to you.' };
 }
 
-/** Whole words only: "#ad" is not in "#adventure", and "/r/abc" is not in "/r/abcd". Scripts without spaces have no word ends. */
+/**
+ * Whole words only: "#ad" is not in "#adventure", and "/r/abc" is not in "/r/abcd"; before a path stands its host.
+ * Scripts without spaces have no word ends.
+ */
 function containsWord(text: string, word: string): boolean {
   const isLatin = /^[\x20-\x7eäöüß]+$/.test(word);
   for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
     const [before, after] = [text[at - 1] ?? ' ', text[at + word.length] ?? ' '];
-    if (!isLatin || (!/[\p{L}\p{N}_#]/u.test(before) && !/[\p{L}\p{N}_-]/u.test(after))) return true;
+    const isBegun = word.startsWith('/') || !/[\p{L}\p{N}_#]/u.test(before);
+    if (!isLatin || (isBegun && !/[\p{L}\p{N}_-]/u.test(after))) return true;
   }
   return false;
 }

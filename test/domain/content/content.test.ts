@@ -18,6 +18,11 @@ describe('automatic checks of a draft', () => {
     expect(results(text)).toEqual(expected);
   });
 
+  it('find the path of a link behind any host', () => {
+    expect(results('#ad http://localhost:3000/r/abc', ['/r/abc'])).toEqual(['ok', 'ok']);
+    expect(results('#ad http://localhost:3000/r/abcd', ['/r/abc'])).toEqual(['ok', 'missing']);
+  });
+
   it('leave to a person what they cannot read', () => {
     expect(results(null)).toEqual(['unknown', 'unknown']);
     expect(results('#ad', [])).toEqual(['ok', 'unknown']);
