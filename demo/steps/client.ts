@@ -22,7 +22,7 @@ export interface RequestOptions {
   idempotencyKey?: string;
 }
 
-/** A client for scripts, demos and tests: JSON in, JSON out, refusals thrown as ApiError, a 503 repeated under the same key. */
+/** A client for scripts, demos and tests: JSON in, JSON out, refusals thrown as ApiError, what passes (429, 503, still running) repeated under the same key. */
 export interface ApiClient {
   get<T = any>(path: string): Promise<T>;
   post<T = any>(path: string, body?: unknown, options?: RequestOptions): Promise<T>;
@@ -32,7 +32,11 @@ export interface ApiClient {
   fetch(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Response>;
 }
 
-const MAX_ATTEMPTS = 6;
+/** A server that is away is asked again for about a minute. */
+const MAX_ATTEMPTS = 60;
+/** Answers that say: the same request, a little later. */
+const isPassing = (status: number, answer: Record<string, unknown>) =>
+  status === 429 || status === 503 || answer.code === 'idempotency-running';
 
 /** @param apiKey `tk_…`, or undefined for public routes */
 export function createApiClient(baseUrl: string, apiKey?: string): ApiClient {
@@ -55,7 +59,7 @@ export function createApiClient(baseUrl: string, apiKey?: string): ApiClient {
       const text = await response.text();
       const answer = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
       if (response.ok) return answer as T;
-      if (![429, 503].includes(response.status) || attempt === MAX_ATTEMPTS)
+      if (!isPassing(response.status, answer) || attempt === MAX_ATTEMPTS)
         throw new ApiError(response.status, answer, `${method} ${path}`);
       await new Promise((resolve) => setTimeout(resolve, 1000 * Number(response.headers.get('retry-after') ?? 1)));
     }
