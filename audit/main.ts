@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { createPool } from '../db/pool.ts';
 import { listProgramIds } from '../db/transaction.ts';
 import { readConfig } from '../runtime/config.ts';
-import { findPlaces } from '../stack/places.ts';
+import { findPlaces } from './places.ts';
 import { auditProgram } from './run.ts';
 import type { Finding } from './run.ts';
 

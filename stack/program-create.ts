@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { findPlaces } from './places.ts';
+import { findPlaces } from '../audit/places.ts';
 import { newId } from '../db/ids.ts';
 import { createPool } from '../db/pool.ts';
 import { readConfig } from '../runtime/config.ts';
@@ -20,7 +20,7 @@ interface Options {
 async function createProgram({ name, fast, state }: Options): Promise<void> {
   const config = readConfig();
   if (config.TANDEM_ENV === 'production') throw new Error('This prints keys and is never for production.');
-  if (!NAME.test(name)) throw new Error('--name takes letters, digits, spaces, - and _, at most 60.');
+  if (!NAME.test(name)) throw new Error('Give --name: letters, digits, spaces, - and _, at most 60.');
   const stateDir = resolve(state);
   const running = readAccess(join(stateDir, 'access.json'));
   if (!running)
@@ -52,7 +52,7 @@ const command = new Command('npm run program:create --')
   .description(
     'Makes another program, a tenant of its own, on the local stack that runs, and writes <state>/access-<name>.json.',
   )
-  .requiredOption('--name <name>', 'name of the program')
+  .option('--name <name>', 'name of the program', '')
   .option('--fast', 'gates of seconds instead of days', false)
   .option('--state <folder>', 'the state folder of npm start', '.tandem')
   .parse();

@@ -6,6 +6,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { openFeedback, requestApproval, submitPolicy } from '../../workflows/messages.ts';
 import { LINEAR } from '../support/ground.ts';
 import { startServers } from '../support/servers.ts';
+import { Programme } from '../workflows/money/programme.ts';
 import { MoneyStage } from '../workflows/money/stage.ts';
 import { recordRun } from './record.ts';
 
@@ -14,7 +15,7 @@ import { recordRun } from './record.ts';
 const servers = await startServers();
 const stage = await MoneyStage.open();
 const { client } = stage.environment;
-const acme = await stage.program();
+const acme = await Programme.open(stage);
 const partnerId = await acme.partner();
 await acme.sold(partnerId, 'order-1', 10_000);
 const { programId } = acme;

@@ -58,11 +58,9 @@ const sale = fc
         },
       ]),
   }));
-const merge = fc
-  .record({ a: fc.constantFrom(0, 2), b: fc.constantFrom(1, 3) })
-  .map(({ a, b }): Fact => ({
-    send: ({ programId }) => intakeIdentities(pool, programId, [{ ...person(a), ...person(b), occurredAt: at(0) }]),
-  }));
+const merge = fc.record({ a: fc.constantFrom(0, 2), b: fc.constantFrom(1, 3) }).map(({ a, b }): Fact => ({
+  send: ({ programId }) => intakeIdentities(pool, programId, [{ ...person(a), ...person(b), occurredAt: at(0) }]),
+}));
 const SEED = Number(process.hrtime.bigint() % 1_000_000n);
 
 it(`gives the same credit whatever the order of events, however often they are sent, and whenever the feed runs (seed ${SEED})`, async () => {

@@ -6,7 +6,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { requestApproval } from '../../../workflows/messages.ts';
 import type { RequestApproval } from '../../../workflows/messages.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -45,7 +45,7 @@ const over = (subjectType: string, id: string) =>
 
 describe('one decision about one thing', () => {
   it('posts an adjustment once another person approved it, and shows what it is about', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.drain();
     const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];
@@ -66,7 +66,7 @@ describe('one decision about one thing', () => {
   });
 
   it('refuses an adjustment in another currency at once, and opens nothing', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.drain();
     const finn = await acme.person('finance');
@@ -80,7 +80,7 @@ describe('one decision about one thing', () => {
   });
 
   it('rejects an adjustment that nobody decides', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.drain();
     const id = newId('adjustment');
@@ -97,7 +97,7 @@ describe('one decision about one thing', () => {
   });
 
   it('changes money settings only when somebody else agrees', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const [finn, owner] = [await acme.person('finance'), await acme.person('owner')];
     await ask(acme, 'setting', 'set-1', finn, { settings: { thresholds: { minimumPayoutMinor: 5_000 } } });
 
@@ -111,7 +111,7 @@ describe('one decision about one thing', () => {
   });
 
   it('puts a brief in force in place of the one before', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const [mara, milan] = [await acme.person('partner_manager', 0), await acme.person('partner_manager', 1)];
     const ids = [newId('brief'), newId('brief')];
     for (const id of ids) {
@@ -132,7 +132,7 @@ describe('one decision about one thing', () => {
   });
 
   it('keeps held money out of the statement until the hold is lifted, then pays it with the next one', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     await acme.sold(partnerId, 'order-2', 3_000);
@@ -159,7 +159,7 @@ describe('one decision about one thing', () => {
   });
 
   it('takes confirmed money back: the order is credited anew, and the next statement has nothing of it', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];

@@ -9,7 +9,7 @@ import { appealFeedback, openFeedback, submitPolicy } from '../../../workflows/m
 import type { Command } from '../../../workflows/messages.ts';
 import { LINEAR } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -85,7 +85,7 @@ async function lastClickByMail(acme: Programme, partnerId: string, externalId: s
 
 describe('one complaint', () => {
   it('becomes a policy that two persons approve, pays the difference, and is answered', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await lastClickByMail(acme, partnerId, 'order-1', 10_000);
     await lastClickByMail(acme, partnerId, 'order-2', 4_000);
@@ -153,7 +153,7 @@ describe('one complaint', () => {
   });
 
   it('is answered when the policy is rejected, and nothing changes; by default a policy is rejected', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await lastClickByMail(acme, partnerId, 'order-1', 10_000);
     const mara = await acme.person('partner_manager', 0);
@@ -184,7 +184,7 @@ describe('one complaint', () => {
   });
 
   it('corrects one order by a voided touchpoint, and the order is credited anew', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await lastClickByMail(acme, partnerId, 'order-1', 10_000);
     const mara = await acme.person('partner_manager', 0);
@@ -205,7 +205,7 @@ describe('one complaint', () => {
   });
 
   it('asks the partner, is decided without an answer, and is appealed once, to another person', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     const [mara, milan] = [await acme.person('partner_manager', 0), await acme.person('partner_manager', 1)];
     const feedbackId = await openCase(acme, partnerId, {});

@@ -4,7 +4,7 @@ import { insertPayoutAttempt } from '../../../db/queries/payout-attempt.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { providerReported } from '../../../workflows/messages.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -15,7 +15,7 @@ afterAll(() => stage.close());
 
 /** A partner whose 10.00 wait for the second person. */
 async function aPayout(account = 'acct-1') {
-  const acme = await stage.program();
+  const acme = await Programme.open(stage);
   const partnerId = await acme.partner({ account });
   await acme.sold(partnerId, 'order-1', 10_000);
   const settlement = await acme.settle(partnerId);

@@ -7,7 +7,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { cancelReevaluation } from '../../../workflows/messages.ts';
 import { LINEAR } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -46,7 +46,7 @@ const start = (acme: Programme, evaluationId: string) =>
 
 describe('a re-evaluation', () => {
   it('posts the difference once, however often it is started', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const { partnerId, evaluationId } = await anEvaluation(acme);
 
     const first = await (await start(acme, evaluationId)).result();
@@ -59,14 +59,14 @@ describe('a re-evaluation', () => {
   });
 
   it('posts nothing when it is cancelled before it is carried out, and cannot be cancelled afterwards', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const { partnerId, evaluationId } = await anEvaluation(acme);
     await acme.rows(`update evaluation set state = 'cancelled' where id = $1`, [evaluationId]);
 
     expect(await (await start(acme, evaluationId)).result()).toBe('cancelled');
     expect(await acme.commission(partnerId, 'order-1')).toBe(0);
 
-    const other = await stage.program();
+    const other = await Programme.open(stage);
     const done = await anEvaluation(other);
     const handle = await start(other, done.evaluationId);
     await handle.result();

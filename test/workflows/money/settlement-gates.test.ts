@@ -6,7 +6,7 @@ import { defaultSettings } from '../../../domain/program/settings.ts';
 import { partnerReady } from '../../../workflows/messages.ts';
 import { tenPercent } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -32,7 +32,7 @@ const events = async (acme: Programme, kind: string) =>
 
 describe('money', () => {
   it('is never approved by default: a statement that nobody decides is held, and asked about again', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     await acme.settle(partnerId);
@@ -47,7 +47,7 @@ describe('money', () => {
   });
 
   it('is never released by default, and waits until the second person decides', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const { release, freya } = await toRelease(acme, partnerId);
@@ -61,7 +61,7 @@ describe('money', () => {
   });
 
   it('waits for payout details: the statement is approved before the partner gave any', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner({ account: null });
     await acme.sold(partnerId, 'order-1', 10_000);
     const [finn, freya] = await finance(acme);
@@ -79,7 +79,7 @@ describe('money', () => {
   });
 
   it('is approved anew when the payout details change between the two persons, and waits out the hold', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const { release, settlement, finn, freya } = await toRelease(acme, partnerId);
@@ -107,7 +107,7 @@ describe('money', () => {
   });
 
   it('is drawn anew with less when a refund comes while the second person thinks', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const { release, finn, freya } = await toRelease(acme, partnerId);
@@ -124,7 +124,7 @@ describe('money', () => {
   });
 
   it('waits while the partner is paused', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const { release, freya } = await toRelease(acme, partnerId);
@@ -143,7 +143,7 @@ describe('money', () => {
   it('needs a third person above the threshold', async () => {
     const settings = defaultSettings();
     settings.thresholds.extraApprovers = [{ fromMinor: 1_000, approvers: 1 }];
-    const acme = await stage.program(settings);
+    const acme = await Programme.open(stage, settings);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const { release, finn, freya } = await toRelease(acme, partnerId);
@@ -163,7 +163,7 @@ describe('money', () => {
   });
 
   it('opens no task for a window without anything in it', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
 
     const settlement = await acme.settle(partnerId);
@@ -174,7 +174,7 @@ describe('money', () => {
   });
 
   it('carries what is below the minimum, documents it once, and pays it with the next window', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const terms = { ...tenPercent(), minimumPayout: { minor: 2_000, currency: 'EUR' } };
     const partnerId = await acme.partner({ terms });
     await acme.sold(partnerId, 'order-1', 10_000);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Programme } from './programme.ts';
 import { MoneyStage } from './stage.ts';
 
 let stage: MoneyStage;
@@ -10,7 +11,7 @@ afterAll(() => stage.close());
 
 describe('the settlement of a window', () => {
   it('locks, states, asks two persons, sends once, and books every step', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner();
     await acme.sold(partnerId, 'order-1', 10_000);
     const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];

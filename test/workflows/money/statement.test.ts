@@ -7,7 +7,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { aContractFact, tenPercent } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
-import type { Programme } from './stage.ts';
+import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
 
@@ -41,7 +41,7 @@ describe('a statement', () => {
   it('carries 20.00 and then −80.00 net, and pays 54.00 gross in the third month (settlement.md §8)', async () => {
     const settings = defaultSettings();
     settings.thresholds.vat = { DE: { mode: 'add', rateBps: 2_000 } };
-    const acme = await stage.program(settings);
+    const acme = await Programme.open(stage, settings);
     const terms = { ...tenPercent(), minimumPayout: { minor: 5_000, currency: 'EUR' } };
     const partnerId = await acme.partner({ terms });
     await acme.rows(`update payout_details set vat_id = 'DE123456789'`);
@@ -72,7 +72,7 @@ describe('a statement', () => {
   });
 
   it('leaves out what is in its hold time, and takes it once that is over', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const partnerId = await acme.partner({ terms: { ...tenPercent(), hold: 'P60D' } });
     await acme.sold(partnerId, 'order-1', 10_000);
 
@@ -83,7 +83,7 @@ describe('a statement', () => {
   });
 
   it('knows no minimum at the end of a contract, and states what was held then by a supplementary one', async () => {
-    const acme = await stage.program();
+    const acme = await Programme.open(stage);
     const terms = { ...tenPercent(), minimumPayout: { minor: 50_000, currency: 'EUR' } };
     const partnerId = await acme.partner({ terms });
     await acme.sold(partnerId, 'order-1', 10_000);
