@@ -62,7 +62,9 @@ export function createLogger(name: string, options: LoggerOptions = {}): Logger 
   );
 }
 
-function scrubError(error: Error): object {
+/** Anything can be thrown, and the SDK logs what it was given: a log line must never throw itself. */
+function scrubError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? scrub(error) : error;
   const plain = stdSerializers.err(error);
-  return { ...plain, message: scrub(plain.message), stack: scrub(plain.stack) };
+  return { ...plain, message: scrub(String(plain.message)), stack: scrub(String(plain.stack)) };
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { activatePartner } from '../../demo/steps/partner.ts';
+import { activatePartner, waitForStatus } from '../../demo/steps/partner.ts';
 import { creditsOf, refund, sell } from '../../demo/steps/sale.ts';
 import type { Team } from '../../demo/steps/team.ts';
 import { decide } from '../../demo/steps/task.ts';
@@ -8,7 +8,7 @@ import { waitFor } from '../../demo/steps/wait.ts';
 const PATIENCE = { timeoutMs: 180_000, everyMs: 250 };
 
 /**
- * A partner from the invitation to money in the bank, with one refund before the lock, as somebody lives it whose servers die meanwhile:
+ * A partner from the invitation to money in the bank and the end, with one refund before the lock, as somebody lives it whose servers die meanwhile:
  * every request is repeated under its own key until it is answered.
  * @returns the payout's id
  * @throws AssertionError when the money is not 10 % of what remains, or was sent more than once
@@ -56,6 +56,8 @@ export async function liveThroughIt(team: Team, seed: number): Promise<string> {
       [minor],
     );
   }
+  await team.manager.post(`/v1/partners/${partner.id}/end`, { reason: 'The story is over.' });
+  await waitForStatus(team, partner, 'ended');
   return partner.id;
 }
 

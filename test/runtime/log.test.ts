@@ -33,6 +33,14 @@ describe('a logger', () => {
     expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'warn', msg: 'slow', time: expect.stringMatching(/Z$/) });
   });
 
+  it('writes whatever was thrown, and never throws itself', () => {
+    const { lines, log } = capture();
+    const odd = Object.assign(new Error('gone'), { message: undefined, stack: undefined });
+    for (const err of [odd, 'refused by ada@example.com', undefined, { code: 14 }]) log.warn({ err }, 'odd');
+    expect(lines).toHaveLength(4);
+    expect(lines.join()).not.toContain('ada@example.com');
+  });
+
   it('leaves ids and amounts alone', () => {
     expect(scrub('partner/prt_01h455vb4pex5vsknk084sn02q owes 1234 EUR')).toBe(
       'partner/prt_01h455vb4pex5vsknk084sn02q owes 1234 EUR',
