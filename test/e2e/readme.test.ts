@@ -17,9 +17,15 @@ function journey(): string {
 
 function runInBash(script: string, cwd: string): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile('bash', ['-euo', 'pipefail', '-c', script], { cwd, timeout: 60_000 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
-    });
+    // Started by another program, bash may take itself for a remote shell and read the machine's bashrc.
+    execFile(
+      'bash',
+      ['--norc', '-euo', 'pipefail', '-c', script],
+      { cwd, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+      },
+    );
   });
 }
 

@@ -51,10 +51,8 @@ export async function liveThroughIt(team: Team, seed: number): Promise<string> {
   for (const [payoutId, minor] of paid) {
     const response = await fetch(`${team.access.providerUrl}/payments?key=${payoutId}`);
     const { items } = (await response.json()) as { items: { amount: { minor: number } }[] };
-    assert.deepEqual(
-      items.map((payment) => payment.amount.minor),
-      [minor],
-    );
+    assert.equal(items.length, 1);
+    assert.equal(items[0]?.amount.minor, minor);
   }
   await team.manager.post(`/v1/partners/${partner.id}/end`, { reason: 'The story is over.' });
   await waitForStatus(team, partner, 'ended');
