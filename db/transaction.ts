@@ -21,6 +21,8 @@ export interface TransactionOptions {
 
 const REPEATABLE_CODES = new Set(['40P01', '40001', '55P03']);
 const MAX_ATTEMPTS = 5;
+/** A write ends before the activity around it is tried again (30 s, `workflows/activity-proxies.ts`). */
+const DEFAULT_TIMEOUT_MS = { write: 20_000, snapshot: 60_000 } as const;
 
 /** How many transactions were repeated, by SQL state; tests demand that no deadlock (40P01) is among them. */
 export const repeatedTransactions = new Map<string, number>();
@@ -64,7 +66,7 @@ async function runOnce<Result>(
     await client.query(options.mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
     await client.query(
       `select set_config('tandem.program_id', $1, true), set_config('transaction_timeout', $2, true)`,
-      [programId, String(options.timeoutMs ?? 60_000)],
+      [programId, String(options.timeoutMs ?? DEFAULT_TIMEOUT_MS[options.mode ?? 'write'])],
     );
     const tx: Tx = {
       programId,
