@@ -21,13 +21,16 @@ export interface CreditReportRow {
   key: string | null;
   /** Fractions of conversions, summed. */
   conversions: number;
+  /** What is credited in this currency. */
   value: Money;
+  /** What was posted in this same currency; other currencies have rows of their own, and nothing is added across them. */
   commission: Money | null;
 }
 
 /**
- * Credits in force of a range of event time, by one fact; one row per key and currency. Commission is what was posted for the partners of
- * the group with these conversions, in the contract's currency; a conversion that a partner has on several channels counts with its largest.
+ * Credits in force of a range of event time, by one fact; one row per key and currency, with exact figures of that currency alone: a key
+ * whose commission is paid in another currency than its sales has a row for it, with no conversions and a value of 0. Commission is what was
+ * posted for the partners of the group with these conversions; one that a partner has on several channels counts with its largest.
  */
 export async function reportCredits(
   tx: Tx,
@@ -60,13 +63,12 @@ export async function reportCredits(
      summed as (
        select key, currency, sum(share_e12)::float8 as shares, sum(value_minor)::bigint as minor from credited group by key, currency
      )
-     select s.key, s.shares, json_build_object('minor', s.minor, 'currency', s.currency) as value,
-       json_build_object('minor', coalesce(e.minor, 0), 'currency', coalesce(e.currency, s.currency)) as commission
-     from summed s
-     left join lateral (
-       select minor, currency from earned e where e.key is not distinct from s.key order by (e.currency = s.currency) desc, e.currency limit 1
-     ) e on true
-     order by s.minor desc, s.key`,
+     select coalesce(s.key, e.key) as key, coalesce(s.shares, 0) as shares,
+       json_build_object('minor', coalesce(s.minor, 0), 'currency', coalesce(s.currency, e.currency)) as value,
+       json_build_object('minor', coalesce(e.minor, 0), 'currency', coalesce(s.currency, e.currency)) as commission
+     from (select *, coalesce('=' || key, '') as name from summed) s
+     full join (select *, coalesce('=' || key, '') as name from earned) e on e.name = s.name and e.currency = s.currency
+     order by coalesce(s.minor, 0) desc, 1 nulls last, coalesce(s.currency, e.currency)`,
     [tx.programId, filter.from, filter.to, filter.policyId ?? null, filter.partnerId ?? null],
   );
   return rows.map(({ shares, ...row }) => ({ ...row, conversions: shares / SHARES }));
