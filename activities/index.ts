@@ -6,6 +6,7 @@ import { createContentActivities } from './content.ts';
 import { createContractActivities } from './contract.ts';
 import { createContractSignatureActivities } from './contract-signature.ts';
 import { createEnablementActivities } from './enablement.ts';
+import { createImportActivities } from './import.ts';
 import { createJourneyWindowActivities } from './journey-window.ts';
 import { createPartnerActivities } from './partner.ts';
 import { createReevaluationShardActivities } from './reevaluation-shards.ts';
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createContractActivities(deps),
     ...createContractSignatureActivities(deps),
     ...createEnablementActivities(deps),
+    ...createImportActivities(deps),
     ...createJourneyWindowActivities(deps),
     ...createPartnerActivities(deps),
     ...createReevaluationShardActivities(deps),

@@ -695,7 +695,6 @@ create table import (
   kind text not null,
   format text not null,
   state text default 'queued'::text not null,
-  source bytea,
   read integer default 0 not null,
   accepted integer default 0 not null,
   duplicate integer default 0 not null,
@@ -704,9 +703,23 @@ create table import (
   failure text,
   created_by text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
+  columns text[],
+  upload text,
+  chunks integer,
+  taken integer default 0 not null,
+  created_by_kind text default 'system'::text not null,
   constraint import_pkey PRIMARY KEY (program_id, id),
   constraint import_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id),
   constraint import_state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+create table import_chunk (
+  program_id text not null,
+  import_id text not null,
+  no integer not null,
+  bytes bytea not null,
+  constraint import_chunk_pkey PRIMARY KEY (program_id, import_id, no),
+  constraint import_chunk_program_id_import_id_fkey FOREIGN KEY (program_id, import_id) REFERENCES import(program_id, id)
 );
 
 create table import_error (
@@ -1711,6 +1724,8 @@ alter table identity_merge_undo enable row level security, force row level secur
 create policy own_program on identity_merge_undo as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table import enable row level security, force row level security;
 create policy own_program on import as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table import_chunk enable row level security, force row level security;
+create policy own_program on import_chunk as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table import_error enable row level security, force row level security;
 create policy own_program on import_error as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table import_journey enable row level security, force row level security;
@@ -1841,6 +1856,7 @@ grant delete, insert, select, update on identity to tandem_app;
 grant insert, select on identity_merge to tandem_app;
 grant insert, select on identity_merge_undo to tandem_app;
 grant delete, insert, select, update on import to tandem_app;
+grant delete, insert, select, update on import_chunk to tandem_app;
 grant insert, select on import_error to tandem_app;
 grant insert, select on import_journey to tandem_app;
 grant delete, insert, select, update on intake_work to tandem_app;

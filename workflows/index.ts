@@ -2,6 +2,7 @@ export { approval } from './approval.ts';
 export { attributionFeed } from './attribution-feed.ts';
 export { contentReview } from './content-review.ts';
 export { feedbackCase } from './feedback-case.ts';
+export { bulkImport } from './bulk-import.ts';
 export { partnerLifecycle } from './partner-lifecycle.ts';
 export { payout } from './payout.ts';
 export { policyChange } from './policy-change.ts';

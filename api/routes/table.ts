@@ -9,6 +9,7 @@ import { PARTNER_CHANGE_ROUTES } from './partner-changes.ts';
 import { TASK_ROUTES } from './tasks.ts';
 import { TASK_DESK_ROUTES } from './task-desk.ts';
 import { INTAKE_ROUTES } from './intake.ts';
+import { IMPORT_ROUTES } from './imports.ts';
 import { LINK_ROUTES } from './links.ts';
 import { REDIRECT_ROUTES } from './redirect.ts';
 import { CONTRACT_ROUTES } from './contracts.ts';
@@ -65,6 +66,7 @@ export const ROUTES: readonly Route[] = [
   ...TASK_ROUTES,
   ...TASK_DESK_ROUTES,
   ...INTAKE_ROUTES,
+  ...IMPORT_ROUTES,
   ...LINK_ROUTES,
   ...REDIRECT_ROUTES,
   ...POLICY_ROUTES,

@@ -27,6 +27,14 @@ export interface Placed<Item> {
 /** What a kind of fact does with the items that could be read; it fills `results` by index. */
 export type Store<Item> = (tx: Tx, items: Placed<Item>[], receivedAt: string, results: IntakeResult[]) => Promise<void>;
 
+/** A kind of fact: its event, how one item is read, and how those that could be read are stored. */
+export interface Intake<Item> {
+  kind: EventKind;
+  /** @throws Refusal */
+  read(value: unknown): Item;
+  store: Store<Item>;
+}
+
 /**
  * One intake: reads the items, joins the barrier, stores what can be stored, and notes the batch as one event.
  * A bad item is `rejected` and the others stand.
@@ -36,20 +44,27 @@ export async function intakeBatch<Item>(
   pool: Pool,
   programId: string,
   items: readonly unknown[],
-  { kind, read, store, actor }: { kind: EventKind; read: (value: unknown) => Item; store: Store<Item> } & IntakeOptions,
+  { kind, read, store, actor }: Intake<Item> & IntakeOptions,
 ): Promise<IntakeResult[]> {
   if (items.length > MOST_ITEMS) throw new DomainError('too-large', `Send at most ${MOST_ITEMS} items in one request.`);
-  return inTransaction(pool, programId, async (tx) => {
-    const results: IntakeResult[] = [];
-    const placed: Placed<Item>[] = [];
-    items.forEach((value, index) => {
-      attempt(results, index, () => placed.push({ index, item: read(value) }));
-    });
-    const receivedAt = await joinIntake(tx);
-    if (placed.length > 0) await store(tx, placed, receivedAt, results);
-    await recordBatch(tx, kind, actor ?? SYSTEM, receivedAt, results);
-    return items.map((_, index) => results[index]!);
+  return inTransaction(pool, programId, (tx) => storeBatch(tx, items, { kind, read, store, actor }));
+}
+
+/** The same in the caller's transaction, for imports: 10,000 items at most. */
+export async function storeBatch<Item>(
+  tx: Tx,
+  items: readonly unknown[],
+  { kind, read, store, actor }: Intake<Item> & IntakeOptions,
+): Promise<IntakeResult[]> {
+  const results: IntakeResult[] = [];
+  const placed: Placed<Item>[] = [];
+  items.forEach((value, index) => {
+    attempt(results, index, () => placed.push({ index, item: read(value) }));
   });
+  const receivedAt = await joinIntake(tx);
+  if (placed.length > 0) await store(tx, placed, receivedAt, results);
+  await recordBatch(tx, kind, actor ?? SYSTEM, receivedAt, results);
+  return items.map((_, index) => results[index]!);
 }
 
 /** Runs `work` for one item; a refusal becomes its result. */

@@ -2,7 +2,7 @@ import { newId } from '../ids.ts';
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
-import type { IntakeOptions, Placed } from './batch.ts';
+import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { loadClicks } from './click.ts';
 import type { Click } from './click.ts';
 import { readConversionItem } from './conversion-item.ts';
@@ -29,6 +29,12 @@ interface Resolved extends ConversionItem {
   couponTouch: ResolvedTouchpoint | null;
 }
 
+export const CONVERSION_INTAKE: Intake<ConversionItem> = {
+  kind: 'conversion.received',
+  read: readConversionItem,
+  store,
+};
+
 /**
  * Takes conversions in (`POST /v1/conversions`), at most 1,000, under the intake barrier. A known click id merges its visitor with the
  * customer; a coupon is a touchpoint of its partner at the instant of the conversion.
@@ -40,12 +46,7 @@ export async function intakeConversions(
   items: readonly unknown[],
   options: IntakeOptions = {},
 ): Promise<IntakeResult[]> {
-  return intakeBatch(pool, programId, items, {
-    ...options,
-    kind: 'conversion.received',
-    read: readConversionItem,
-    store,
-  });
+  return intakeBatch(pool, programId, items, { ...options, ...CONVERSION_INTAKE });
 }
 
 async function store(

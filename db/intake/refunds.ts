@@ -2,13 +2,15 @@ import { newId } from '../ids.ts';
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
-import type { IntakeOptions, Placed } from './batch.ts';
+import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { assertNotInFuture } from './item.ts';
 import { readRefundItem } from './refund-item.ts';
 import type { RefundItem } from './refund-item.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { queueIntakeWork } from './work.ts';
+
+export const REFUND_INTAKE: Intake<RefundItem> = { kind: 'refund.received', read: readRefundItem, store };
 
 /**
  * Takes refunds in (`POST /v1/refunds`), at most 1,000, under the intake barrier. A refund before its sale waits for it; whether it is
@@ -20,7 +22,7 @@ export async function intakeRefunds(
   items: readonly unknown[],
   options: IntakeOptions = {},
 ): Promise<IntakeResult[]> {
-  return intakeBatch(pool, programId, items, { ...options, kind: 'refund.received', read: readRefundItem, store });
+  return intakeBatch(pool, programId, items, { ...options, ...REFUND_INTAKE });
 }
 
 async function store(tx: Tx, items: Placed<RefundItem>[], receivedAt: string, results: IntakeResult[]): Promise<void> {

@@ -12,7 +12,11 @@ export type RefusalCode =
   | 'wrong-currency'
   | 'negative-value'
   | 'parent-cycle'
-  | 'same-identity';
+  | 'same-identity'
+  // Of lines of a file only.
+  | 'malformed'
+  | 'header'
+  | 'duplicate';
 
 /** What became of one item, in the order of the batch. `id` is Tandem's id of what is stored, null for what is not. */
 export interface IntakeResult {

@@ -1,7 +1,7 @@
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
-import type { IntakeOptions, Placed } from './batch.ts';
+import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture } from './item.ts';
 import { addMerges } from './merge.ts';
@@ -23,6 +23,12 @@ export interface ResolvedTouchpoint extends TouchpointItem {
   approvedBy?: string;
 }
 
+export const TOUCHPOINT_INTAKE: Intake<TouchpointItem> = {
+  kind: 'touchpoint.received',
+  read: readTouchpointItem,
+  store,
+};
+
 /**
  * Takes touchpoints in (`POST /v1/touchpoints`), at most 1,000, under the intake barrier. An event with two identity fields merges them.
  * @returns one result per item, in order
@@ -33,12 +39,7 @@ export async function intakeTouchpoints(
   items: readonly unknown[],
   options: IntakeOptions = {},
 ): Promise<IntakeResult[]> {
-  return intakeBatch(pool, programId, items, {
-    ...options,
-    kind: 'touchpoint.received',
-    read: readTouchpointItem,
-    store,
-  });
+  return intakeBatch(pool, programId, items, { ...options, ...TOUCHPOINT_INTAKE });
 }
 
 async function store(

@@ -9,4 +9,6 @@ export const TRACKING_EVENTS = {
   'touchpoint.added': 'A touchpoint was added by an approved correction.',
   'link.created': 'A tracking link was made.',
   'coupon.created': 'A coupon code was given out.',
+  'import.received': 'A file of {total} rows was received.',
+  'import.finished': 'A file was taken in: {accepted} rows are new, {duplicate} were there, {rejected} were refused.',
 } as const satisfies EventTexts;

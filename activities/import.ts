@@ -1,0 +1,69 @@
+import { endImport, getImport } from '../db/import/import.ts';
+import { takeChunk } from '../db/import/take-chunk.ts';
+import type { ImportProgress } from '../db/import/take-chunk.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { workArrived } from '../workflows/messages.ts';
+import type { ActivityDeps } from './deps.ts';
+import { drainOptions } from './feed.ts';
+import { takePartners } from './import-partners.ts';
+
+/** An import at the workflow's time (RFC 3339). */
+export interface ImportMoment {
+  programId: string;
+  importId: string;
+  at: string;
+}
+
+/** Files of facts. A dead attempt's successor goes on with the chunk after the last that was taken. */
+export function createImportActivities(deps: ActivityDeps) {
+  const { pool, client, taskQueues, log } = deps;
+  return {
+    /** Takes an import to its end; one that has ended is left as it is. */
+    async runImport({ programId, importId, at }: ImportMoment): Promise<ImportProgress> {
+      const { signal, heartbeat } = drainOptions(at);
+      const { kind } = await inTransaction(pool, programId, (tx) => getImport(tx, importId));
+      const beat = () => heartbeat?.(0);
+      const take = () =>
+        kind === 'partners'
+          ? takePartners(deps, { programId, importId, signal, beat })
+          : takeChunk(pool, programId, importId);
+      let progress: ImportProgress;
+      do {
+        signal?.throwIfAborted();
+        beat();
+        progress = await take().catch((error: unknown) => failed(programId, importId, error));
+      } while (progress.state === 'running');
+      await nudge(programId);
+      return progress;
+    },
+
+    /** Leaves out what was not taken yet; an import that has ended stays as it is. */
+    async cancelImport({ programId, importId }: Omit<ImportMoment, 'at'>): Promise<void> {
+      await inTransaction(pool, programId, (tx) => endImport(tx, importId, 'cancelled'));
+    },
+  };
+
+  /** What the database cannot store will not be stored by trying again. */
+  async function failed(programId: string, importId: string, error: unknown): Promise<ImportProgress> {
+    if (!(error as { code?: string }).code?.startsWith('22')) throw error;
+    log.error({ err: error, importId }, 'a chunk of an import holds what cannot be stored');
+    return inTransaction(pool, programId, async (tx) => {
+      await endImport(tx, importId, 'failed', 'The file holds a value that cannot be stored.');
+      return getImport(tx, importId);
+    });
+  }
+
+  /** The feed looks for itself every few minutes; a nudge only makes it sooner. */
+  async function nudge(programId: string): Promise<void> {
+    try {
+      await client.workflow.signalWithStart('attributionFeed', {
+        workflowId: `attribution-feed/${programId}`,
+        taskQueue: taskQueues.attribution,
+        args: [{ programId }],
+        signal: workArrived,
+      });
+    } catch (error) {
+      log.warn({ err: error }, 'the feed was not nudged');
+    }
+  }
+}

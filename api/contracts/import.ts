@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { IMPORT_KINDS } from '../../db/import/kind.ts';
+import { pageQuery } from '../page.ts';
+import { shown, shownInstant } from './answer.ts';
+
+export const importQuery = z.strictObject({
+  kind: z.enum(IMPORT_KINDS).describe('What each row is; the fields are those of the JSON intake.'),
+});
+
+export const acceptedImport = z.object({ id: z.string() });
+
+/** `limit` and `cursor` page through the errors, by line. */
+export const importErrorsQuery = pageQuery.extend({
+  limit: z.coerce.number().int().min(1).max(1_000).default(200).describe('How many errors, 1,000 at most.'),
+});
+
+export const importState = shown({
+  id: z.string(),
+  kind: z.enum(IMPORT_KINDS),
+  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+  progress: z.object({ done: z.int(), total: z.int().nullable() }),
+  read: z.int().describe('Data rows; the header is none.'),
+  accepted: z.int(),
+  duplicate: z.int(),
+  rejected: z.int(),
+  errors: z
+    .array(z.object({ line: z.int(), code: z.string(), detail: z.string() }))
+    .describe('The first 10,000 are kept; a header is line 1.'),
+  nextCursor: z.string().nullable(),
+  failure: z.string().nullable(),
+  createdAt: shownInstant,
+}).meta({ id: 'Import' });

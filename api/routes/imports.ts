@@ -1,0 +1,115 @@
+import { DomainError, invalid } from '../../domain/errors.ts';
+import { idFromSuffix } from '../../db/ids.ts';
+import { listErrors } from '../../db/import/error.ts';
+import { getImport } from '../../db/import/import.ts';
+import type { ImportFormat } from '../../db/import/kind.ts';
+import { uploadImport } from '../../db/import/upload.ts';
+import { Refusal } from '../../db/intake/result.ts';
+import { caller, hasRole, reading } from '../caller.ts';
+import { refusalOf } from '../command.ts';
+import { acceptedImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
+import { newPartner } from '../contracts/partner.ts';
+import { afterCursor, toPage } from '../page.ts';
+import { actorOf } from '../principal.ts';
+import { MANAGERS, READERS, SENDERS } from '../roles.ts';
+import { accepted, ok, route } from '../route.ts';
+import type { Call } from '../route.ts';
+
+const FORMATS: Record<string, ImportFormat> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' };
+
+export const IMPORT_ROUTES = [
+  route({
+    id: 'imports.create',
+    method: 'post',
+    path: '/v1/imports',
+    tag: 'Tracking',
+    summary: 'Takes in a file, `text/csv` or `application/x-ndjson`, of any length',
+    roles: SENDERS,
+    query: importQuery,
+    rawBody: true,
+    answer: { status: 202, schema: acceptedImport },
+    handle: async (call) => {
+      const { kind } = call.query;
+      const { programId } = caller(call);
+      if (kind === 'partners' && !hasRole(call, ...MANAGERS))
+        throw new DomainError('forbidden', `Partners are invited by ${MANAGERS.join(', ')}.`);
+      const format = formatOf(call);
+      const id = idFromSuffix('import', call.seed);
+      const check = kind === 'partners' ? { check: checkPartner } : {};
+      const by = actorOf(caller(call));
+      await uploadImport(call.deps.pool, programId, { id, kind, format, by, ...check }, call.request);
+      await startImport(call, id);
+      return accepted({ id });
+    },
+  }),
+  route({
+    id: 'imports.get',
+    method: 'get',
+    path: '/v1/imports/{id}',
+    tag: 'Tracking',
+    summary: 'How far an import is, and the lines that were refused',
+    roles: [...READERS, 'developer'],
+    subject: { kind: 'import', param: 'id' },
+    query: importErrorsQuery,
+    answer: { status: 200, schema: importState },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit } = call.query;
+        const found = await getImport(tx, call.params.id);
+        const rows = await listErrors(tx, found.id, { afterLine: afterLine(call.query), limit: limit + 1 });
+        const page = toPage(
+          rows,
+          limit,
+          ({ line }) => String(line),
+          (row) => row,
+        );
+        const { kind, state, read, total, failure, createdAt } = found;
+        const { accepted: taken, duplicate, rejected } = found;
+        return ok({
+          ...{ id: found.id, kind, state, progress: { done: read, total }, read, accepted: taken, duplicate, rejected },
+          ...{ errors: page.items, nextCursor: page.nextCursor, failure, createdAt },
+        });
+      }),
+  }),
+];
+
+function formatOf({ request }: Pick<Call, 'request'>): ImportFormat {
+  const mediaType = request.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const format = Object.hasOwn(FORMATS, mediaType) ? FORMATS[mediaType] : undefined;
+  if (!format) throw new DomainError('malformed', 'Send `Content-Type: text/csv` or `application/x-ndjson`.');
+  if (request.get('content-encoding')) throw new DomainError('malformed', 'Send the file as it is, not compressed.');
+  return format;
+}
+
+function afterLine(query: { limit: number; cursor?: string | undefined }): number {
+  const line = Number(afterCursor(query) ?? 0);
+  if (!Number.isSafeInteger(line) || line > 2_147_483_647)
+    throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+  return line;
+}
+
+/** The rules of `POST /v1/partners`. @throws Refusal `invalid` naming every field that is wrong */
+function checkPartner(value: unknown): unknown {
+  const { success, data, error } = newPartner.safeParse(value);
+  if (success) return data;
+  throw new Refusal('invalid', error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
+}
+
+/** An import that was stored and not started is started by the repeated request. */
+async function startImport(call: Call<unknown, unknown, unknown>, importId: string): Promise<void> {
+  const { client, taskQueues, commandTimeoutMs } = call.deps;
+  try {
+    await client.withDeadline(Date.now() + commandTimeoutMs, () =>
+      client.workflow.start('bulkImport', {
+        workflowId: `import/${importId}`,
+        taskQueue: taskQueues.attribution,
+        args: [{ programId: caller(call).programId, importId }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `import/${importId}`,
+      }),
+    );
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}

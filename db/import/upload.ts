@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../../domain/actor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Refusal } from '../intake/result.ts';
+import type { Pool } from '../pool.ts';
+import { recordEvent } from '../queries/event.ts';
+import { inTransaction } from '../transaction.ts';
+import type { Tx } from '../transaction.ts';
+import { readHeader } from './csv-row.ts';
+import { insertErrors } from './error.ts';
+import { endImport, getImport } from './import.ts';
+import type { ImportFormat, ImportKind } from './kind.ts';
+import { packRecords } from './record.ts';
+import type { ImportRecord, LineFault } from './record.ts';
+import { RecordSplitter } from './record-splitter.ts';
+import { readRow } from './row.ts';
+
+const CHUNK_BYTES = 1_048_576;
+const CHUNK_ROWS = 5_000;
+/** A partner is a workflow of its own: small chunks lose little when a worker dies. */
+const CHUNK_PARTNERS = 50;
+
+export interface Upload {
+  id: string;
+  kind: ImportKind;
+  format: ImportFormat;
+  by: Actor;
+  /** Checks a row and gives what is kept of it, as JSON; without it rows are kept as sent. @throws Refusal */
+  check?(value: unknown): unknown;
+}
+
+/**
+ * Streams a body into chunks of whole records, in flat memory. The same id again begins anew until it is complete; a complete one is left as
+ * it is. Of two at once the later wins.
+ * @throws DomainError `conflict` when another upload of the same import took over
+ */
+export async function uploadImport(
+  pool: Pool,
+  programId: string,
+  upload: Upload,
+  body: AsyncIterable<Buffer>,
+): Promise<void> {
+  const token = await inTransaction(pool, programId, (tx) => beginUpload(tx, upload));
+  if (token === null) return drain(body);
+  const splitter = new RecordSplitter(upload.format);
+  let header: ReturnType<typeof headerOf> | undefined;
+  let records: ImportRecord[] = [];
+  let [bytes, no, total] = [0, 0, 0];
+  const mostRows = upload.kind === 'partners' ? CHUNK_PARTNERS : CHUNK_ROWS;
+  const flush = async () => {
+    const chunk = packRecords(records);
+    await inTransaction(pool, programId, (tx) => insertChunk(tx, upload.id, token, no, chunk));
+    no += 1;
+    records = [];
+    bytes = 0;
+  };
+  const take = async (found: readonly ImportRecord[]) => {
+    for (const record of found) {
+      if (upload.format === 'csv' && !header) {
+        header = headerOf(record);
+        continue;
+      }
+      if (header && 'code' in header) return;
+      const kept = checked(upload, header?.columns ?? null, record);
+      if (bytes + kept.bytes.length > CHUNK_BYTES || records.length === mostRows) await flush();
+      // Copied out of the network's buffer, which would live as long as a slice of it.
+      records.push({ ...kept, bytes: Buffer.from(kept.bytes) });
+      bytes += kept.bytes.length;
+      total += 1;
+    }
+  };
+  for await (const part of body) await take(splitter.push(part));
+  await take(splitter.end());
+  if (upload.format === 'csv')
+    header ??= { code: 'header', detail: 'The file is empty; its first line names the columns.' };
+  if (records.length > 0) await flush();
+  const finish = { columns: header && 'columns' in header && !upload.check ? header.columns : null, chunks: no, total };
+  await inTransaction(pool, programId, async (tx) => {
+    await finishUpload(tx, upload, token, finish);
+    if (header && 'code' in header) await refuseFile(tx, upload.id, header);
+  });
+}
+
+async function drain(body: AsyncIterable<Buffer>): Promise<void> {
+  for await (const _ of body) continue;
+}
+
+function headerOf({ bytes, fault }: ImportRecord): { columns: string[] } | LineFault {
+  if (fault) return { code: 'header', detail: fault.detail };
+  try {
+    return { columns: readHeader(bytes.toString()) };
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+function checked({ kind, check }: Upload, columns: readonly string[] | null, record: ImportRecord): ImportRecord {
+  if (!check || record.fault) return record;
+  try {
+    const value = check(readRow(kind, columns, record.bytes));
+    return { line: record.line, bytes: Buffer.from(JSON.stringify(value)) };
+  } catch (error) {
+    return { line: record.line, bytes: Buffer.alloc(0), fault: faultOf(error) };
+  }
+}
+
+function faultOf(error: unknown): LineFault {
+  if (!(error instanceof Refusal)) throw error;
+  return { code: error.code, detail: error.message };
+}
+
+/** @returns the right to add chunks, or null when the import is complete already */
+async function beginUpload(tx: Tx, { id, kind, format, by }: Upload): Promise<string | null> {
+  const token = randomUUID();
+  await tx.query(
+    `insert into import (program_id, id, kind, format, created_by, created_by_kind) values ($1, $2, $3, $4, $5, $6)
+     on conflict (program_id, id) do nothing`,
+    [tx.programId, id, kind, format, by.id ?? '', by.kind],
+  );
+  const { rowCount } = await tx.query(
+    `update import set upload = $3 where program_id = $1 and id = $2 and chunks is null and state = 'queued'`,
+    [tx.programId, id, token],
+  );
+  if (rowCount === 0) return null;
+  await tx.query('delete from import_chunk where program_id = $1 and import_id = $2', [tx.programId, id]);
+  return token;
+}
+
+/** Takes the import's row first, so that an upload that took over has either cleared this chunk or refuses it. */
+async function insertChunk(tx: Tx, importId: string, token: string, no: number, bytes: Buffer): Promise<void> {
+  const { rowCount } = await tx.query(
+    'select from import where program_id = $1 and id = $2 and upload = $3 and chunks is null for no key update',
+    [tx.programId, importId, token],
+  );
+  if (rowCount === 0) throw tookOver(importId);
+  await tx.query('insert into import_chunk (program_id, import_id, no, bytes) values ($1, $2, $3, $4)', [
+    tx.programId,
+    importId,
+    no,
+    bytes,
+  ]);
+}
+
+async function finishUpload(
+  tx: Tx,
+  { id, by }: Upload,
+  token: string,
+  { columns, chunks, total }: { columns: string[] | null; chunks: number; total: number },
+): Promise<void> {
+  const { rowCount } = await tx.query(
+    `update import set columns = $4, chunks = $5, total = $6 where program_id = $1 and id = $2 and upload = $3 and chunks is null`,
+    [tx.programId, id, token, columns, chunks, total],
+  );
+  if (rowCount === 0) throw tookOver(id);
+  const { createdAt } = await getImport(tx, id);
+  await recordEvent(tx, {
+    kind: 'import.received',
+    actor: by,
+    at: createdAt,
+    subject: { type: 'import', id },
+    data: { total },
+  });
+}
+
+async function refuseFile(tx: Tx, importId: string, fault: LineFault): Promise<void> {
+  await insertErrors(tx, importId, [{ line: 1, ...fault }]);
+  await endImport(
+    tx,
+    importId,
+    'failed',
+    `The first line is not a header that can be used: ${fault.detail}`.slice(0, 1_000),
+  );
+}
+
+function tookOver(importId: string): DomainError {
+  return new DomainError('conflict', `The import ${importId} is being sent by another request.`);
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { eventually } from '../support/eventually.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+import { startApiWorker } from './api-worker.ts';
+
+let api: ApiStack;
+let stopWorker: () => Promise<void>;
+beforeAll(async () => {
+  api = await startApi();
+  stopWorker = await startApiWorker(api);
+}, 60_000);
+afterAll(async () => {
+  await stopWorker?.();
+  await api?.stop();
+});
+
+const CSV = 'text/csv; charset=utf-8';
+const send = (kind: string, raw: string, { key = api.keys.machine, type = CSV, idempotencyKey = randomUUID() } = {}) =>
+  api.send('POST', `/v1/imports?kind=${kind}`, { key, raw, idempotencyKey, headers: { 'content-type': type } });
+const look = async (id: string, query = '') =>
+  (await api.send('GET', `/v1/imports/${id}${query}`, { key: api.keys.auditor })).body;
+
+/** Sends a file and waits for its end. */
+async function bring(kind: string, raw: string, options: Parameters<typeof send>[2] = {}) {
+  const { status, body } = await send(kind, raw, options);
+  expect(status).toBe(202);
+  await eventually(async () => expect(['done', 'failed']).toContain((await look(body.id)).state), 20_000);
+  return look(body.id);
+}
+
+describe('POST /v1/imports', () => {
+  it('takes conversions in, and the feed credits them', async () => {
+    const row = (id: string) => `${id},c-${id},sale,1000,EUR,${new Date().toISOString()}`;
+    const file = `externalId,identity.customerId,type,value.minor,value.currency,occurredAt\n${row('o1')}\n${row('o2')}\nbad\n`;
+    const found = await bring('conversions', file);
+    expect(found).toMatchObject({
+      kind: 'conversions',
+      state: 'done',
+      progress: { done: 3, total: 3 },
+      read: 3,
+      accepted: 2,
+      duplicate: 0,
+      rejected: 1,
+      errors: [{ line: 4, code: 'malformed' }],
+      nextCursor: null,
+    });
+    await eventually(async () => {
+      const { body } = await api.send('GET', '/v1/conversions', { key: api.keys.auditor });
+      expect(body.items.map(({ state }: { state: string }) => state)).toEqual(['open', 'open']);
+    }, 20_000);
+  }, 60_000);
+
+  it('starts one journey for each partner, by the rules of POST /v1/partners', async () => {
+    const file = [
+      'name,email,type,country,channels,externalId',
+      'Mira,mira@partners.example,creator,DE,video|podcast,x1',
+      'Mira again,MIRA@partners.example,creator,DE,,',
+      'No mail,,creator,DE,,',
+      'Otto,otto@partners.example,agency,AT,,x2',
+    ].join('\n');
+    const found = await bring('partners', file, { key: api.keys.partner_manager });
+    expect(found).toMatchObject({
+      read: 4,
+      accepted: 2,
+      duplicate: 1,
+      rejected: 1,
+      errors: [{ line: 4, code: 'invalid' }],
+    });
+    expect(found.errors[0].detail).toContain('email');
+    const { body } = await api.send('GET', '/v1/partners', { key: api.keys.auditor });
+    expect(
+      body.items.map(({ name, status, channels }: Record<string, unknown>) => ({ name, status, channels })),
+    ).toEqual(
+      expect.arrayContaining([
+        { name: 'Mira', status: 'surveying', channels: ['video', 'podcast'] },
+        { name: 'Otto', status: 'surveying', channels: [] },
+      ]),
+    );
+    expect(body.items).toHaveLength(2);
+    expect(await bring('partners', file, { key: api.keys.partner_manager })).toMatchObject({
+      accepted: 0,
+      duplicate: 3,
+    });
+  }, 60_000);
+
+  it('pages through the errors', async () => {
+    const found = await bring('journeys', '{"path":[]}\n{}\n{"path":["a"],"conversions":1,"value":2.5}\n3\n', {
+      type: 'application/x-ndjson',
+    });
+    expect(found).toMatchObject({ accepted: 1, rejected: 3 });
+    const first = await look(found.id, '?limit=2');
+    expect(first.errors.map(({ line }: { line: number }) => line)).toEqual([1, 2]);
+    expect((await look(found.id, `?limit=2&cursor=${first.nextCursor}`)).errors).toMatchObject([{ line: 4 }]);
+    const fit = await api.send('POST', '/v1/attribution/fits', {
+      key: api.keys.partner_manager,
+      body: { source: { importId: found.id }, method: 'shapley' },
+    });
+    expect(fit.body.channels).toMatchObject([{ channel: 'a' }]);
+  }, 60_000);
+
+  it('answers the same key with the same import', async () => {
+    const idempotencyKey = randomUUID();
+    const one = await send('journeys', 'path\na\n', { idempotencyKey });
+    expect((await send('journeys', 'path\na\n', { idempotencyKey })).body).toEqual(one.body);
+  });
+
+  it('refuses what it cannot take before anything is stored', async () => {
+    expect((await send('partners', 'name\n')).status).toBe(403);
+    expect((await send('journeys', '{}', { type: 'application/json' })).body.code).toBe('malformed');
+    expect((await send('nonsense', 'a\n')).status).toBe(422);
+    expect((await look('imp_unknown')).code).toBe('not-found');
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { csvRow, readCells, readHeader } from '../../db/import/csv-row.ts';
+import { packRecords, unpackRecords } from '../../db/import/record.ts';
+import type { ImportRecord } from '../../db/import/record.ts';
+import { RecordSplitter } from '../../db/import/record-splitter.ts';
+
+const show = ({ line, bytes, fault }: ImportRecord) => [line, fault ? fault.code : bytes.toString()];
+
+/** The records of a text, sent in parts of `size` bytes. */
+function split(text: string, size = 1_000_000, format: 'csv' | 'ndjson' = 'csv') {
+  const splitter = new RecordSplitter(format);
+  const bytes = Buffer.from(text);
+  const records: ImportRecord[] = [];
+  for (let at = 0; at < bytes.length; at += size) records.push(...splitter.push(bytes.subarray(at, at + size)));
+  records.push(...splitter.end());
+  return records.map(show);
+}
+
+describe('the splitter', () => {
+  const file = '\ufeffa,b\r\n1,"x\ny"\n\n2,"say ""hi"", you"\n3,z';
+  const records = [
+    [1, 'a,b'],
+    [2, '1,"x\ny"'],
+    [5, '2,"say ""hi"", you"'],
+    [6, '3,z'],
+  ];
+
+  it.each([1, 2, 3, 7, 1_000])('finds the same records in parts of %d bytes', (size) => {
+    expect(split(file, size)).toEqual(records);
+  });
+
+  it('refuses the line of a quote that is not closed, and reads the next ones', () => {
+    expect(split('a\n"open\n2\n3\n', 3)).toEqual([
+      [1, 'a'],
+      [2, 'malformed'],
+      [3, '2'],
+      [4, '3'],
+    ]);
+    expect(split('a\nx"y\n"a"b\n2\n', 1)).toEqual([
+      [1, 'a'],
+      [2, 'malformed'],
+      [3, 'malformed'],
+      [4, '2'],
+    ]);
+  });
+
+  it.each(['csv', 'ndjson'] as const)('refuses a line of 10 MB in %s and reads the next ones', (format) => {
+    const long = 'x'.repeat(10_000_000);
+    expect(split(`a\n${long}\nb\n`, 65_536, format)).toEqual([
+      [1, 'a'],
+      [2, 'too-long'],
+      [3, 'b'],
+    ]);
+    expect(split(`a\n${long}\nb\n`, 20_000_000, format).map(([line]) => line)).toEqual([1, 2, 3]);
+    expect(split(`a\n${long}`, 65_536, format)[1]).toEqual([2, 'too-long']);
+  });
+
+  it('is done with a file of open quotes before long', () => {
+    const found = split('"a,b\n'.repeat(50_000), 65_536);
+    expect(found).toHaveLength(50_000);
+    expect(new Set(found.map(([, what]) => what))).toEqual(new Set(['malformed']));
+  });
+
+  it('packs records into bytes and back', () => {
+    const given = [
+      { line: 2, bytes: Buffer.from('ä,b') },
+      { line: 70_000, bytes: Buffer.alloc(0), fault: { code: 'malformed', detail: 'x' } },
+    ];
+    expect(unpackRecords(packRecords(given))).toEqual(given);
+  });
+});
+
+describe('a row of CSV', () => {
+  it('nests by dots, lists by bars, and leaves out what is empty', () => {
+    const columns = readHeader('externalId,identity.customerId,value.minor,value.currency,newCustomer,properties.a.b');
+    expect(csvRow('conversions', columns, 'o1,c1,0500,EUR,true,"x,y"')).toEqual({
+      externalId: 'o1',
+      identity: { customerId: 'c1' },
+      value: { minor: 500, currency: 'EUR' },
+      newCustomer: true,
+      properties: { a: { b: 'x,y' } },
+    });
+    expect(csvRow('conversions', columns, 'o1,,1e3,,maybe,')).toEqual({
+      externalId: 'o1',
+      value: { minor: '1e3' },
+      newCustomer: 'maybe',
+    });
+    expect(csvRow('journeys', ['path', 'value'], 'a|b,30.5')).toEqual({ path: ['a', 'b'], value: '30.5' });
+  });
+
+  it('has as many cells as the header', () => {
+    expect(() => csvRow('refunds', ['a', 'b'], '1,2,3')).toThrow('The row has 3 cells, the header 2.');
+    expect(readCells('"",')).toEqual(['', '']);
+    expect(readCells('a,""')).toEqual(['a', '']);
+  });
+
+  it.each([
+    ['a,,b', 'Column 2 has no name.'],
+    ['a,b,a', 'The column "a" is there twice.'],
+    ['value,value.minor', 'The column "value" is there as a whole and in parts.'],
+    ['__proto__.x', 'No column may be called __proto__.'],
+    ['a\0b', 'The header is not UTF-8 text.'],
+  ])('refuses the header %j', (header, message) => {
+    expect(() => readHeader(header)).toThrow(message);
+  });
+});
