@@ -7,6 +7,7 @@ import { advanceBoundaries, settleBoundary } from './attribution/advance.ts';
 import { drainCommissions, drainIntake } from './attribution/drain.ts';
 import type { DrainOptions } from './attribution/drain.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startLateSettlements } from './late-settlement.ts';
 
 /** A program at the workflow's time (RFC 3339). */
 export interface FeedMoment {
@@ -24,7 +25,8 @@ export interface FeedPass {
 }
 
 /** The activities of the attribution feed: facts → credit → commission, and the boundaries between them. */
-export function createFeedActivities({ pool, client, taskQueues, log }: ActivityDeps) {
+export function createFeedActivities(deps: ActivityDeps) {
+  const { pool, client, taskQueues, log } = deps;
   return {
     /** Credits what waits. Twice writes nothing; a dead attempt's transactions are whole or gone. */
     async drainIntake({ programId, at }: FeedMoment): Promise<FeedPass> {
@@ -32,10 +34,11 @@ export function createFeedActivities({ pool, client, taskQueues, log }: Activity
       return { taken, changed, nextBoundary: await boundaryOf(programId) };
     },
 
-    /** Posts what waits, and opens the review of every hold that a screen placed. */
+    /** Posts what waits, opens the review of every hold that a screen placed, and settles what came after the end of a contract. */
     async drainCommissions({ programId, at }: FeedMoment): Promise<FeedPass> {
       const { taken, changed } = await drainCommissions(pool, programId, drainOptions(at));
       await openReviews(programId);
+      await startLateSettlements(deps, programId);
       return { taken, changed, nextBoundary: await boundaryOf(programId) };
     },
 

@@ -6,7 +6,7 @@ import { getEvaluation, insertEvaluation } from '../db/queries/evaluation.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { changeCase } from '../db/queries/feedback.ts';
 import { lockPolicy } from '../db/queries/policy.ts';
-import { findEvaluationOfPolicy, findFinishedStudy, listLateSettlements } from '../db/queries/policy-study.ts';
+import { findEvaluationOfPolicy, findFinishedStudy } from '../db/queries/policy-study.ts';
 import { insertStudy } from '../db/queries/study.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -18,6 +18,7 @@ import {
   postReevaluation,
 } from './attribution/reevaluation-run.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startLateSettlements } from './late-settlement.ts';
 import { drainOptions } from './feed.ts';
 import type { PolicyMoment } from './policy.ts';
 import { currentWorkflow } from './workflow-context.ts';
@@ -36,7 +37,8 @@ export interface ReevaluationView {
 }
 
 /** A re-evaluation: asked for by a policy, cut, carried out, posted. Every step may be repeated and does its work once. */
-export function createReevaluationActivities({ pool, client, taskQueues }: ActivityDeps) {
+export function createReevaluationActivities(deps: ActivityDeps) {
+  const { pool, client, taskQueues } = deps;
   return {
     /** Makes the re-evaluation that an approved policy asked for, or finds it. */
     async requestReevaluation({ programId, policyId, at }: PolicyMoment): Promise<{ evaluationId: string }> {
@@ -117,18 +119,7 @@ export function createReevaluationActivities({ pool, client, taskQueues }: Activ
 
     /** Starts the settlements of ended contracts for which something came after their last statement. @returns how many */
     async settleLate({ programId }: { programId: string }): Promise<number> {
-      const late = await inTransaction(pool, programId, listLateSettlements);
-      for (const window of late) {
-        await client.workflow.start('settlement', {
-          taskQueue: taskQueues.money,
-          workflowId: `settlement/${window.partnerId}/${window.no}`,
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          args: [{ programId, ...window }],
-          staticSummary: `Settlement of window ${window.no}`,
-        });
-      }
-      return late.length;
+      return startLateSettlements(deps, programId);
     },
   };
 }

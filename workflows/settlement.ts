@@ -18,7 +18,7 @@ export interface SettlementInput {
 }
 
 /** How often a wait looks for itself, in case a signal went astray. */
-const LOOK_AGAIN = '1 day';
+const LOOK_AGAIN_MS = 86_400_000;
 
 /**
  * One window from its lock to the money: locked, stated, approved by one person, invoiced, paid out after a second one.
@@ -125,7 +125,7 @@ async function payOut(input: SettlementInput, heard: Heard, { statementId }: Dra
       await record.startPayout({ programId, payoutId: draw.payoutId });
       return waitForPayout(programId, draw.payoutId, heard);
     }
-    await condition(() => heard.isReady, LOOK_AGAIN);
+    await condition(() => heard.isReady, LOOK_AGAIN_MS);
   }
 }
 
@@ -133,7 +133,7 @@ async function waitForPayout(programId: string, payoutId: string, heard: Heard):
   for (;;) {
     const state = heard.payouts.get(payoutId);
     if (state !== undefined) return state;
-    if (await condition(() => heard.payouts.has(payoutId), LOOK_AGAIN)) continue;
+    if (await condition(() => heard.payouts.has(payoutId), LOOK_AGAIN_MS)) continue;
     const payout = await record.readPayout({ programId, payoutId });
     if (payout.isClosed) return payout.state;
   }
@@ -153,6 +153,8 @@ async function settleRest(input: SettlementInput, desk: TaskDesk, heard: Heard):
       continue;
     }
     heard.isReady = false;
-    await condition(() => heard.isReady, rest.nextAt === null ? LOOK_AGAIN : msUntil(rest.nextAt));
+    // Something else may come while a long hold time runs.
+    const pause = rest.nextAt === null ? LOOK_AGAIN_MS : Math.min(LOOK_AGAIN_MS, msUntil(rest.nextAt));
+    await condition(() => heard.isReady, pause);
   }
 }

@@ -35,23 +35,6 @@ export async function findEvaluationOfPolicy(
   return rows[0];
 }
 
-/** Last windows of ended contracts whose statement is drawn, where something came after it: it is stated by a supplementary one. */
-export async function listLateSettlements(tx: Tx): Promise<{ partnerId: string; windowId: string; no: number }[]> {
-  const { rows } = await tx.query<{ partnerId: string; windowId: string; no: number }>(
-    `select w.partner_id as "partnerId", w.id as "windowId", w.no
-     from attribution_window w
-     join statement s on s.program_id = w.program_id and s.window_id = w.id and s.kind = 'final'
-     where w.program_id = $1 and w.is_final
-       and exists (
-         select from commission c
-         where c.program_id = w.program_id and c.partner_id = w.partner_id
-           and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id))
-     order by w.partner_id`,
-    [tx.programId],
-  );
-  return rows;
-}
-
 /** Partners whose commission a study changes, with the sum of their differences. */
 export async function listAffectedPartners(
   tx: Tx,
