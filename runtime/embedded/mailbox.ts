@@ -62,6 +62,8 @@ function createSmtpServer(store: MailStore): SMTPServer {
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: MAX_MAIL_BYTES,
+    // Senders keep pooled connections open; the end does not wait half a minute for them.
+    closeTimeout: 500,
     onData(stream, session, done) {
       simpleParser(stream)
         .then((mail) => {

@@ -61,6 +61,16 @@ describe('the mail catcher', () => {
     expect((await messages()).map((mail) => mail.subject)).toEqual(['4', '3', '2']);
   });
 
+  it('stops at once while a sender keeps its connection open', async () => {
+    const transport = createTransport({ url: mailbox.smtpUrl, pool: true });
+    await transport.sendMail({ from: 'programme@tandem.localhost', to: 'ada@example.org', subject: 'kept open' });
+    const began = performance.now();
+    await mailbox.stop();
+    expect(performance.now() - began).toBeLessThan(3_000);
+    transport.close();
+    mailbox = await startMailbox({ dir });
+  });
+
   it('runs nothing that a mail brings along', async () => {
     await send('ada@example.org', '<script>alert(1)</script>', {
       text: 'see http://x.test/?a=1&b="><script>alert(2)</script>',
