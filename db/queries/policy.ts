@@ -1,5 +1,4 @@
 import type { Policy } from '../../domain/attribution/policy.ts';
-import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
 /** What came with the submission of a policy. */
@@ -46,43 +45,6 @@ export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefi
     [tx.programId, id],
   );
   return rows[0];
-}
-
-/** Policies, newest first. */
-export async function listPolicies(
-  tx: Tx,
-  { limit, before }: { limit: number; before?: string },
-): Promise<PolicyRow[]> {
-  const { rows } = await tx.query<PolicyRow>(
-    `select ${COLUMNS} from attribution_policy
-     where program_id = $1 and ($3::text is null or id < $3) order by id desc limit $2`,
-    [tx.programId, limit, before ?? null],
-  );
-  return rows;
-}
-
-/** Makes a draft, as the next version of its name. @returns its id */
-export async function insertPolicyDraft(
-  tx: Tx,
-  draft: { id?: string; body: Policy; createdBy: string },
-): Promise<string> {
-  const id = draft.id ?? newId('policy');
-  await tx.query(
-    `insert into attribution_policy (program_id, id, name, version, body, created_by)
-     select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5 from attribution_policy where program_id = $1 and name = $3
-     on conflict (program_id, id) do nothing`,
-    [tx.programId, id, draft.body.name, draft.body, draft.createdBy],
-  );
-  return id;
-}
-
-/** Replaces the rule of a draft; false when it is no draft any more. */
-export async function changePolicyDraft(tx: Tx, id: string, body: Policy): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update attribution_policy set body = $3, name = $4 where program_id = $1 and id = $2 and state = 'draft'`,
-    [tx.programId, id, body, body.name],
-  );
-  return rowCount === 1;
 }
 
 export async function submitPolicyDraft(

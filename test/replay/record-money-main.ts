@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { newId } from '../../db/ids.ts';
 import { storeCommandInput } from '../../db/queries/command-input.ts';
-import { insertPolicyDraft } from '../../db/queries/policy.ts';
+import { insertPolicyDraft } from '../../db/queries/policy-version.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { openFeedback, requestApproval, submitPolicy } from '../../workflows/messages.ts';
 import { LINEAR } from '../support/ground.ts';
@@ -52,8 +52,8 @@ await client.workflow.executeUpdateWithStart(openFeedback, {
   args: [{ partnerId, feedbackId, ...said }],
   startWorkflowOperation: begin('feedbackCase', `feedback/${feedbackId}`, { programId, partnerId, feedbackId }),
 });
-const policyId = await inTransaction(stage.pool, programId, (tx) =>
-  insertPolicyDraft(tx, { body: LINEAR, createdBy: mara }),
+const { id: policyId } = await inTransaction(stage.pool, programId, (tx) =>
+  insertPolicyDraft(tx, { id: newId('policy'), body: LINEAR, createdBy: mara }),
 );
 await acme.decide('feedback.triage', 'review-policy', {
   by: mara,

@@ -3,7 +3,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { newId } from '../../../db/ids.ts';
 import { storeCommandInput } from '../../../db/queries/command-input.ts';
-import { insertPolicyDraft } from '../../../db/queries/policy.ts';
+import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { appealFeedback, openFeedback, submitPolicy } from '../../../workflows/messages.ts';
 import type { Command } from '../../../workflows/messages.ts';
@@ -99,8 +99,8 @@ describe('one complaint', () => {
     };
 
     const feedbackId = await openCase(acme, partnerId, { conversionExternalId: 'order-1' });
-    const policyId = await inTransaction(stage.pool, acme.programId, (tx) =>
-      insertPolicyDraft(tx, { body, createdBy: mara }),
+    const { id: policyId } = await inTransaction(stage.pool, acme.programId, (tx) =>
+      insertPolicyDraft(tx, { id: newId('policy'), body, createdBy: mara }),
     );
     await acme.decide('feedback.triage', 'review-policy', {
       by: mara,
@@ -158,8 +158,8 @@ describe('one complaint', () => {
     await lastClickByMail(acme, partnerId, 'order-1', 10_000);
     const mara = await acme.person('partner_manager', 0);
     const feedbackId = await openCase(acme, partnerId, {});
-    const policyId = await inTransaction(stage.pool, acme.programId, (tx) =>
-      insertPolicyDraft(tx, { body: { ...LINEAR, name: 'Other' }, createdBy: mara }),
+    const { id: policyId } = await inTransaction(stage.pool, acme.programId, (tx) =>
+      insertPolicyDraft(tx, { id: newId('policy'), body: { ...LINEAR, name: 'Other' }, createdBy: mara }),
     );
     await acme.decide('feedback.triage', 'review-policy', {
       by: mara,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../../db/ids.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
-import { insertPolicyDraft } from '../../../db/queries/policy.ts';
+import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { cancelReevaluation } from '../../../workflows/messages.ts';
@@ -29,7 +29,7 @@ async function anEvaluation(acme: Programme) {
   const [evaluationId, studyId] = [newId('evaluation'), newId('study')];
   const range = { fromAt: acme.daysAgo(3), toAt: acme.now };
   await inTransaction(stage.pool, acme.programId, async (tx) => {
-    const policyId = await insertPolicyDraft(tx, { body: LINEAR, createdBy: 'per_x' });
+    const { id: policyId } = await insertPolicyDraft(tx, { id: newId('policy'), body: LINEAR, createdBy: 'per_x' });
     await insertStudy(tx, { id: studyId, policyId, ...range, requestedBy: 'per_x', evaluationId });
     const more = { approvedStudyId: null, downward: 'recover' as const, feedbackId: null, requestedBy: 'per_x' };
     await insertEvaluation(tx, { id: evaluationId, policyId, studyId, ...range, ...more });
