@@ -8,6 +8,7 @@ import type { ApiDeps } from './deps.ts';
 import { serveDocs } from './docs-page.ts';
 import { serve } from './pipeline.ts';
 import { toProblem } from './problem.ts';
+import { followLinks } from './redirect/follow.ts';
 import { createPublicLimiter } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import { ROUTES } from './routes/table.ts';
@@ -20,12 +21,15 @@ export function createApp(deps: ApiDeps): Express {
   app.disable('x-powered-by');
   app.set('trust proxy', deps.trustedProxies);
   app.set('query parser', 'simple');
+  const measure = createMeasure(deps);
+  // Ahead of what a redirect does not need; it sets its own few headers.
+  app.get('/r/:code', measure('links.follow'), followLinks(deps));
   app.use(helmet(helmetOptions(deps)));
   app.use(logRequests(deps));
   serveDocs(app);
   const limiter = createPublicLimiter(deps);
-  const measure = createMeasure(deps);
   for (const route of ROUTES) {
+    if (route.id === 'links.follow') continue;
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     app[route.method](path, measure(route.id), serve(route, deps, limiter));
   }

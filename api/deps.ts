@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Registry } from 'prom-client';
 import type { Pool } from '../db/pool.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { ClickLog } from './redirect/click-log.ts';
 
 /** Task queues by name, with the prefix of the settings. */
 export interface ApiTaskQueues {
@@ -25,6 +26,7 @@ export interface ApiDeps {
   publicCallsPerMinute: number;
   /** Secret of the payout provider's webhooks (`whsec_…`); without it they are refused. */
   payoutWebhookSecret?: string;
+  clicks: ClickLog;
   /** Hops of reverse proxies whose forwarded address is believed. */
   trustedProxies: number;
 }

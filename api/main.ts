@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
 import { deleteOldKeys } from '../db/queries/idempotency-key.ts';
 import { inTransaction, listProgramIds } from '../db/transaction.ts';
@@ -9,7 +10,9 @@ import { createRegistry } from '../runtime/telemetry.ts';
 import { createTemporalClient } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { apiTaskQueues } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { stopNudges } from './nudge.ts';
+import { ClickLog } from './redirect/click-log.ts';
 
 const COMMAND_TIMEOUT_MS = 10_000;
 const PUBLIC_CALLS_PER_MINUTE = 120;
@@ -28,7 +31,7 @@ const client = createTemporalClient(config);
 shutdown.add('temporal', () => client.connection.close());
 shutdown.add('nudges', () => stopNudges(client));
 
-const app = createApp({
+const ground: Omit<ApiDeps, 'clicks'> = {
   pool,
   client,
   log,
@@ -39,7 +42,10 @@ const app = createApp({
   publicCallsPerMinute: PUBLIC_CALLS_PER_MINUTE,
   payoutWebhookSecret: config.PAYOUT_WEBHOOK_SECRET,
   trustedProxies: 0,
-});
+};
+const clicks = new ClickLog(ground, join(config.TANDEM_DATA_DIR, `clicks-${config.API_PORT}`));
+shutdown.add('clicks', () => clicks.close());
+const app = createApp({ ...ground, clicks });
 
 const server = createServer(app);
 server.on('error', (error: NodeJS.ErrnoException) => {

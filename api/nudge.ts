@@ -11,6 +11,8 @@ interface Nudges {
   isStopped: boolean;
 }
 
+type NudgeDeps = Pick<ApiDeps, 'client' | 'log' | 'taskQueues' | 'commandTimeoutMs'>;
+
 /** Per Temporal client, so that tests and processes do not meet. */
 const nudgesOf = new WeakMap<object, Nudges>();
 
@@ -18,7 +20,7 @@ const nudgesOf = new WeakMap<object, Nudges>();
  * Tells the program's feed that facts wait, at most once a second. It never fails the request: the feed looks by itself too,
  * so a nudge that is lost loses nothing. Facts that came within the second are nudged at its end.
  */
-export function nudgeFeed(deps: ApiDeps, programId: string): void {
+export function nudgeFeed(deps: NudgeDeps, programId: string): void {
   const nudges = nudgesFor(deps.client);
   const now = Date.now();
   const next = (nudges.at.get(programId) ?? 0) + AT_MOST_EVERY_MS;
@@ -49,7 +51,7 @@ function nudgesFor(client: object): Nudges {
   return nudges;
 }
 
-async function signal({ client, log, taskQueues, commandTimeoutMs }: ApiDeps, programId: string): Promise<void> {
+async function signal({ client, log, taskQueues, commandTimeoutMs }: NudgeDeps, programId: string): Promise<void> {
   try {
     await client.withDeadline(Date.now() + commandTimeoutMs, () =>
       client.workflow.signalWithStart('attributionFeed', {

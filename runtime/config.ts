@@ -28,6 +28,10 @@ const schema = z.object({
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'must be `whsec_` and at least 24 bytes in base64')
     .optional(),
+  TANDEM_DATA_DIR: z
+    .string()
+    .min(1)
+    .default(join(homedir(), '.local', 'state', 'tandem')),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

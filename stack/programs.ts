@@ -29,6 +29,7 @@ export async function startPrograms(tree: Tree, around: Surroundings): Promise<v
     TANDEM_SECRET: config.TANDEM_SECRET ?? identity.tandemSecret,
     PUBLIC_URL: around.publicUrl,
     API_PORT: String(around.apiPort),
+    TANDEM_DATA_DIR: stateDir,
   });
   // The one who migrates is somebody else: API and worker must not be able to.
   delete env.MIGRATION_DATABASE_URL;

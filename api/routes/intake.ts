@@ -56,6 +56,8 @@ export const INTAKE_ROUTES = INTAKES.map(({ noun, summary, body, take }) =>
     answer: { status: 202, schema: intakeResults },
     handle: async (call) => {
       const principal = caller(call);
+      // A conversion may name a click that was answered a moment ago.
+      if (noun === 'conversions' && call.deps.clicks.waiting > 0) await call.deps.clicks.flush();
       const results = await take(call.deps.pool, principal.programId, call.body.items, { actor: actorOf(principal) });
       if (results.some(({ status }) => status === 'accepted')) nudgeFeed(call.deps, principal.programId);
       return accepted({ results });

@@ -23,7 +23,10 @@ export const SYSTEM_ROUTES = [
     tag: 'System',
     summary: 'Whether database, Temporal and worker are there; 503 names what is missing',
     roles: 'public',
-    answer: { status: 200, schema: shown({ status: z.string(), database: part, temporal: part, worker: part }) },
+    answer: {
+      status: 200,
+      schema: shown({ status: z.string(), database: part, temporal: part, worker: part, clicks: part }),
+    },
     handle: async ({ deps }) => {
       const { isReady, parts } = await readiness(deps);
       if (isReady) return ok({ status: 'ok', ...parts });

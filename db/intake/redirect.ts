@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { newId } from '../ids.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
 import { joinIntake } from '../locks.ts';
 import type { Pool } from '../pool.ts';
 import { inTransaction } from '../transaction.ts';
@@ -9,6 +8,12 @@ import { storeTouchpoints } from './touchpoints.ts';
 import type { IntakeResult } from './result.ts';
 
 export interface RedirectClick {
+  /** Made before the click is stored, so that storing it twice stores it once. */
+  touchpointId: string;
+  /** Ties a later conversion to the click. */
+  clickId: string;
+  /** When the link was followed, on the clock of the API; never later than it is received. */
+  at: string;
   /** Of the link that was followed. */
   code: string;
   /** From the first-party cookie; a new visitor gets a new one before this is called. */
@@ -21,67 +26,43 @@ export interface RedirectClick {
   subId?: string | null;
 }
 
-export interface RecordedClick {
-  clickId: string;
-  touchpointId: string;
-}
-
 /**
- * Stores the touchpoint of a followed link, with a new click id that ties a later conversion to it. It happened when it was received.
- * @throws Refusal `unknown-link`
- */
-export async function recordRedirect(pool: Pool, programId: string, click: RedirectClick): Promise<RecordedClick> {
-  const [recorded] = await recordRedirects(pool, programId, [click]);
-  return recorded!;
-}
-
-/**
- * The same for clicks that came at one time, in one transaction.
- * @returns one result per click, in order
+ * Stores the touchpoints of followed links, at most 1,000, in one transaction; those that are stored already stay as they are.
  * @throws Refusal `unknown-link`; then none is stored
  */
-export async function recordRedirects(
-  pool: Pool,
-  programId: string,
-  clicks: readonly RedirectClick[],
-): Promise<RecordedClick[]> {
-  return inTransaction(pool, programId, async (tx) => {
+export async function recordRedirects(pool: Pool, programId: string, clicks: readonly RedirectClick[]): Promise<void> {
+  await inTransaction(pool, programId, async (tx) => {
     const receivedAt = await joinIntake(tx);
-    const claims = clicks.map(({ code, subId = null }) => ({
+    const claims = clicks.map(({ code, subId = null, at }) => ({
       partnerId: null,
       linkCode: code,
       couponCode: null,
       channel: null,
       subId,
-      occurredAt: receivedAt,
+      occurredAt: compareInstants(at, receivedAt) < 0 ? at : receivedAt,
     }));
     const origins = await Origins.load(tx, claims);
-    const recorded = clicks.map(() => ({
-      clickId: randomBytes(16).toString('base64url'),
-      touchpointId: newId('touchpoint'),
-    }));
-    const items = clicks.map(({ consent, visitorId, bot }, index) => {
+    const items = clicks.map(({ touchpointId: id, consent, visitorId, bot }, index) => {
       const claim = claims[index]!;
-      const { touchpointId: id } = recorded[index]!;
       const person = consent ? [{ kind: 'visitor' as const, value: visitorId }] : [];
       const rest = { kind: 'click' as const, consent, bot, properties: null, origin: origins.resolve(claim) };
       return { index, item: { ...claim, id, digest: digestOf({ touchpointId: id }), person, ...rest } };
     });
     const results: IntakeResult[] = [];
     await storeTouchpoints(tx, items, receivedAt, results);
+    const isNew = (_: unknown, index: number) => results[index]?.status === 'accepted';
     await tx.query(
       `insert into click (program_id, id, touchpoint_id, identity_id, at)
-       select $1, c.id, c.touchpoint_id, t.identity_id, $4
-       from unnest($2::text[], $3::text[]) as c (id, touchpoint_id)
-       join touchpoint t on t.program_id = $1 and t.id = c.touchpoint_id and t.occurred_at = $4
+       select $1, c.id, c.touchpoint_id, t.identity_id, c.at
+       from unnest($2::text[], $3::text[], $4::timestamptz[]) as c (id, touchpoint_id, at)
+       join touchpoint t on t.program_id = $1 and t.id = c.touchpoint_id and t.occurred_at = c.at
        order by c.id`,
       [
         tx.programId,
-        recorded.map(({ clickId }) => clickId),
-        recorded.map(({ touchpointId }) => touchpointId),
-        receivedAt,
+        clicks.filter(isNew).map(({ clickId }) => clickId),
+        clicks.filter(isNew).map(({ touchpointId }) => touchpointId),
+        claims.filter(isNew).map(({ occurredAt }) => occurredAt),
       ],
     );
-    return recorded;
   });
 }

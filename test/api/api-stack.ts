@@ -1,10 +1,14 @@
 import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { createApp } from '../../api/app.ts';
 import { apiTaskQueues } from '../../api/deps.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { stopNudges } from '../../api/nudge.ts';
+import { ClickLog } from '../../api/redirect/click-log.ts';
 import { newId } from '../../db/ids.ts';
 import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
@@ -40,6 +44,8 @@ export interface ApiStack {
   programId: string;
   pool: Pool;
   temporal: TestTemporal;
+  /** Flush it to see a click in the database. */
+  clicks: ClickLog;
   /** API keys of the seeded people: `owner`, `partner_manager`, `partner_manager2`, … */
   keys: Record<string, string>;
   /** Ids of the same people. */
@@ -57,7 +63,8 @@ export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const app = createApp({
+  const clickFolder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
+  const ground = {
     pool,
     client: temporal.client,
     log: createLogger('api', { level: 'fatal' }),
@@ -68,23 +75,28 @@ export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack
     publicCallsPerMinute: 1_000,
     trustedProxies: 0,
     ...options,
-  });
+  };
+  const clicks = new ClickLog(ground, clickFolder);
+  const app = createApp({ ...ground, clicks });
   server.on('request', app);
   const seeded = await seedTeam(pool);
   return {
     baseUrl,
     pool,
     temporal,
+    clicks,
     ...seeded,
     send: (method, path, request) => send(baseUrl, method, path, request),
     anotherProgram: () => seedTeam(pool),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await clicks.close();
       await stopNudges(options.client ?? temporal.client);
       await pool.end();
       await temporal.stop();
       await postgres.stop();
+      await rm(clickFolder, { recursive: true });
     },
   };
 }

@@ -46,6 +46,7 @@ describe('the redirect', () => {
     const cookies = first.headers.getSetCookie().map((line) => line.split(';')[0]!);
     expect(cookies).toHaveLength(2);
     await fetch(made.body.url, { redirect: 'manual', headers: { cookie: cookies.join('; ') } });
+    await api.clicks.flush();
     const { rows } = await inTransaction(api.pool, api.programId, (tx) =>
       tx.query(
         `select count(*)::int as touches, count(distinct identity_id)::int as persons, min(channel) as channel, min(sub_id) as sub_id

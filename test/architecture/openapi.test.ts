@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
@@ -6,6 +9,7 @@ import { apiTaskQueues } from '../../api/deps.ts';
 import { openApiDocument } from '../../api/openapi.ts';
 import { ROUTES } from '../../api/routes/table.ts';
 import type { Pool } from '../../db/pool.ts';
+import { ClickLog } from '../../api/redirect/click-log.ts';
 import { createPool } from '../../db/pool.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { createRegistry } from '../../runtime/telemetry.ts';
@@ -41,12 +45,14 @@ let postgres: TestPostgres;
 let temporal: TestTemporal;
 let pool: Pool;
 let app: Express;
+let clicks: ClickLog;
+let clickFolder: string;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
   temporal = await startTestTemporal();
   pool = createPool({ url: postgres.url });
-  app = createApp({
+  const ground = {
     pool,
     client: temporal.client,
     log: createLogger('api', { level: 'silent' }),
@@ -56,10 +62,15 @@ beforeAll(async () => {
     commandTimeoutMs: 1_000,
     publicCallsPerMinute: 1_000,
     trustedProxies: 0,
-  });
+  };
+  clickFolder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
+  clicks = new ClickLog(ground, clickFolder);
+  app = createApp({ ...ground, clicks });
 });
 
 afterAll(async () => {
+  await clicks.close();
+  await rm(clickFolder, { recursive: true });
   await pool.end();
   await postgres.stop();
   await temporal.stop();

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
-import { recordRedirect } from '../../../db/intake/redirect.ts';
+import { recordRedirects } from '../../../db/intake/redirect.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
+import { newId } from '../../../db/ids.ts';
 import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { insertCoupon } from '../../../db/queries/coupon.ts';
@@ -170,12 +171,12 @@ describe('conversions and refunds', () => {
       await insertLink(tx, { partnerId, destination: 'https://example.com', code: 'go1' });
       await insertCoupon(tx, { partnerId, code: 'SAVE10' });
     });
-    const { clickId, touchpointId } = await recordRedirect(pool, programId, {
-      code: 'go1',
-      visitorId: 'v-click',
-      consent: true,
-      bot: false,
-    });
+    const clickId = 'click-one';
+    const touchpointId = newId('touchpoint');
+    const click = { clickId, touchpointId, code: 'go1', visitorId: 'v-click', consent: true, bot: false };
+    // Twice, as after a crash between the commit and the end of the journal's segment.
+    for (let time = 0; time < 2; time += 1)
+      await recordRedirects(pool, programId, [{ ...click, at: '2026-03-01T00:00:00Z' }]);
     expect(await count('touchpoint', `id = '${touchpointId}' and partner_id = '${partnerId}'`)).toBe(1);
     const results = await intakeConversions(pool, programId, [
       sale({

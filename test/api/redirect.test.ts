@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { closeIntake } from '../../db/locks.ts';
+import { createPool } from '../../db/pool.ts';
+import type { Pool } from '../../db/pool.ts';
+import { insertLink } from '../../db/queries/link.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { eventually } from '../support/eventually.ts';
+import { aPartner, aProgram } from '../support/ground.ts';
+import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
+import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+
+let postgres: TestPostgres;
+let temporal: TestTemporal;
+let pool: Pool;
+let programId: string;
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  temporal = await startTestTemporal();
+  pool = createPool({ url: postgres.url });
+  ({ programId } = await aProgram(pool));
+  const { partnerId } = await aPartner(pool, programId);
+  await inTransaction(pool, programId, async (tx) => {
+    for (const code of ['killed', 'away'])
+      await insertLink(tx, { partnerId, code, destination: 'https://shop.example/' });
+  });
+  folder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
+});
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await pool.end();
+  await postgres.stop();
+  await temporal.stop();
+  await rm(folder, { recursive: true });
+});
+
+it('keeps a click that was answered a moment before the process was killed, exactly once', async () => {
+  const port = await freePort();
+  const api = await startApi(postgres.url, port);
+  // While the barrier is closed nothing can be stored, so the kill comes in between for certain.
+  await inTransaction(pool, programId, async (tx) => {
+    await closeIntake(tx);
+    expect(await follow(port, 'killed')).toBe(302);
+    api.kill('SIGKILL');
+    await once(api, 'exit');
+  });
+  expect(await touches('killed')).toBe(0);
+  await startApi(postgres.url, port);
+  await eventually(async () => expect(await touches('killed')).toBe(1));
+}, 60_000);
+
+it('sends visitors on while the database is away, says so, and stores the clicks when it is back', async () => {
+  const port = await freePort();
+  const proxy = await startProxy(postgres.url);
+  await startApi(proxy.url, port);
+  expect(await follow(port, 'away')).toBe(302);
+  await eventually(async () => expect(await touches('away')).toBe(1));
+  proxy.cut();
+  expect(await follow(port, 'away')).toBe(302);
+  expect(await follow(port, 'away')).toBe(302);
+  await eventually(async () => {
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toMatch(/^tandem_clicks_waiting(\{.*\})? 2$/m);
+    const health = (await (await fetch(`http://127.0.0.1:${port}/health/ready`)).json()) as { clicks: string };
+    expect(health.clicks).toBe('2 clicks wait for the database; 0 lost since the start.');
+  });
+  await proxy.mend();
+  await eventually(async () => expect(await touches('away')).toBe(3), 20_000);
+  proxy.cut();
+}, 60_000);
+
+async function follow(port: number, code: string): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}/r/${code}`, { redirect: 'manual' })).status;
+}
+
+function touches(code: string): Promise<number> {
+  return inTransaction(pool, programId, async (tx) => {
+    const { rows } = await tx.query<{ touches: number }>(
+      `select count(*)::int as touches from click c
+       join touchpoint t on t.program_id = c.program_id and t.id = c.touchpoint_id
+       join link l on l.program_id = t.program_id and l.id = t.link_id
+       where c.program_id = $1 and l.code = $2`,
+      [programId, code],
+    );
+    return rows[0]!.touches;
+  });
+}
+
+/** The API as its own process, with journals in `folder`. */
+async function startApi(databaseUrl: string, port: number): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      TANDEM_ENV: 'test',
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      TASK_QUEUE_PREFIX: temporal.prefix,
+      TANDEM_SECRET: 'a secret of thirty-two characters',
+      TANDEM_DATA_DIR: folder,
+      API_PORT: String(port),
+      LOG_LEVEL: 'fatal',
+    },
+  });
+  children.push(child);
+  await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200), 30_000);
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A way to the database that can be cut, with every connection on it, and mended. */
+async function startProxy(databaseUrl: string) {
+  const target = new URL(databaseUrl);
+  const url = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  const open = (port: number) => {
+    const server = createServer((inward) => {
+      const outward = connect(Number(target.port), target.hostname);
+      for (const socket of [inward, outward]) {
+        sockets.add(socket);
+        socket.on('error', () => socket.destroy());
+      }
+      inward.pipe(outward).pipe(inward);
+    }).listen(port, '127.0.0.1');
+    return once(server, 'listening').then(() => server);
+  };
+  let server = await open(0);
+  const { port } = server.address() as AddressInfo;
+  url.hostname = '127.0.0.1';
+  url.port = String(port);
+  return {
+    url: url.href,
+    cut: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+    mend: async () => {
+      server = await open(port);
+    },
+  };
+}
