@@ -32,6 +32,11 @@ FROM runtime AS worker
 CMD ["node", "dist/worker/main.js"]
 
 FROM runtime AS api
-ENV API_HOST=0.0.0.0 API_PORT=3000
+# Clicks that were answered and wait for the database; a volume keeps them over a new container.
+USER root
+RUN mkdir -p /var/lib/tandem && chown node:node /var/lib/tandem
+USER node
+VOLUME /var/lib/tandem
+ENV API_HOST=0.0.0.0 API_PORT=3000 TANDEM_DATA_DIR=/var/lib/tandem
 EXPOSE 3000
 CMD ["node", "dist/api/main.js"]

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Counter, Gauge } from 'prom-client';
 import { recordRedirects } from '../../db/intake/redirect.ts';
 import type { RedirectClick } from '../../db/intake/redirect.ts';
@@ -62,6 +63,11 @@ export class ClickLog {
     await this.#flushing;
     this.#flushing ??= this.#drain().finally(() => (this.#flushing = undefined));
     await this.#flushing;
+  }
+
+  /** The same, but waits no longer than `mostMs`: nobody hangs behind a backlog. */
+  async flushWithin(mostMs: number): Promise<void> {
+    await Promise.race([this.flush(), delay(mostMs, undefined, { ref: false })]);
   }
 
   /** Whether clicks wait or were lost, in words for /health. */

@@ -22,6 +22,9 @@ import { accepted, route } from '../route.ts';
 /** A thousand items with properties of 8 KiB each. */
 const INTAKE_LIMIT_BYTES = 12_000_000;
 
+/** A conversion is taken in all the same when the clicks before it take longer; its visitor still links it. */
+const MOST_CLICK_WAIT_MS = 2_000;
+
 type Take = (
   pool: Pool,
   programId: string,
@@ -57,7 +60,7 @@ export const INTAKE_ROUTES = INTAKES.map(({ noun, summary, body, take }) =>
     handle: async (call) => {
       const principal = caller(call);
       // A conversion may name a click that was answered a moment ago.
-      if (noun === 'conversions' && call.deps.clicks.waiting > 0) await call.deps.clicks.flush();
+      if (noun === 'conversions' && call.deps.clicks.waiting > 0) await call.deps.clicks.flushWithin(MOST_CLICK_WAIT_MS);
       const results = await take(call.deps.pool, principal.programId, call.body.items, { actor: actorOf(principal) });
       if (results.some(({ status }) => status === 'accepted')) nudgeFeed(call.deps, principal.programId);
       return accepted({ results });
