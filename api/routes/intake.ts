@@ -60,7 +60,8 @@ export const INTAKE_ROUTES = INTAKES.map(({ noun, summary, body, take }) =>
     handle: async (call) => {
       const principal = caller(call);
       // A conversion may name a click that was answered a moment ago.
-      if (noun === 'conversions' && call.deps.clicks.waiting > 0) await call.deps.clicks.flushWithin(MOST_CLICK_WAIT_MS);
+      if (noun === 'conversions' && call.deps.clicks.waiting > 0)
+        await call.deps.clicks.flushWithin(MOST_CLICK_WAIT_MS);
       const results = await take(call.deps.pool, principal.programId, call.body.items, { actor: actorOf(principal) });
       if (results.some(({ status }) => status === 'accepted')) nudgeFeed(call.deps, principal.programId);
       return accepted({ results });
