@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
+import { SYSTEM } from '../domain/actor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { newId } from '../db/ids.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
@@ -19,6 +20,8 @@ import {
 import type { PolicyRow, PolicySubmission } from '../db/queries/policy.ts';
 import { findEvaluationOfPolicy, findFinishedStudy, findUnfinishedStudy } from '../db/queries/policy-study.ts';
 import { insertStudy } from '../db/queries/study.ts';
+import { queueMail } from '../db/queries/mail-outbox.ts';
+import { findAddressee } from '../db/queries/task-audience.ts';
 import { readTaskPersons } from '../db/queries/task-persons.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -98,6 +101,24 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
     async rejectPolicy({ programId, policyId, by, at }: PolicyMoment & { by: Actor }): Promise<void> {
       await inTransaction(pool, programId, async (tx) => {
         if (await rejectPolicyRow(tx, policyId)) await note(tx, policyId, 'policy.rejected', { actor: by, at });
+      });
+    },
+
+    /** Rejects a policy for which no study succeeded, and tells who submitted it why. */
+    async refuseUnstudied({ programId, policyId, reason, at }: PolicyMoment & { reason: string }): Promise<void> {
+      await inTransaction(pool, programId, async (tx) => {
+        const policy = await lockPolicy(tx, policyId);
+        if (!(await rejectPolicyRow(tx, policyId))) return;
+        await note(tx, policyId, 'policy.not-studied', { actor: SYSTEM, at, reason });
+        const to = policy?.submittedBy ? await findAddressee(tx, policy.submittedBy) : undefined;
+        if (!to) return;
+        await queueMail(tx, {
+          key: `policy/${policyId}/not-studied`,
+          template: 'policy-not-studied',
+          language: to.language,
+          to: { name: to.name, address: to.address },
+          data: { policyId, reason },
+        });
       });
     },
 

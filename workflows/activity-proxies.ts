@@ -51,6 +51,20 @@ export const call = counted(
   }),
 );
 
+/** Long work that may never succeed, for instance a policy that cannot be carried out: given up after a while, so that somebody is told. */
+export const attempt = counted(
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '30 seconds',
+    retry: {
+      initialInterval: '500 milliseconds',
+      backoffCoefficient: 2,
+      maximumInterval: '1 minute',
+      maximumAttempts: 10,
+    },
+  }),
+);
+
 /** Long work in batches (feed, study, shards): beats its heart, so that a dead worker is noticed within half a minute. */
 export const drain = counted(
   proxyActivities<Activities>({

@@ -1,10 +1,11 @@
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
-import { drain, record } from './activity-proxies.ts';
+import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
 import type { TaskDesk } from './human-task.ts';
 import { reevaluationFinished, submitPolicy } from './messages.ts';
 import { now, sleepUntil } from './pause.ts';
+import { studyPolicy } from './policy-study.ts';
 import { thrownCause } from './thrown.ts';
 import { showStage } from './waiting.ts';
 
@@ -36,18 +37,16 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   await record.noteRun({ programId, subject: { type: 'policy', id: policyId } });
 
   showStage(scope, 'study');
-  const study = await record.studyOfSubmission({ programId, policyId, at: now() });
-  // A study reads and writes only itself; a dead worker's attempt is done again.
-  if (!study.isDone) await drain.runStudy({ programId, studyId: study.studyId, at: now() });
+  const study = await studyPolicy(input);
+  if (!study.isDone) {
+    await record.refuseUnstudied({ programId, policyId, reason: study.reason, at: now() });
+    return rejected(input, standing);
+  }
 
   showStage(scope, 'approval');
   const taskIds = await approve(input, desk, standing.by, study.studyId);
   const { feedbackId } = standing;
-  if (taskIds === null) {
-    await record.tellCases({ programId, policyId, decision: 'rejected', feedbackId });
-    await condition(allHandlersFinished);
-    return 'rejected';
-  }
+  if (taskIds === null) return rejected(input, standing);
   const { effectiveFrom, reevaluateFrom } = await record.approvePolicy({ programId, policyId, taskIds, at: now() });
   showStage(scope, 'approved');
   await sleepUntil(effectiveFrom);
@@ -58,6 +57,12 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   await record.tellCases({ programId, policyId, decision: 'active', feedbackId, evaluationId });
   await condition(allHandlersFinished);
   return 'active';
+}
+
+async function rejected({ programId, policyId }: PolicyChangeInput, { feedbackId }: Standing): Promise<string> {
+  await record.tellCases({ programId, policyId, decision: 'rejected', feedbackId });
+  await condition(allHandlersFinished);
+  return 'rejected';
 }
 
 function listen({ programId, policyId }: PolicyChangeInput, standing: Standing): void {

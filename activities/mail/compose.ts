@@ -102,6 +102,6 @@ function pathOf({ data, partnerId }: DueMail): string {
   if (payoutId) return `/v1/payouts/${payoutId}`;
   if (feedbackId) return `/v1/feedback/${feedbackId}`;
   if (contractId) return `/v1/contracts/${contractId}`;
-  if (policyId) return '/v1/commissions';
+  if (policyId) return partnerId === null ? `/v1/attribution/policies/${policyId}` : '/v1/commissions';
   return partnerId === null ? '/docs' : `/v1/partners/${partnerId}`;
 }

@@ -27,6 +27,7 @@ export const MAIL_TEMPLATES = [
   'feedback-told',
   'contract-notice',
   'policy-changed',
+  'policy-not-studied',
 ] as const;
 export type MailTemplate = (typeof MAIL_TEMPLATES)[number];
 

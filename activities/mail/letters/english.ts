@@ -128,5 +128,14 @@ export const ENGLISH: LetterBook = {
       ),
       action: 'See your commissions',
     }),
+    'policy-not-studied': ({ reason }) => ({
+      subject: 'Your policy could not be studied',
+      lines: given(
+        'The impact study of the policy that you submitted failed several times. Nobody can approve a policy without its figures, so it was rejected; the rule in force stays.',
+        wrote(reason),
+        'Please correct the policy and submit it as a new draft.',
+      ),
+      action: 'Open the policy',
+    }),
   },
 };

@@ -130,5 +130,14 @@ export const GERMAN: LetterBook = {
       ),
       action: 'Ihre Provisionen ansehen',
     }),
+    'policy-not-studied': ({ reason }) => ({
+      subject: 'Ihre Regel konnte nicht untersucht werden',
+      lines: given(
+        'Die Untersuchung der Regel, die Sie eingereicht haben, ist mehrmals gescheitert. Ohne ihre Zahlen kann niemand eine Regel freigeben, deshalb wurde sie abgelehnt; die geltende Regel bleibt.',
+        wrote(reason),
+        'Bitte berichtigen Sie die Regel und reichen Sie sie als neuen Entwurf ein.',
+      ),
+      action: 'Regel öffnen',
+    }),
   },
 };

@@ -17,6 +17,7 @@ export const PROGRAM_EVENTS = {
   'policy.submitted': '{actor} submitted the policy for approval.',
   'policy.approved': 'Two persons approved the policy; it holds from {effectiveFrom}.',
   'policy.rejected': '{actor} rejected the policy.',
+  'policy.not-studied': 'The impact study failed several times, so the policy was rejected: {reason}',
   'policy.active': 'The policy is in force.',
   'policy.date-moved': 'The last approval came late, so the policy holds from {effectiveFrom} instead of {asked}.',
   'evaluation.requested': 'Past conversions are credited anew under the policy, from {from} on.',
