@@ -10,6 +10,7 @@ import { recordEvent } from '../db/queries/event.ts';
 import type { EventKind } from '../domain/event/catalogue.ts';
 import { findRefusedMail } from '../db/queries/mail-refusal.ts';
 import { findHeldCommission, findHold, insertHold } from '../db/queries/hold.ts';
+import { findSetAsideWork } from '../db/queries/set-aside-work.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { lockSettings, updateProgram } from '../db/queries/program.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -165,6 +166,12 @@ const PREPARE: Record<RequestApproval['subjectType'], Prepare> = {
     const mail = await findRefusedMail(tx, id);
     if (!mail) throw new DomainError('not-found', `There is no mail ${id}.`);
     return { partnerId: mail.partnerId ?? undefined };
+  },
+
+  work: async (tx, { subjectId: id }) => {
+    const aside = await findSetAsideWork(tx, id);
+    if (!aside) throw new DomainError('not-found', `There is no work ${id}.`);
+    return { partnerId: aside.partnerId ?? undefined };
   },
 };
 

@@ -8,6 +8,7 @@ import { drainCommissions, drainIntake } from './attribution/drain.ts';
 import type { DrainOptions } from './attribution/drain.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startLateSettlements } from './late-settlement.ts';
+import { askAboutSetAsideWork } from './set-aside-work.ts';
 
 /** A program at the workflow's time (RFC 3339). */
 export interface FeedMoment {
@@ -34,11 +35,15 @@ export function createFeedActivities(deps: ActivityDeps) {
       return { taken, changed, nextBoundary: await boundaryOf(programId) };
     },
 
-    /** Posts what waits, opens the review of every hold that a screen placed, and settles what came after the end of a contract. */
+    /**
+     * Posts what waits, opens the review of every hold that a screen placed, settles what came after the end of a
+     * contract, and asks about work that failed for good.
+     */
     async drainCommissions({ programId, at }: FeedMoment): Promise<FeedPass> {
       const { taken, changed } = await drainCommissions(pool, programId, drainOptions(at));
       await openReviews(programId);
       await startLateSettlements(deps, programId);
+      await askAboutSetAsideWork(deps, programId);
       return { taken, changed, nextBoundary: await boundaryOf(programId) };
     },
 

@@ -16,6 +16,7 @@ import { createPayoutViewActivities } from './payout-view.ts';
 import { createPolicyNoticeActivities } from './policy-notice.ts';
 import { createPolicyActivities } from './policy.ts';
 import { createReevaluationActivities } from './reevaluation.ts';
+import { createSetAsideWorkActivities } from './set-aside-work.ts';
 import { createStatementApprovalActivities } from './statement-approval.ts';
 import { createStatementActivities } from './statement.ts';
 import { createWindowLockActivities } from './window-lock.ts';
@@ -40,6 +41,7 @@ export function createMoneyActivities(deps: ActivityDeps) {
     ...createReevaluationActivities(deps),
     ...createAdjustmentActivities(deps),
     ...createApprovalActivities(deps),
+    ...createSetAsideWorkActivities(deps),
     ...createBriefActivities(deps),
     ...createFeedbackActivities(deps),
     ...createFeedbackCorrectionActivities(deps),

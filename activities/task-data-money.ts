@@ -11,6 +11,7 @@ import { listStatementLines } from '../db/queries/statement-line.ts';
 import { getStudy } from '../db/queries/study.ts';
 import { findDetails } from '../db/queries/verified-details.ts';
 import type { Tx } from '../db/transaction.ts';
+import { setAsideWorkData } from './set-aside-work.ts';
 import type { TaskDataComposer } from './task-data.ts';
 
 /** A task shows so many lines of a statement; the statement itself has them all. */
@@ -36,6 +37,7 @@ export const investigationData: TaskDataComposer = async (tx, request) => ({
 
 /** Where the provider's book and ours differ; differences of other things bring their own data. */
 export const differenceData: TaskDataComposer = async (tx, { subject }) => {
+  if (subject.type === 'work') return setAsideWorkData(tx, subject.id);
   const payout = subject.type === 'payout' ? await findPayout(tx, subject.id) : undefined;
   if (!payout) return {};
   const { amountMinor: minor, movedMinor, currency, state } = payout;

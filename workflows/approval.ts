@@ -32,6 +32,7 @@ const KINDS = {
   setting: 'setting.approval',
   hold: 'hold.review',
   mail: 'mail.undeliverable',
+  work: 'reconciliation.difference',
 } as const satisfies Record<RequestApproval['subjectType'], TaskKind>;
 
 /** Pauses between looks whether a confirmed hold's money is taken back. */
@@ -104,6 +105,8 @@ async function carryOut(
       return endHold(decision);
     case 'mail':
       return record.settleRefusedMail(decision);
+    case 'work':
+      return record.settleSetAsideWork(decision);
   }
 }
 

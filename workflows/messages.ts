@@ -86,9 +86,9 @@ export const reevaluationFinished =
   defineSignal<[{ evaluationId: string; state: 'done' | 'cancelled' | 'failed' }]>('reevaluationFinished');
 export const cancelReevaluation = defineUpdate<{ evaluationId: string }, [Command]>('cancelReevaluation');
 
-/** One decision about one thing (update-with-start of `approval/<subject type>/<subject id>`): a brief, an adjustment, a money setting, a hold, an address that takes no mail. */
+/** One decision about one thing (update-with-start of `approval/<subject type>/<subject id>`): a brief, an adjustment, a money setting, a hold, an address that takes no mail, work that failed. */
 export interface RequestApproval extends Command {
-  subjectType: 'brief' | 'adjustment' | 'setting' | 'hold' | 'mail';
+  subjectType: 'brief' | 'adjustment' | 'setting' | 'hold' | 'mail' | 'work';
   subjectId: string;
 }
 export const requestApproval = defineUpdate<{ taskId: string }, [RequestApproval]>('requestApproval');

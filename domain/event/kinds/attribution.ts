@@ -6,6 +6,7 @@ export const ATTRIBUTION_EVENTS = {
   'commission.reduced': 'Commissions were reduced: {rows}.',
   'commission.held': 'A commission is held: {reason}.',
   'window.locked': 'Window {no} was locked.',
+  'work.queued-again': '{actor} had work tried again that had failed.',
   'work.set-aside': 'Something failed three times and waits for a person.',
   'study.finished': 'An impact study of {conversions} conversions was finished.',
   'evaluation.cut': 'A re-evaluation was cut.',
