@@ -24,8 +24,9 @@ const CAUGHT_UP_PAUSES = ['1 second', '5 seconds', '30 seconds', '5 minutes'] as
 /** What stands of a case while it runs. */
 interface Standing {
   state: CaseState | 'unopened' | 'refused';
+  /** Steps under way: the row may have moved already while its state here is the one before. */
+  moving: number;
   appealCommand?: string;
-  appealActor?: Actor;
   policies: { policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }[];
   limits: { questions: number; appealWithinMs: number };
 }
@@ -36,7 +37,12 @@ interface Standing {
  */
 export async function feedbackCase(input: FeedbackCaseInput): Promise<string> {
   const scope = { programId: input.programId, partnerId: input.partnerId, workflowId: workflowInfo().workflowId };
-  const standing: Standing = { state: 'unopened', policies: [], limits: { questions: 0, appealWithinMs: 0 } };
+  const standing: Standing = {
+    state: 'unopened',
+    moving: 0,
+    policies: [],
+    limits: { questions: 0, appealWithinMs: 0 },
+  };
   const desk = createTaskDesk(emptyTaskDesk(), scope);
   listen(input, standing);
   await record.noteRun({
@@ -51,9 +57,11 @@ export async function feedbackCase(input: FeedbackCaseInput): Promise<string> {
   const deciders = await triage(input, desk, standing);
   showStage(scope, 'answered');
   const { appealWithinMs } = standing.limits;
-  const isAppealed = await condition(() => standing.state === 'appealed', Math.max(1, appealWithinMs));
-  if (isAppealed) await hearAppeal(input, desk, standing, deciders);
-  else standing.state = await move(input, 'appeal-time-over', SYSTEM, 'appeal-time-over');
+  await condition(() => standing.state === 'appealed', Math.max(1, appealWithinMs));
+  // An appeal that came in time counts, however long it takes to be written.
+  await condition(() => standing.moving === 0);
+  if (standing.state === 'appealed') await hearAppeal(input, desk, standing, deciders);
+  else await move(input, standing, 'appeal-time-over', SYSTEM, 'appeal-time-over');
   await condition(allHandlersFinished);
   return standing.state;
 }
@@ -75,7 +83,10 @@ function listen(input: FeedbackCaseInput, standing: Standing): void {
     async ({ commandId, actor }) => {
       standing.appealCommand = commandId;
       try {
-        standing.state = await move(input, 'appeal', actor, 'appeal', commandId);
+        // A loop, because another step may begin in the turn in which one ends.
+        while (standing.moving > 0) await condition(() => standing.moving === 0);
+        assertAppealable(standing);
+        await move(input, standing, 'appeal', actor, 'appeal', commandId);
       } catch (error) {
         standing.appealCommand = undefined;
         throw thrownCause(error);
@@ -87,13 +98,17 @@ function listen(input: FeedbackCaseInput, standing: Standing): void {
         if (standing.appealCommand !== undefined && standing.appealCommand !== commandId) {
           throw refuse('illegal-transition', 'There is one appeal, and it was made.');
         }
-        if (standing.appealCommand === undefined && standing.state !== 'answered' && standing.state !== 'declined') {
-          throw refuse('illegal-transition', `A case that is ${standing.state} cannot be appealed.`);
-        }
+        // While a step is under way its outcome decides, not the state before it.
+        if (standing.appealCommand === undefined && standing.moving === 0) assertAppealable(standing);
       },
     },
   );
   setHandler(policyDecided, (decided) => void standing.policies.push(decided));
+}
+
+function assertAppealable({ state }: Standing): void {
+  if (state === 'answered' || state === 'declined') return;
+  throw refuse('illegal-transition', `A case that is ${state} cannot be appealed.`);
 }
 
 /** Asks the team until the case is answered or declined. @returns the persons who decided on it; none of them hears an appeal */
@@ -108,26 +123,26 @@ async function triage(input: FeedbackCaseInput, desk: TaskDesk, standing: Standi
     switch (answer.outcome) {
       case 'answer':
       case 'decline':
-        standing.state = await moveBy(input, answer, answer.outcome);
+        await moveBy(input, standing, answer, answer.outcome);
         return [...deciders];
       case 'ask':
         if (questions >= standing.limits.questions) break;
         questions += 1;
-        standing.state = await moveBy(input, answer, 'ask');
-        standing.state = await askPartner(input, desk, round);
+        await moveBy(input, standing, answer, 'ask');
+        await askPartner(input, standing, desk, round);
         break;
       case 'correct':
         if (!(await correct(input, answer, 'correct', standing))) break;
         return [...deciders];
       case 'review-policy':
-        standing.state = await moveBy(input, answer, 'review-policy');
-        standing.state = await waitForPolicy(input, standing, answer);
+        await moveBy(input, standing, answer, 'review-policy');
+        await waitForPolicy(input, standing, answer);
         return [...deciders];
     }
   }
 }
 
-async function askPartner(input: FeedbackCaseInput, desk: TaskDesk, round: number): Promise<CaseState> {
+async function askPartner(input: FeedbackCaseInput, standing: Standing, desk: TaskDesk, round: number): Promise<void> {
   const { partnerId, feedbackId } = input;
   const answer = await desk.ask({
     key: `information/${round}`,
@@ -135,9 +150,9 @@ async function askPartner(input: FeedbackCaseInput, desk: TaskDesk, round: numbe
     partnerId,
     subject: { type: 'feedback', id: feedbackId },
   });
-  if (answer.outcome === 'answered') return moveBy(input, answer, 'information-given');
+  if (answer.outcome === 'answered') return moveBy(input, standing, answer, 'information-given');
   // Decided without what was asked for.
-  return move(input, 'information-deadline', SYSTEM, `information-deadline/${round}`);
+  return move(input, standing, 'information-deadline', SYSTEM, `information-deadline/${round}`);
 }
 
 /** A fact first, then the case; the partner is told once the order is credited and posted anew. */
@@ -152,16 +167,16 @@ async function correct(
   if (commandId === undefined || by.id === undefined) return false;
   const { isCorrected, through } = await record.correctOrder({ programId, feedbackId, commandId, approvedBy: by.id });
   if (!isCorrected && event === 'correct') return false;
-  standing.state = await moveBy(input, answer, event);
+  await moveBy(input, standing, answer, event);
   for (let look = 0; isCorrected && !(await record.isCaughtUp({ programId, through })); look += 1) {
     await sleep(CAUGHT_UP_PAUSES[Math.min(look, CAUGHT_UP_PAUSES.length - 1)]!);
   }
-  standing.state = await move(input, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`);
+  await move(input, standing, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`);
   return true;
 }
 
 /** The policy that names this case was put in force and its differences are posted, or it was rejected. */
-async function waitForPolicy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer): Promise<CaseState> {
+async function waitForPolicy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer): Promise<void> {
   const { programId, feedbackId } = input;
   // The policy may have been decided before anybody linked the case with it.
   const settled = await record.settledPolicyOfCase({ programId, feedbackId });
@@ -170,7 +185,7 @@ async function waitForPolicy(input: FeedbackCaseInput, standing: Standing, answe
   const { policyId, decision, evaluationId } = standing.policies.at(-1)!;
   await record.linkCase({ programId, feedbackId, policyId, evaluationId, at: now() });
   const event = decision === 'active' ? 'carried-out' : 'not-carried-out';
-  return move(input, event, SYSTEM, `${event}/${answer.taskId}`);
+  return move(input, standing, event, SYSTEM, `${event}/${answer.taskId}`);
 }
 
 /** The one appeal, heard by somebody who has not decided on this case. */
@@ -189,23 +204,29 @@ async function hearAppeal(
     excludedPersons: deciders,
   });
   if (answer.outcome === 'uphold') {
-    standing.state = await moveBy(input, answer, 'uphold');
+    await moveBy(input, standing, answer, 'uphold');
     return;
   }
   await correct(input, answer, 'change', standing);
-  standing.state = await move(input, 'appeal-time-over', SYSTEM, 'appeal-time-over');
+  await move(input, standing, 'appeal-time-over', SYSTEM, 'appeal-time-over');
 }
 
-function moveBy(input: FeedbackCaseInput, answer: TaskAnswer, event: CaseEvent): Promise<CaseState> {
-  return move(input, event, answer.by, `${event}/${answer.taskId}`, answer.commandId);
+function moveBy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer, event: CaseEvent): Promise<void> {
+  return move(input, standing, event, answer.by, `${event}/${answer.taskId}`, answer.commandId);
 }
 
-function move(
+async function move(
   { programId, feedbackId }: FeedbackCaseInput,
+  standing: Standing,
   event: CaseEvent,
   actor: Actor,
   cause: string,
   commandId?: string,
-): Promise<CaseState> {
-  return record.moveCase({ programId, feedbackId, event, actor, cause, commandId, at: now() });
+): Promise<void> {
+  standing.moving += 1;
+  try {
+    standing.state = await record.moveCase({ programId, feedbackId, event, actor, cause, commandId, at: now() });
+  } finally {
+    standing.moving -= 1;
+  }
 }

@@ -7,6 +7,7 @@ import pg from 'pg';
 import type { Actor } from '../../../domain/actor.ts';
 import type { TaskKind } from '../../../domain/task/kinds.ts';
 import { createActivities } from '../../../activities/index.ts';
+import type { Activities } from '../../../activities/index.ts';
 import { taskQueues } from '../../../activities/deps.ts';
 import { newId } from '../../../db/ids.ts';
 import { createPool } from '../../../db/pool.ts';
@@ -56,6 +57,8 @@ export class World {
   readonly pool: Pool;
   readonly server: Server;
   readonly people: Record<string, string> = {};
+  /** Stands between the workers and the real activities, for instance to hold back an answer. */
+  between: (activities: Activities) => Activities = (activities) => activities;
   private readonly behind: pg.Pool;
   private workers: Worker[] = [];
   private running: Promise<void>[] = [];
@@ -106,7 +109,7 @@ export class World {
         Worker.create({
           connection: nativeConnection,
           taskQueue: queues[queue],
-          activities,
+          activities: this.between(activities),
           workflowBundle: queue === 'money' && money ? money : bundle,
           namespace: client.options.namespace,
         }),
