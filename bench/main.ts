@@ -17,9 +17,10 @@ const options = new Command('npm run bench --')
   .option('--rounds <number>', 'pairs of each measurement', Number, 3)
   .option('--count <number>', 'journeys and completions in each round', Number, 40)
   .option('--parallel <number>', 'journeys started at once', Number, 8)
+  .option('--only <name>', 'journey or redirect; both when absent')
   .option('--state <folder>', 'where the stack keeps its data', '.tandem/bench')
   .parse()
-  .opts<{ rounds: number; count: number; parallel: number; state: string }>();
+  .opts<{ rounds: number; count: number; parallel: number; state: string; only?: string }>();
 
 const stack = await startDemoStack(options.state, (line) => process.stdout.write(`${line}\n`));
 const bareQueue = `bare-${Date.now()}`;
@@ -45,9 +46,11 @@ try {
     type: 'creator',
     country: 'DE',
   });
+  const wants = (name: string) => options.only === undefined || options.only === name;
+  const { temporalAddress } = stack.places;
   const results = [
-    ...(await benchJourney({ team, temporalAddress: stack.places.temporalAddress, bareQueue, ...options })),
-    await benchRedirect(team, partner.id, options.rounds),
+    ...(wants('journey') ? await benchJourney({ team, temporalAddress, bareQueue, ...options }) : []),
+    ...(wants('redirect') ? [await benchRedirect(team, partner.id, options.rounds)] : []),
   ];
   const [cpu] = cpus();
   process.stdout.write(

@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 /** Clicks of one transaction at most. */
 const MOST_CLICKS = 1_000;
 /** Clicks of this long share a commit; a conversion that comes sooner makes them be stored first. */
-const FLUSH_AFTER_MS = 25;
+const FLUSH_AFTER_MS = 250;
 const RETRY_AFTER_MS = 500;
 
 type Line = RedirectClick & { programId: string };
