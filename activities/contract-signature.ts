@@ -17,6 +17,7 @@ import { partnerAddressee } from '../db/queries/task-audience.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ActivityDeps } from './deps.ts';
+import { storeSignedContract } from './signed-contract.ts';
 import { openWindowsThrough } from './windows.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
@@ -47,7 +48,10 @@ export interface ForceStep {
 /** Signatures, and the moment from which a version is in force. */
 export function createContractSignatureActivities({ pool }: ActivityDeps) {
   return {
-    /** Stores who signed which hash; one signature per side and version. */
+    /**
+     * Stores who signed which hash; one signature per side and version. With the program's signature, the second one, the copy with
+     * both is made and mailed to the partner.
+     */
     async signContract(step: SignatureStep): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const input = await readCommandInput<{ data?: { signatoryName?: string; signatoryTitle?: string } }>(
@@ -55,14 +59,16 @@ export function createContractSignatureActivities({ pool }: ActivityDeps) {
           step.commandId,
         );
         const { contractId, version, side, at, actor } = step;
-        await insertSignature(tx, {
+        const isNew = await insertSignature(tx, {
           ...{ contractId, version, side, acceptedHash: step.hash, signedAt: at, signedBy: actor.id ?? actor.kind },
           signatoryName: input?.data.data?.signatoryName ?? '',
           signatoryTitle: input?.data.data?.signatoryTitle ?? null,
         });
+        if (!isNew) return;
         if (side === 'partner') await updateContractState(tx, contractId, 'signed');
         await note(tx, step, side === 'partner' ? 'contract.signed' : 'contract.countersigned');
       });
+      if (step.side === 'program') await storeSignedContract(pool, step);
     },
 
     /**

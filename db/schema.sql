@@ -1139,6 +1139,17 @@ create table sign_in_link (
   constraint sign_in_link_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id)
 );
 
+create table signed_contract (
+  program_id text not null,
+  contract_id text not null,
+  version integer not null,
+  document_id text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint signed_contract_pkey PRIMARY KEY (program_id, contract_id, version),
+  constraint signed_contract_program_id_contract_id_version_fkey FOREIGN KEY (program_id, contract_id, version) REFERENCES contract_version(program_id, contract_id, version),
+  constraint signed_contract_program_id_document_id_fkey FOREIGN KEY (program_id, document_id) REFERENCES document(program_id, id)
+);
+
 create table statement (
   program_id text not null,
   id text not null,
@@ -1634,6 +1645,7 @@ CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.link FOR EACH ROW E
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.payout_attempt FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.refund FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.refund_decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.signed_contract FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.statement_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.survey_response FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.task_comment FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1780,6 +1792,8 @@ alter table session enable row level security, force row level security;
 create policy own_program on session as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table sign_in_link enable row level security, force row level security;
 create policy own_program on sign_in_link as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table signed_contract enable row level security, force row level security;
+create policy own_program on signed_contract as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table statement enable row level security, force row level security;
 create policy own_program on statement as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table statement_line enable row level security, force row level security;
@@ -1887,6 +1901,7 @@ grant insert, select on refund to tandem_app;
 grant insert, select on refund_decision to tandem_app;
 grant delete, insert, select, update on session to tandem_app;
 grant delete, insert, select, update on sign_in_link to tandem_app;
+grant insert, select on signed_contract to tandem_app;
 grant delete, insert, select, update on statement to tandem_app;
 grant insert, select on statement_line to tandem_app;
 grant delete, insert, select, update on study to tandem_app;

@@ -29,6 +29,8 @@ interface MailData {
   cause?: string;
   reason?: string | null;
   contractId?: string;
+  /** The version whose document the mail leads to. */
+  documentOf?: number;
   from?: string;
   policyId?: string;
 }
@@ -97,10 +99,11 @@ async function linkTo(tx: Tx, mail: DueMail, publicUrl: string): Promise<string>
 }
 
 function pathOf({ data, partnerId }: DueMail): string {
-  const { taskId, payoutId, feedbackId, contractId, policyId } = data as MailData;
+  const { taskId, payoutId, feedbackId, contractId, documentOf, policyId } = data as MailData;
   if (taskId) return `/v1/tasks/${taskId}`;
   if (payoutId) return `/v1/payouts/${payoutId}`;
   if (feedbackId) return `/v1/feedback/${feedbackId}`;
+  if (contractId && documentOf) return `/v1/contracts/${contractId}/versions/${documentOf}/document`;
   if (contractId) return `/v1/contracts/${contractId}`;
   if (policyId) return partnerId === null ? `/v1/attribution/policies/${policyId}` : '/v1/commissions';
   return partnerId === null ? '/docs' : `/v1/partners/${partnerId}`;

@@ -48,6 +48,7 @@ export const contractDetail = contract.extend({
       terms: z.looseObject({}),
       hash: z.string(),
       documentUrl: z.string().nullable(),
+      documentIsSigned: z.boolean().describe('Whether the document carries both signatures.'),
       inForceSince: shownInstant.nullable(),
       diff: z.array(z.object({ path: z.string(), before: z.string(), after: z.string(), text: z.string() })),
       signatures: z.array(shown({ side: z.string(), signatoryName: z.string(), at: shownInstant })),

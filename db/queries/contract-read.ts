@@ -40,7 +40,9 @@ export interface ContractVersionView {
   terms: Terms;
   hash: string;
   effectiveFrom: string | null;
+  /** The copy with both signatures once there is one, else what was offered. */
   documentId: string | null;
+  documentIsSigned: boolean;
   reason: string | null;
   offeredAt: string;
   offeredBy: string;
@@ -58,7 +60,8 @@ export interface ContractVersionView {
 /** Every version of a contract with its signatures and from when it is in force, first version first. */
 export async function listContractVersions(tx: Tx, contractId: string): Promise<ContractVersionView[]> {
   const { rows } = await tx.query<ContractVersionView>(
-    `select v.version, v.terms, v.hash, v.effective_from as "effectiveFrom", v.document_id as "documentId", v.reason,
+    `select v.version, v.terms, v.hash, v.effective_from as "effectiveFrom", coalesce(d.document_id, v.document_id) as "documentId",
+       d.document_id is not null as "documentIsSigned", v.reason,
        v.offered_at as "offeredAt", v.offered_by as "offeredBy",
        (select min(f.at) from contract_fact f where f.program_id = v.program_id and f.contract_id = v.contract_id
           and f.version = v.version and f.kind = 'in-force') as "inForceSince",
@@ -69,7 +72,9 @@ export async function listContractVersions(tx: Tx, contractId: string): Promise<
             'hash', s.accepted_hash) order by s.signed_at)
           from contract_signature s where s.program_id = v.program_id and s.contract_id = v.contract_id
             and s.version = v.version), '[]') as signatures
-     from contract_version v where v.program_id = $1 and v.contract_id = $2 order by v.version`,
+     from contract_version v
+     left join signed_contract d on d.program_id = v.program_id and d.contract_id = v.contract_id and d.version = v.version
+     where v.program_id = $1 and v.contract_id = $2 order by v.version`,
     [tx.programId, contractId],
   );
   return rows;

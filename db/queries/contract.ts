@@ -115,9 +115,9 @@ export interface NewSignature {
   signedAt: string;
 }
 
-/** One signature per side and version; the first stands. */
-export async function insertSignature(tx: Tx, signature: NewSignature): Promise<void> {
-  await tx.query(
+/** One signature per side and version; the first stands. @returns whether it is new */
+export async function insertSignature(tx: Tx, signature: NewSignature): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `insert into contract_signature (program_id, contract_id, version, side, signatory_name, signatory_title, accepted_hash, signed_by, signed_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (program_id, contract_id, version, side) do nothing`,
@@ -133,6 +133,7 @@ export async function insertSignature(tx: Tx, signature: NewSignature): Promise<
       signature.signedAt,
     ],
   );
+  return rowCount === 1;
 }
 
 export interface NewContractFact {

@@ -25,6 +25,7 @@ export const MAIL_TEMPLATES = [
   'payout-failed',
   'payout-returned',
   'feedback-told',
+  'contract-signed',
   'contract-notice',
   'policy-changed',
   'policy-not-studied',

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inTransaction } from '../../db/transaction.ts';
 import { eventually } from '../support/eventually.ts';
+import { pdfText } from '../support/pdf-text.ts';
 import { anActivePartner, decide } from './active-partner.ts';
 import type { ActivePartner } from './active-partner.ts';
 import { startApi } from './api-stack.ts';
@@ -32,6 +35,36 @@ describe('a contract', () => {
       headers: { accept: 'application/pdf' },
     });
     expect(accepted.headers.get('content-type')).toBe('application/pdf');
+  });
+
+  it('has one copy with both signatures, stored once and mailed to the partner', async () => {
+    const path = `/v1/contracts/${mira.contractId}`;
+    const [version] = (await api.send('GET', path, { key: mira.key })).body.versions;
+    expect(version.documentIsSigned).toBe(true);
+    const read = async (address: string, key: string) => {
+      const reply = await fetch(`${api.baseUrl}${address}`, {
+        headers: { authorization: `Bearer ${key}`, accept: 'application/pdf' },
+      });
+      return Buffer.from(await reply.arrayBuffer());
+    };
+    const bytes = await read(path, mira.key);
+    expect(await read(version.documentUrl, api.keys.auditor!)).toEqual(bytes);
+    const text = pdfText(bytes);
+    expect(text).toContain(version.hash);
+    for (const { side, signatoryName, signatoryTitle, at } of version.signatures) {
+      const who = side === 'partner' ? 'Partner' : 'Werbetreibender';
+      expect(text).toContain(
+        `${who}: ${[signatoryName, signatoryTitle].filter(Boolean).join(', ')}, ${new Date(at).toISOString()}`,
+      );
+    }
+    const [documents, mails] = await inTransaction(api.pool, api.programId, async (tx) => [
+      (await tx.query("select sha256 from document where kind = 'signed-contract'")).rows,
+      (await tx.query("select to_address, data from mail_outbox where template = 'contract-signed'")).rows,
+    ]);
+    expect(documents).toEqual([{ sha256: createHash('sha256').update(bytes).digest('hex') }]);
+    expect(mails).toEqual([
+      { to_address: 'mira@partners.example', data: { contractId: mira.contractId, documentOf: 1 } },
+    ]);
   });
 
   it('is amended by consent, and says what changed', async () => {

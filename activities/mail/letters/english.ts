@@ -115,6 +115,11 @@ export const ENGLISH: LetterBook = {
       lines: given('There is news about your feedback.', wrote(message)),
       action: 'Open the case',
     }),
+    'contract-signed': ({ program }) => ({
+      subject: 'Your signed contract',
+      lines: given(`You and ${program} have signed. This is your copy with both signatures.`),
+      action: 'Read the signed contract',
+    }),
     'contract-notice': ({ from }) => ({
       subject: 'Your contract changes',
       lines: given(`Your contract has a new version${from ? ` that holds from ${from}` : ''}. Please read it.`),

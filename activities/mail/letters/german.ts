@@ -117,6 +117,11 @@ export const GERMAN: LetterBook = {
       lines: given('Es gibt Neues zu Ihrer Rückmeldung.', wrote(message)),
       action: 'Fall öffnen',
     }),
+    'contract-signed': ({ program }) => ({
+      subject: 'Ihr unterschriebener Vertrag',
+      lines: given(`Sie und ${program} haben unterschrieben. Dies ist Ihre Ausfertigung mit beiden Unterschriften.`),
+      action: 'Unterschriebenen Vertrag lesen',
+    }),
     'contract-notice': ({ from }) => ({
       subject: 'Ihr Vertrag ändert sich',
       lines: given(`Ihr Vertrag hat eine neue Fassung${from ? `, die ab ${from} gilt` : ''}. Bitte lesen Sie sie.`),

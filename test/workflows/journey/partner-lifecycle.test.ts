@@ -34,6 +34,7 @@ describe('a partner', () => {
     expect(mails.map(({ template }) => template)).toEqual([
       'task-opened',
       'task-opened',
+      'contract-signed',
       'task-opened',
       'task-opened',
       'partner-active',
