@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { composeMail } from '../../activities/mail/compose.ts';
 import { storeSignedContract } from '../../activities/signed-contract.ts';
 import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
+import { claimMails } from '../../db/queries/mail-delivery.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { startTestPostgres } from '../support/stack.ts';
@@ -19,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('the signed copy of a contract', () => {
-  it('is stored and mailed once, however many attempts are at work', async () => {
+  it('is stored once and mailed once with its link, however many attempts are at work', async () => {
     const { programId } = await aProgram(pool);
     const { partnerId, contractId } = await aPartner(pool, programId);
     const signed = { programId, partnerId, contractId, version: 1, at: '2026-03-01T00:00:00Z' };
@@ -34,5 +36,11 @@ describe('the signed copy of a contract', () => {
       return rows;
     });
     expect(counts).toEqual({ documents: 1, links: 1, mails: 1 });
+    const letter = await inTransaction(pool, programId, async (tx) => {
+      const [mail] = await claimMails(tx, { limit: 1, leaseMs: 60_000 });
+      return composeMail(tx, mail!, 'https://tandem.example');
+    });
+    const [link] = /https:\/\/tandem\.example\S+/.exec(letter.text) ?? [];
+    expect(new URL(link!).searchParams.get('to')).toBe(`/v1/contracts/${contractId}/versions/1/document`);
   });
 });
