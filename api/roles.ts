@@ -12,4 +12,3 @@ export const DECIDERS: readonly Role[] = ['owner', 'partner_manager', 'reviewer'
 export const SENDERS: readonly Role[] = ['owner', 'partner_manager', 'developer'];
 export const MONEY_READERS: readonly Role[] = ['owner', 'partner_manager', 'finance', 'auditor'];
 export const MONEY_READERS_AND_PARTNER: readonly Role[] = [...MONEY_READERS, 'partner'];
-export const FINANCE: readonly Role[] = ['finance'];

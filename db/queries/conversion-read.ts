@@ -171,24 +171,3 @@ async function readRefundViews(tx: Tx, ids: readonly string[]): Promise<Map<stri
   for (const { conversionId, ...row } of rows) views.set(conversionId, [...(views.get(conversionId) ?? []), row]);
   return views;
 }
-
-export interface WaitingRefund {
-  externalId: string;
-  conversionExternalId: string;
-  state: 'waiting';
-  receivedAt: string;
-}
-
-/** Refunds whose sale has not come yet. */
-export async function listWaitingRefunds(tx: Tx, limit: number): Promise<WaitingRefund[]> {
-  const { rows } = await tx.query<WaitingRefund>(
-    `select r.external_id as "externalId", r.conversion_external_id as "conversionExternalId", 'waiting' as state, r.received_at as "receivedAt"
-     from refund r
-     where r.program_id = $1
-       and not exists (select from conversion c where c.program_id = $1 and c.external_id = r.conversion_external_id)
-     order by r.id
-     limit $2`,
-    [tx.programId, limit],
-  );
-  return rows;
-}

@@ -72,19 +72,6 @@ export async function readCreditsInForce(tx: Tx, conversionIds: readonly string[
   return rows;
 }
 
-/** All generations of one conversion, newest first, the superseded ones too. */
-export async function readCreditHistory(tx: Tx, conversionId: string): Promise<StoredCredit[]> {
-  const { rows } = await tx.query<StoredCredit>(
-    `select ${CREDIT}
-     from conversion c
-     join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at
-     where c.program_id = $1 and c.id = $2
-     order by k.generation desc, k.share_e12 desc, k.beneficiary_kind, k.beneficiary_id, k.channel`,
-    [tx.programId, conversionId],
-  );
-  return rows;
-}
-
 /** Adds generations, sorted by their key; old ones stay, superseded. */
 export async function insertCredits(tx: Tx, credits: readonly StoredCredit[], epoch: number): Promise<void> {
   if (credits.length === 0) return;

@@ -1,4 +1,4 @@
-import { closeIntake, joinIntake } from '../locks.ts';
+import { closeIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
 
 /** Where the program's steps stand. Instants are RFC 3339, or `-infinity` before the first boundary. */
@@ -117,6 +117,3 @@ export async function cutNow(tx: Tx): Promise<string> {
   );
   return rows[0]!.cut_at;
 }
-
-/** The stamp of an instant in the middle of intake: the execution of an evaluation. */
-export const stampExecution = joinIntake;

@@ -30,33 +30,6 @@ export async function insertProgram(tx: Tx, program: NewProgram): Promise<void> 
   await tx.query('insert into program_directory (program_id) values ($1)', [tx.programId]);
 }
 
-export interface NewMarket {
-  code: string;
-  name: string;
-  region: string;
-  countries: string[];
-  language: string;
-  timeZone: string;
-  currency: string;
-}
-
-export async function insertMarket(tx: Tx, market: NewMarket): Promise<void> {
-  await tx.query(
-    `insert into market (program_id, code, name, region, countries, language, time_zone, currency)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      tx.programId,
-      market.code,
-      market.name,
-      market.region,
-      market.countries,
-      market.language,
-      market.timeZone,
-      market.currency,
-    ],
-  );
-}
-
 /** Makes a template version that new contracts of every partner type are offered from. */
 export async function insertContractTemplate(
   tx: Tx,

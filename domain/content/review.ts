@@ -45,8 +45,3 @@ export function nextContentState(state: ContentState, event: ContentEvent): Cont
 export function mayRequestChanges(round: number, roundsAllowed: number): boolean {
   return round < roundsAllowed;
 }
-
-/** States in which nothing more is expected of anybody. */
-export function isContentClosed(state: ContentState): boolean {
-  return state === 'rejected' || state === 'withdrawn';
-}

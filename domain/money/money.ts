@@ -16,11 +16,3 @@ export function safeMinor(minor: number): number {
   }
   return minor === 0 ? 0 : minor;
 }
-
-/** Adds amounts of one currency; throws `invalid` when currencies differ. */
-export function addMoney(a: Money, b: Money): Money {
-  if (a.currency !== b.currency) {
-    throw new DomainError('invalid', `Amounts in ${a.currency} and ${b.currency} cannot be added.`);
-  }
-  return { minor: safeMinor(a.minor + b.minor), currency: a.currency };
-}

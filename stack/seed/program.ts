@@ -4,11 +4,11 @@ import { newId } from '../../db/ids.ts';
 import {
   insertContractTemplate,
   insertFoundingPolicy,
-  insertMarket,
   insertProgram,
   insertTrainingModule,
   programExists,
 } from '../../db/queries/program-foundation.ts';
+import { replaceMarkets } from '../../db/queries/market.ts';
 import { insertPerson } from '../../db/queries/person.ts';
 import { defaultSettings, fastSettings } from '../../domain/program/settings.ts';
 import type { ProgramSettings } from '../../domain/program/settings.ts';
@@ -55,7 +55,7 @@ export async function makeProgram(pool: Pool, plan: ProgramPlan): Promise<Seeded
   return inTransaction(pool, plan.programId, async (tx) => {
     if (await programExists(tx)) return undefined;
     await insertProgram(tx, { name: plan.name, currency: 'EUR', timeZone: 'Europe/Berlin', settings });
-    for (const market of SEEDED_MARKETS) await insertMarket(tx, market);
+    await replaceMarkets(tx, SEEDED_MARKETS);
     const people: SeededPerson[] = [];
     for (const { key, name, role, markets } of SEEDED_PEOPLE) {
       const person = { id: newId('person'), email: `${key}@${plan.mailDomain}`, role };
