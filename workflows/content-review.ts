@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { SYSTEM } from '../domain/actor.ts';
+import { mayRequestChanges } from '../domain/content/review.ts';
 import type { Actor } from '../domain/actor.ts';
 import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
@@ -77,7 +78,7 @@ async function reviewRounds(review: Review): Promise<boolean> {
       review,
       'content.review',
       round,
-      round >= contentRounds ? ['approve', 'reject'] : undefined,
+      mayRequestChanges(round, contentRounds) ? undefined : ['approve', 'reject'],
     );
     const isApproved = decision.outcome === 'approve';
     const to = isApproved ? 'approved' : decision.outcome === 'reject' ? 'rejected' : 'changes_requested';
