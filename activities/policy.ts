@@ -11,13 +11,12 @@ import { changeCase, findCase, lockCase } from '../db/queries/feedback.ts';
 import {
   activatePolicyRow,
   approvePolicyRow,
-  findPolicy,
   insertPolicyPeriods,
-  lockPolicy,
   rejectPolicyRow,
   submitPolicyDraft,
 } from '../db/queries/policy.ts';
-import type { PolicyRow, PolicySubmission } from '../db/queries/policy.ts';
+import { findPolicy, lockPolicy } from '../db/queries/policy-version.ts';
+import type { PolicySubmission, PolicyVersion } from '../db/queries/policy-version.ts';
 import { findEvaluationOfPolicy, findFinishedStudy, findUnfinishedStudy } from '../db/queries/policy-study.ts';
 import { insertStudy } from '../db/queries/study.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
@@ -181,7 +180,12 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
   };
 }
 
-async function putInForce(tx: Tx, { id, body }: PolicyRow, effectiveFrom: string, receivedAt: string): Promise<void> {
+async function putInForce(
+  tx: Tx,
+  { id, body }: PolicyVersion,
+  effectiveFrom: string,
+  receivedAt: string,
+): Promise<void> {
   await insertPolicyPeriods(tx, { id, conversionTypes: body.conversionTypes, effectiveFrom }, receivedAt);
   await queueIntakeWork(tx, [{ kind: 'range', fromAt: effectiveFrom }], receivedAt);
 }

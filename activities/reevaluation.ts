@@ -5,7 +5,7 @@ import { newId } from '../db/ids.ts';
 import { getEvaluation, insertEvaluation } from '../db/queries/evaluation.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { changeCase } from '../db/queries/feedback.ts';
-import { lockPolicy } from '../db/queries/policy.ts';
+import { lockPolicy } from '../db/queries/policy-version.ts';
 import { findEvaluationOfPolicy, findFinishedStudy } from '../db/queries/policy-study.ts';
 import { insertStudy } from '../db/queries/study.ts';
 import { inTransaction } from '../db/transaction.ts';

@@ -5,7 +5,7 @@ import { findCase, listFeedbackMessages } from '../db/queries/feedback.ts';
 import { findHold } from '../db/queries/hold.ts';
 import { findPayout } from '../db/queries/payout.ts';
 import { listPayoutAttempts } from '../db/queries/payout-attempt.ts';
-import { findPolicy } from '../db/queries/policy.ts';
+import { findPolicy } from '../db/queries/policy-version.ts';
 import { findStatement } from '../db/queries/statement.ts';
 import { listStatementLines } from '../db/queries/statement-line.ts';
 import { getStudy } from '../db/queries/study.ts';

@@ -1,9 +1,17 @@
 import { DomainError } from '../../domain/errors.ts';
+import { policyDiff } from '../../domain/attribution/policy-diff.ts';
 import { readPolicy } from '../../domain/attribution/policy-document.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import type { EventKind } from '../../domain/event/catalogue.ts';
-import { getPolicy, insertPolicyDraft, listPolicies, updatePolicyDraft } from '../../db/queries/policy-version.ts';
+import {
+  findPolicy,
+  findPolicyBefore,
+  getPolicy,
+  insertPolicyDraft,
+  listPolicies,
+  updatePolicyDraft,
+} from '../../db/queries/policy-version.ts';
 import type { PolicyVersion } from '../../db/queries/policy-version.ts';
 import { findSubject } from '../../db/queries/subject.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -12,6 +20,7 @@ import { caller, reading, writing } from '../caller.ts';
 import { command } from '../command.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newPolicy, policy, policyChanges, policyQuery, submission } from '../contracts/attribution.ts';
+import { policyDifference, policyDiffQuery } from '../contracts/policy-diff.ts';
 import { afterCursor, toPage } from '../page.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { isRepeated } from '../repeated.ts';
@@ -47,6 +56,27 @@ export const POLICY_ROUTES = [
     subject: { kind: 'policy', param: 'id' },
     answer: { status: 200, schema: policy },
     handle: (call) => reading(call, async (tx) => ok(showPolicy(await getPolicy(tx, call.params.id)))),
+  }),
+  route({
+    id: 'policies.diff',
+    method: 'get',
+    path: '/v1/attribution/policies/{id}/diff',
+    tag: 'Attribution',
+    summary: 'What a version changes, in plain words; by default against the version in force before it',
+    roles: READERS,
+    subject: { kind: 'policy', param: 'id' },
+    query: policyDiffQuery,
+    answer: { status: 200, schema: policyDifference },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const after = await getPolicy(tx, call.params.id);
+        const before = await policyAgainst(tx, after, call.query.against);
+        return ok({
+          policyId: after.id,
+          against: before.id,
+          items: policyDiff(before.body, after.body),
+        });
+      }),
   }),
   route({
     id: 'policies.create',
@@ -113,6 +143,17 @@ export const POLICY_ROUTES = [
     },
   }),
 ];
+
+/** @throws DomainError `invalid` for a version that is not there, or none to compare with */
+async function policyAgainst(tx: Tx, policy: PolicyVersion, asked: string | undefined): Promise<PolicyVersion> {
+  const id = asked ?? (await findPolicyBefore(tx, policy));
+  if (id === undefined) {
+    throw refusedFields([{ path: 'against', message: 'No version was in force before it; name one.' }]);
+  }
+  const found = await findPolicy(tx, id);
+  if (!found) throw refusedFields([{ path: 'against', message: `There is no policy ${id}.` }]);
+  return found;
+}
 
 /** Everything that the workflow would refuse, before it starts: a run that refused its first submission is over. */
 async function assertSubmittable(

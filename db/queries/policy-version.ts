@@ -4,6 +4,15 @@ import type { Tx } from '../transaction.ts';
 
 export type PolicyState = 'draft' | 'submitted' | 'approved' | 'active' | 'rejected' | 'retired';
 
+/** What was asked for with the submission of a policy. */
+export interface PolicySubmission {
+  effectiveFrom: string;
+  reevaluateFrom?: string;
+  downward: 'recover' | 'waive';
+  feedbackId?: string;
+  reason?: string;
+}
+
 /** One version of the attribution rule, as stored. */
 export interface PolicyVersion {
   id: string;
@@ -15,8 +24,7 @@ export interface PolicyVersion {
   createdAt: string;
   submittedBy: string | null;
   submittedAt: string | null;
-  /** What was asked for with the submission. */
-  submission: Record<string, unknown> | null;
+  submission: PolicySubmission | null;
   effectiveFrom: string | null;
   approvedBy: string[];
   approvedAt: string | null;
@@ -25,13 +33,27 @@ export interface PolicyVersion {
 const COLUMNS = `id, name, version, state, body, created_by as "createdBy", created_at as "createdAt", submitted_by as "submittedBy",
   submitted_at as "submittedAt", submission, effective_from as "effectiveFrom", approved_by as "approvedBy", approved_at as "approvedAt"`;
 
-/** @throws DomainError `not-found` */
-export async function getPolicy(tx: Tx, id: string): Promise<PolicyVersion> {
+export async function findPolicy(tx: Tx, id: string): Promise<PolicyVersion | undefined> {
   const { rows } = await tx.query<PolicyVersion>(
     `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2`,
     [tx.programId, id],
   );
-  if (!rows[0]) throw new DomainError('not-found', `There is no policy ${id}.`);
+  return rows[0];
+}
+
+/** @throws DomainError `not-found` */
+export async function getPolicy(tx: Tx, id: string): Promise<PolicyVersion> {
+  const policy = await findPolicy(tx, id);
+  if (!policy) throw new DomainError('not-found', `There is no policy ${id}.`);
+  return policy;
+}
+
+/** The policy, and no other change of it until the transaction ends. */
+export async function lockPolicy(tx: Tx, id: string): Promise<PolicyVersion | undefined> {
+  const { rows } = await tx.query<PolicyVersion>(
+    `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2 for no key update`,
+    [tx.programId, id],
+  );
   return rows[0];
 }
 
@@ -78,4 +100,24 @@ export async function updatePolicyDraft(tx: Tx, id: string, body: Policy): Promi
       `Policy ${id} is ${policy.state}; only a draft can be changed. Make a new draft.`,
     );
   return policy;
+}
+
+/**
+ * The version that is, or was, in force before another: at the instant before its start, or now while it has none, for the first of its
+ * conversion types (an exact type beats `*`). Undefined where nothing was in force.
+ */
+export async function findPolicyBefore(
+  tx: Tx,
+  { id, body, effectiveFrom }: PolicyVersion,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select p.policy_id as id
+     from policy_period p
+     where p.program_id = $1 and p.policy_id <> $2 and p.conversion_type in ($3, '*')
+       and p.during @> coalesce($4::timestamptz - interval '1 microsecond', now())
+     order by p.conversion_type = '*'
+     limit 1`,
+    [tx.programId, id, body.conversionTypes[0] ?? '*', effectiveFrom],
+  );
+  return rows[0]?.id;
 }

@@ -1,52 +1,7 @@
-import type { Policy } from '../../domain/attribution/policy.ts';
 import type { Tx } from '../transaction.ts';
+import type { PolicySubmission } from './policy-version.ts';
 
-/** What came with the submission of a policy. */
-export interface PolicySubmission {
-  effectiveFrom: string;
-  reevaluateFrom?: string;
-  downward: 'recover' | 'waive';
-  feedbackId?: string;
-  reason?: string;
-}
-
-export interface PolicyRow {
-  id: string;
-  name: string;
-  version: number;
-  state: 'draft' | 'submitted' | 'approved' | 'active' | 'rejected' | 'retired';
-  body: Policy;
-  createdBy: string;
-  createdAt: string;
-  submittedBy: string | null;
-  submittedAt: string | null;
-  submission: PolicySubmission | null;
-  effectiveFrom: string | null;
-  approvedBy: string[];
-  approvedAt: string | null;
-}
-
-const COLUMNS = `id, name, version, state, body, created_by as "createdBy", created_at as "createdAt", submitted_by as "submittedBy",
-  submitted_at as "submittedAt", submission, effective_from as "effectiveFrom", approved_by as "approvedBy",
-  approved_at as "approvedAt"`;
-
-export async function findPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
-  const { rows } = await tx.query<PolicyRow>(
-    `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2`,
-    [tx.programId, id],
-  );
-  return rows[0];
-}
-
-/** The policy, and no other change of it until the transaction ends. */
-export async function lockPolicy(tx: Tx, id: string): Promise<PolicyRow | undefined> {
-  const { rows } = await tx.query<PolicyRow>(
-    `select ${COLUMNS} from attribution_policy where program_id = $1 and id = $2 for no key update`,
-    [tx.programId, id],
-  );
-  return rows[0];
-}
-
+/** A draft is submitted; of anything else nothing changes. */
 export async function submitPolicyDraft(
   tx: Tx,
   id: string,

@@ -77,7 +77,8 @@ describe('the difference of two policies', () => {
       lookback: { byKind: { view: 'P1D' } },
       perPartnerShare: 0.8,
     });
-    expect(policyDiff(before, after)).toEqual([
+    const texts = (...pair: Parameters<typeof policyDiff>) => policyDiff(...pair).map(({ text }) => text);
+    expect(texts(before, after)).toEqual([
       'The model: last → time-decay (weight halves every P7D).',
       'New: channel system_email gets no credit, where another touchpoint exists.',
       'New: beneficiary partner counts 1.5 times.',
@@ -85,7 +86,26 @@ describe('the difference of two policies', () => {
       'The most that one partner gets: no limit → 80 %.',
     ]);
     expect(policyDiff(after, after)).toEqual([]);
-    expect(policyDiff(after, before)).toContain('No longer: beneficiary partner counts 1.5 times.');
+    expect(texts(after, before)).toContain('No longer: beneficiary partner counts 1.5 times.');
+  });
+
+  it('says to programs where each change stands, and what stood there', () => {
+    const before = aPolicy({ model: { kind: 'last' }, lookback: { byKind: { view: 'P1D' } } });
+    const after = aPolicy({ exclusions: [{ channel: 'system_email', mode: 'always' }], perPartnerShare: 0.5 });
+    expect(policyDiff(before, after)).toMatchObject([
+      { path: 'model', before: { kind: 'last' }, after: { kind: 'linear' } },
+      { path: 'exclusions', before: null, after: { channel: 'system_email', mode: 'always' } },
+      { path: 'lookback.byKind.view', before: 'P1D', after: null },
+      { path: 'perPartnerShare', before: null, after: 0.5 },
+    ]);
+  });
+
+  it('does not see the order of rules', () => {
+    const [a, b] = [
+      { channel: 'video', factor: 2 },
+      { channel: 'blog', factor: 3 },
+    ];
+    expect(policyDiff(aPolicy({ multipliers: [a, b] }), aPolicy({ multipliers: [b, a] }))).toEqual([]);
   });
 });
 
