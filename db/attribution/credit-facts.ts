@@ -44,7 +44,14 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
   const scopes = conversions.flatMap(({ id, identityId }) =>
     identityId === null
       ? []
-      : [{ conversionId: id, identityId, before: evidenceLimit(states.get(id), rules.get(id) ?? null, reading) }],
+      : [
+          {
+            conversionId: id,
+            identityId,
+            before: evidenceLimit(states.get(id), rules.get(id) ?? null, reading),
+            lockedAt: isFrozen(states.get(id), reading.sealedAt) ? states.get(id)!.locksAt : null,
+          },
+        ],
   );
   const journeys = groupBy(await readJourneys(tx, scopes, reading.horizon), ({ conversionId }) => conversionId);
   const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);

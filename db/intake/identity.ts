@@ -30,7 +30,8 @@ export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Prom
   return ids;
 }
 
-async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<Map<string, string>> {
+/** The identity ids of those keys that are known, by `personKeyText`. */
+export async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
   const { rows } = await tx.query<{ id: string; kind: PersonKey['kind']; value: string }>(
     `select i.id, i.kind, i.value

@@ -1,5 +1,6 @@
 import { MOST_IDS } from '../../domain/attribution/identity.ts';
 import { newId } from '../ids.ts';
+import { withdrawnAmong } from '../queries/withdrawal.ts';
 import type { Tx } from '../transaction.ts';
 
 /** Two ids that name one person. `cause` is the event that said so, for instance `conversion/cnv_…`. */
@@ -24,7 +25,10 @@ export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: st
     tx,
     edges.flatMap(({ aId, bId }) => [aId, bId]),
   );
-  const rows = edges.map((edge) => ({ ...edge, refused: joinUnions(members, edge) ? null : 'too-many-ids' }));
+  // Read under the locks: an event that found an id a moment before its person withdrew is merged with nobody.
+  const withdrawn = await withdrawnAmong(tx, [...members.keys()]);
+  const usable = edges.filter(({ aId, bId }) => !withdrawn.has(aId) && !withdrawn.has(bId));
+  const rows = usable.map((edge) => ({ ...edge, refused: joinUnions(members, edge) ? null : 'too-many-ids' }));
   await tx.query(
     `insert into identity_merge (program_id, id, a_id, b_id, cause, refused_reason, occurred_at, received_at)
      select $1, e.id, e."aId", e."bId", e.cause, e.refused, e."occurredAt", $3
@@ -69,7 +73,7 @@ type Unions = Map<string, Set<string>>;
  * Locks the whole unions of these ids, ascending by id. When a union grew while we waited, all locks are given back before the next try:
  * a lock taken out of order could deadlock.
  */
-async function lockUnions(tx: Tx, ids: readonly string[]): Promise<Unions> {
+export async function lockUnions(tx: Tx, ids: readonly string[]): Promise<Unions> {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     await tx.query('savepoint unions');
     const before = await unionsOf(tx, ids);

@@ -35,6 +35,8 @@ export interface EvidenceScope {
   conversionId: string;
   identityId: string;
   before: string;
+  /** When the conversion was locked; null while it is open. */
+  lockedAt: string | null;
 }
 
 export interface TouchpointFact {
@@ -53,7 +55,8 @@ export interface TouchpointFact {
 
 /**
  * Everything that the person of each conversion touched, by the merges and touchpoints received before each one's own limit.
- * Approved additions count whenever they came before the horizon, and so do voids.
+ * Approved additions count whenever they came before the horizon, and so do voids. A person who took the consent back is in no journey; only a
+ * conversion that was locked before keeps what was settled by then: at its lock, or at the cut of a later evaluation that covered it.
  */
 export async function readJourneys(
   tx: Tx,
@@ -63,13 +66,13 @@ export async function readJourneys(
   if (scopes.length === 0) return [];
   const { rows } = await tx.query<TouchpointFact>(
     `with recursive scope as (
-       select conversion_id, identity_id, before
-       from unnest($2::text[], $3::text[], $4::timestamptz[]) as s (conversion_id, identity_id, before)
+       select conversion_id, identity_id, before, locked_at
+       from unnest($2::text[], $3::text[], $4::timestamptz[], $6::timestamptz[]) as s (conversion_id, identity_id, before, locked_at)
      ),
      reach as (
-       select conversion_id, identity_id as id, before from scope
+       select conversion_id, identity_id as id, before, locked_at from scope
        union
-       select r.conversion_id, e.other, r.before
+       select r.conversion_id, e.other, r.before, r.locked_at
        from reach r
        join lateral (
          select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
@@ -82,14 +85,26 @@ export async function readJourneys(
        t.partner_id as "partnerId", t.content_id as "contentId", t.sub_id as "subId", t.bot,
        exists (select from touchpoint_void v where v.program_id = $1 and v.touchpoint_id = t.id and v.received_at < $5) as "isVoided"
      from reach r
+     left join lateral (
+       select true as is_withdrawn, case when w.received_at >= r.locked_at then greatest(r.locked_at, (
+           select max(v.cut_at) from evaluation v
+           join study_line l on l.program_id = v.program_id and l.study_id = v.study_id and l.conversion_id = r.conversion_id
+           where v.program_id = $1 and v.state in ('executed', 'done') and v.cut_at <= w.received_at
+         )) end as settled_before
+       from consent_withdrawal w
+       where w.program_id = $1 and w.identity_id = r.id and w.received_at < r.before
+     ) withdrawn on true
      join touchpoint t on t.program_id = $1 and t.identity_id = r.id
-       and (t.received_at < r.before or (t.approved_by is not null and t.received_at < $5))`,
+       and (t.received_at < r.before or (t.approved_by is not null and t.received_at < $5))
+       and (withdrawn.is_withdrawn is null or t.received_at < withdrawn.settled_before
+         or (t.approved_by is not null and withdrawn.settled_before is not null))`,
     [
       tx.programId,
       scopes.map(({ conversionId }) => conversionId),
       scopes.map(({ identityId }) => identityId),
       scopes.map(({ before }) => before),
       horizon,
+      scopes.map(({ lockedAt }) => lockedAt),
     ],
   );
   return rows;

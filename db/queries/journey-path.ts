@@ -15,7 +15,9 @@ export interface ConvertedJourney {
 /** How far back a journey reaches: the default lookback of a policy. */
 const REACH = '30 days';
 
-const NOT_VOIDED = `not exists (select from touchpoint_void v where v.program_id = t.program_id and v.touchpoint_id = t.id)`;
+/** Not voided, and its person did not take the consent back. */
+const NOT_VOIDED = `not exists (select from touchpoint_void v where v.program_id = t.program_id and v.touchpoint_id = t.id)
+  and not exists (select from consent_withdrawal w where w.program_id = t.program_id and w.identity_id = t.identity_id)`;
 
 /**
  * The journeys of the conversions of a range of event time: every touchpoint of the same person within 30 days before each conversion.
