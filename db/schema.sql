@@ -287,6 +287,14 @@ create table commission_work (
   attempts integer default 0 not null
 );
 
+create table consent_withdrawal (
+  program_id text not null,
+  identity_id text not null,
+  requested_by text not null,
+  received_at timestamp with time zone not null,
+  constraint consent_withdrawal_pkey PRIMARY KEY (program_id, identity_id)
+);
+
 create table content (
   program_id text not null,
   id text not null,
@@ -413,6 +421,7 @@ create table conversion (
   occurred_at timestamp with time zone not null,
   received_at timestamp with time zone not null,
   properties jsonb,
+  site_id text,
   constraint conversion_external_id_is_unique UNIQUE (program_id, external_id),
   constraint conversion_pkey PRIMARY KEY (program_id, id),
   constraint conversion_value_is_not_negative CHECK ((value_minor >= 0))
@@ -1150,6 +1159,23 @@ create table signed_contract (
   constraint signed_contract_program_id_document_id_fkey FOREIGN KEY (program_id, document_id) REFERENCES document(program_id, id)
 );
 
+create table site (
+  program_id text not null,
+  id text not null,
+  name text not null,
+  origins text[] not null,
+  conversions text default 'refuse'::text not null,
+  identities text default 'refuse'::text not null,
+  created_by text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  disabled_at timestamp with time zone,
+  constraint site_conversions_are_known CHECK ((conversions = ANY (ARRAY['accept'::text, 'hold'::text, 'refuse'::text]))),
+  constraint site_has_an_origin CHECK ((cardinality(origins) > 0)),
+  constraint site_identities_are_known CHECK ((identities = ANY (ARRAY['accept'::text, 'refuse'::text]))),
+  constraint site_pkey PRIMARY KEY (program_id, id),
+  constraint site_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id)
+);
+
 create table statement (
   program_id text not null,
   id text not null,
@@ -1621,6 +1647,7 @@ CREATE TRIGGER active_policy_is_immutable BEFORE UPDATE ON public.attribution_po
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.click FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.command_input FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.commission FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.consent_withdrawal FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.contract_fact FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.contract_signature FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.contract_version FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1680,6 +1707,8 @@ alter table commission enable row level security, force row level security;
 create policy own_program on commission as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table commission_work enable row level security, force row level security;
 create policy own_program on commission_work as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table consent_withdrawal enable row level security, force row level security;
+create policy own_program on consent_withdrawal as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table content enable row level security, force row level security;
 create policy own_program on content as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table content_round enable row level security, force row level security;
@@ -1794,6 +1823,8 @@ alter table sign_in_link enable row level security, force row level security;
 create policy own_program on sign_in_link as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table signed_contract enable row level security, force row level security;
 create policy own_program on signed_contract as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table site enable row level security, force row level security;
+create policy own_program on site as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table statement enable row level security, force row level security;
 create policy own_program on statement as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table statement_line enable row level security, force row level security;
@@ -1842,6 +1873,7 @@ grant insert, select on click to tandem_app;
 grant insert, select on command_input to tandem_app;
 grant insert, select on commission to tandem_app;
 grant delete, insert, select, update on commission_work to tandem_app;
+grant insert, select on consent_withdrawal to tandem_app;
 grant delete, insert, select, update on content to tandem_app;
 grant delete, insert, select, update on content_round to tandem_app;
 grant delete, insert, select, update on contract to tandem_app;
@@ -1902,6 +1934,7 @@ grant insert, select on refund_decision to tandem_app;
 grant delete, insert, select, update on session to tandem_app;
 grant delete, insert, select, update on sign_in_link to tandem_app;
 grant insert, select on signed_contract to tandem_app;
+grant delete, insert, select, update on site to tandem_app;
 grant delete, insert, select, update on statement to tandem_app;
 grant insert, select on statement_line to tandem_app;
 grant delete, insert, select, update on study to tandem_app;
