@@ -536,6 +536,7 @@ create table event (
   run_id text,
   workflow_event_id bigint,
   digest bytea not null,
+  activity_id text,
   constraint event_actor_is_known CHECK ((actor_kind = ANY (ARRAY['person'::text, 'partner'::text, 'key'::text, 'rule'::text, 'system'::text, 'customer'::text]))),
   constraint event_pkey PRIMARY KEY (program_id, id)
 );

@@ -10,6 +10,7 @@ import { openAllWindows } from '../windows.ts';
 import { feedStep, WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
 import { NoOpenWindow, postStep } from './post-step.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 /** What a drain needs of whoever runs it; an activity hands in its heartbeat and cancellation. */
 export interface DrainOptions {
@@ -123,6 +124,7 @@ async function tryOneByOne(
               at: now,
               subject: { type: 'program', id: programId },
               data: { queue, seq },
+              workflow: currentWorkflow(),
             });
           return gone;
         });

@@ -19,6 +19,7 @@ import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import { evaluationPairs, scopeOf } from './feed-work.ts';
 import type { FeedScope } from './feed-work.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 /** Work rows of one transaction. */
 export const WORK_PER_STEP = 300;
@@ -50,6 +51,7 @@ export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepR
       at,
       subject: { type: 'program', id: tx.programId },
       data: { conversions: changed },
+      workflow: currentWorkflow(),
     });
   }
   await assertHorizon(tx, clock.horizon);

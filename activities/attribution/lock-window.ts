@@ -12,6 +12,7 @@ import { SYSTEM } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { locked } from '../../domain/ledger/posting.ts';
 import { isBefore } from '../../db/attribution/credit-facts.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 /**
  * Posts the lock of a window: its rows move from `pending` to `locked`, once. Nothing can be added to it any more.
@@ -52,6 +53,7 @@ export async function lockWindowIn(tx: Tx, windowId: string, at: string): Promis
       subject: { type: 'window', id: windowId },
       partnerId: window.partnerId,
       data: { no: window.no, minor, currency },
+      workflow: currentWorkflow(),
     });
   }
 }

@@ -22,6 +22,7 @@ import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
 import { screenPairs } from './screens.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 /** Partners whose money must be dated into an open window, and who have none: windows must be written first. */
 export class NoOpenWindow extends Error {
@@ -129,6 +130,7 @@ async function post(tx: Tx, rows: readonly NewCommission[], at: string): Promise
       subject: { type: 'window', id: windowId },
       partnerId,
       data: { rows: group.length, minor, currency, account, entryId },
+      workflow: currentWorkflow(),
     });
   }
   return named;

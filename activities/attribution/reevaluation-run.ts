@@ -16,6 +16,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { settleBoundary } from './advance.ts';
 import { drainCommissions, drainIntake } from './drain.ts';
 import type { DrainOptions } from './drain.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 const PAUSE_MS = 50;
 
@@ -39,6 +40,7 @@ export async function cutReevaluation(
         at: options.now,
         subject: { type: 'evaluation', id: evaluationId },
         data: { cutAt: cut },
+        workflow: currentWorkflow(),
       });
     return cut;
   });
@@ -77,6 +79,7 @@ export async function executeReevaluation(
       at,
       subject: { type: 'evaluation', id: evaluationId },
       data: { executedAt },
+      workflow: currentWorkflow(),
     });
     return executedAt;
   });
@@ -107,6 +110,7 @@ export async function postReevaluation(
       at: options.now,
       subject: { type: 'evaluation', id: evaluationId },
       data: {},
+      workflow: currentWorkflow(),
     });
   });
 }
@@ -127,6 +131,7 @@ export async function cancelReevaluationRun(
         at,
         subject: { type: 'evaluation', id: evaluationId },
         data: {},
+        workflow: currentWorkflow(),
       });
     return isCancelled;
   });

@@ -7,6 +7,7 @@ import { insertHold, readScreenFacts } from '../../db/queries/screen.ts';
 import type { ScreenFacts } from '../../db/queries/screen.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { durationMs } from '../../domain/time/duration.ts';
+import { currentWorkflow } from '../workflow-context.ts';
 
 /**
  * Screens the first commissions of pairs for fraud (attribution.md §6). A hit changes no weight: it puts a hold with its reason, which a
@@ -48,6 +49,7 @@ export async function screenPairs(
         partnerId,
         subject: { type: 'commission', id: commissionId },
         data: { holdId, reason, conversionId },
+        workflow: currentWorkflow(),
       });
     }
   }

@@ -5,6 +5,7 @@ import type { TimelineRow } from '../../db/queries/timeline.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
 import { actorName, eventText } from '../event-text.ts';
+import { historyPositions } from '../history-position.ts';
 import { afterCursor, pageQuery, toPage } from '../page.ts';
 import { READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
@@ -15,7 +16,18 @@ const line = shown({
   kind: z.string(),
   text: z.string(),
   subject: z.object({ type: z.string(), id: z.string() }),
-  workflow: z.object({ id: z.string(), runId: z.string(), eventId: z.number().nullable() }).nullable(),
+  workflow: z
+    .object({
+      id: z.string(),
+      runId: z.string(),
+      eventId: z
+        .number()
+        .nullable()
+        .describe(
+          'The event of the history that scheduled the activity which wrote this line; null where the history is gone or not given in time.',
+        ),
+    })
+    .nullable(),
 }).meta({ id: 'TimelineLine' });
 
 export const TIMELINE_ROUTES = [
@@ -29,26 +41,28 @@ export const TIMELINE_ROUTES = [
     subject: { kind: 'partner', param: 'id' },
     query: pageQuery,
     answer: { status: 200, schema: pageOf(line) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const isForPartner = ownPartner(call) !== undefined;
-        const rows = await listTimeline(tx, {
+    handle: async (call) => {
+      const { limit } = call.query;
+      const isForPartner = ownPartner(call) !== undefined;
+      const { rows, names } = await reading(call, async (tx) => {
+        const found = await listTimeline(tx, {
           partnerId: call.params.id,
           after: position(afterCursor(call.query)),
           isForPartner,
           limit: limit + 1,
         });
-        const names = await namesOf(tx, isForPartner ? [] : rows.flatMap(({ data }) => idsIn(data)));
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ at, id }) => `${at} ${id}`,
-            (row) => show(row, names, isForPartner),
-          ),
-        );
-      }),
+        return { rows: found, names: await namesOf(tx, isForPartner ? [] : found.flatMap(({ data }) => idsIn(data))) };
+      });
+      const eventIdOf = await historyPositions(call, rows.slice(0, limit));
+      return ok(
+        toPage(
+          rows,
+          limit,
+          ({ at, id }) => `${at} ${id}`,
+          (row) => ({ ...show(row, names, isForPartner), workflow: workflowOf(row, eventIdOf(row)) }),
+        ),
+      );
+    },
   }),
 ];
 
@@ -69,9 +83,11 @@ function show(row: TimelineRow, names: Map<string, string>, isForPartner: boolea
     kind: row.kind,
     text: eventText(row.kind, name, row.data, names),
     subject: { type: row.subjectType, id: row.subjectId },
-    workflow:
-      row.workflowId === null ? null : { id: row.workflowId, runId: row.runId ?? '', eventId: row.workflowEventId },
   };
+}
+
+function workflowOf({ workflowId, runId }: TimelineRow, eventId: number | null) {
+  return workflowId === null ? null : { id: workflowId, runId: runId ?? '', eventId };
 }
 
 function idsIn(data: Record<string, unknown>): string[] {

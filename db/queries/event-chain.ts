@@ -107,7 +107,8 @@ async function verifyBatch(
 ): Promise<ChainFault> {
   const { rows } = await tx.query<EventContent & { seq: number; digest: Buffer }>(
     `select s.seq, e.digest, e.id, e.at, e.kind, e.actor_kind as "actorKind", e.actor_id as "actorId", e.partner_id as "partnerId",
-       e.subject_type as "subjectType", e.subject_id as "subjectId", e.data, e.workflow_id as "workflowId", e.run_id as "runId"
+       e.subject_type as "subjectType", e.subject_id as "subjectId", e.data, e.workflow_id as "workflowId", e.run_id as "runId",
+       e.activity_id as "activityId"
      from event_sealed s
      join event e on e.program_id = s.program_id and e.id = s.event_id
      where s.program_id = $1 and s.batch = $2

@@ -14,7 +14,8 @@ export interface NewEvent {
   data?: Record<string, unknown>;
   /** RFC 3339; the workflow's time where a workflow acts. */
   at: string;
-  workflow?: { id: string; runId: string };
+  /** The run and the activity of it that writes the line. */
+  workflow?: { id: string; runId: string; activityId?: string };
 }
 
 /**
@@ -37,10 +38,12 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
     data,
     workflowId: event.workflow?.id ?? null,
     runId: event.workflow?.runId ?? null,
+    activityId: event.workflow?.activityId ?? null,
   };
   await tx.query(
-    `insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id, digest)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    `insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id, activity_id,
+       digest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       tx.programId,
       id,
@@ -54,6 +57,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
       data,
       row.workflowId,
       row.runId,
+      row.activityId,
       digestOfEvent(row),
     ],
   );
@@ -90,9 +94,11 @@ export interface EventContent {
   data: Record<string, unknown>;
   workflowId: string | null;
   runId: string | null;
+  activityId: string | null;
 }
 
-/** SHA-256 over the canonical JSON of the event's content. */
-export function digestOfEvent(content: EventContent): Buffer {
-  return createHash('sha256').update(canonicalJson(content)).digest();
+/** SHA-256 over the canonical JSON of the event's content. Lines from before activities were noted, and lines of no activity, hash without one. */
+export function digestOfEvent({ activityId, ...content }: EventContent): Buffer {
+  const covered = activityId === null ? content : { ...content, activityId };
+  return createHash('sha256').update(canonicalJson(covered)).digest();
 }

@@ -13,7 +13,7 @@ export interface TimelineRow {
   data: Record<string, unknown>;
   workflowId: string | null;
   runId: string | null;
-  workflowEventId: number | null;
+  activityId: string | null;
 }
 
 export interface TimelineFilter {
@@ -31,7 +31,7 @@ export async function listTimeline(tx: Tx, filter: TimelineFilter): Promise<Time
   const { rows } = await tx.query<TimelineRow>(
     `select e.id, e.at, e.kind, e.actor_kind as "actorKind", e.actor_id as "actorId",
        coalesce(u.name, p.name, k.name) as "actorName", e.subject_type as "subjectType", e.subject_id as "subjectId", e.data,
-       e.workflow_id as "workflowId", e.run_id as "runId", e.workflow_event_id as "workflowEventId"
+       e.workflow_id as "workflowId", e.run_id as "runId", e.activity_id as "activityId"
      from event e
      left join app_user u on u.program_id = e.program_id and u.id = e.actor_id
      left join partner p on p.program_id = e.program_id and p.id = e.actor_id

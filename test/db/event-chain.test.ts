@@ -23,7 +23,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const record = (no: number) =>
+const record = (no: number, workflow?: { id: string; runId: string; activityId?: string }) =>
   inTransaction(pool, programId, (tx) =>
     recordEvent(tx, {
       kind: 'work.set-aside',
@@ -31,6 +31,7 @@ const record = (no: number) =>
       subject: { type: 'program', id: programId },
       data: { no, nested: { b: 1, a: [1, 2] } },
       at: new Date().toISOString(),
+      workflow,
     }),
   );
 const verify = () => inTransaction(pool, programId, verifyChain, { mode: 'snapshot' });
@@ -42,6 +43,23 @@ it('seals each event once from several sealers at once, and the chain verifies',
   await record(51);
   expect(await sealEvents(pool, programId)).toBe(1);
   expect(await sealEvents(pool, programId)).toBe(0);
+  expect(await verify()).toBeNull();
+});
+
+it('covers the activity that wrote an event, and lets one from before activities were noted stand', async () => {
+  await record(52, { id: 'w', runId: 'r' });
+  const id = await record(53, { id: 'w', runId: 'r', activityId: '7' });
+  await sealEvents(pool, programId);
+  expect(await verify()).toBeNull();
+  const owner = new pg.Client(postgres.superuserUrl);
+  await owner.connect();
+  await owner.query('set session_replication_role = replica');
+  for (const forged of ['8', null]) {
+    await owner.query('update event set activity_id = $2 where id = $1', [id, forged]);
+    expect(await verify()).toContain(id);
+  }
+  await owner.query(`update event set activity_id = '7' where id = $1`, [id]);
+  await owner.end();
   expect(await verify()).toBeNull();
 });
 
