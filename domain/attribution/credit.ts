@@ -102,7 +102,7 @@ function ageFault(counting: readonly Step[], weights: readonly bigint[], policy:
     .filter(({ touchpoint }, index) => touchpoint.partnerId !== null && weights[index]! > 0n)
     .map(({ ageMicros }) => ageMicros);
   if (ages.length === 0) return null;
-  const youngest = Math.min(...ages);
+  const youngest = ages.reduce((least, age) => Math.min(least, age));
   if (policy.minimumAge !== undefined && youngest < durationMs(policy.minimumAge) * 1_000) return 'too-soon';
   if (policy.maximumAge !== undefined && youngest > durationMs(policy.maximumAge) * 1_000) return 'too-late';
   return null;

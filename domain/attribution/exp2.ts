@@ -13,7 +13,7 @@ export function exp2(x: number): number {
   if (scale === undefined) return 0;
   const y = (x - integer) * LN2;
   let sum = 0;
-  for (const term of TAYLOR) sum = sum * y + term;
+  for (let index = 0; index < TAYLOR.length; index += 1) sum = sum * y + TAYLOR[index]!;
   return sum * scale;
 }
 

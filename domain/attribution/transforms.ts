@@ -18,5 +18,6 @@ function keep(steps: Step[], transform: Transform): Step[] {
   if (typeof transform === 'object') return steps.slice(-transform.keepLast);
   const keys = steps.map(({ touchpoint }) => creditKey(beneficiaryOf(touchpoint), touchpoint.channel));
   if (transform === 'collapse-repeats') return steps.filter((_, index) => keys[index] !== keys[index + 1]);
-  return steps.filter((_, index) => keys.indexOf(keys[index]!) === index);
+  const seen = new Set<string>();
+  return steps.filter((_, index) => seen.size < seen.add(keys[index]!).size);
 }

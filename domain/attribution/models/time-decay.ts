@@ -14,7 +14,9 @@ export function timeDecayWeights(
   halfLifeMicros: number,
   counts: readonly boolean[],
 ): bigint[] {
-  const youngest = Math.min(...agesMicros.filter((_, index) => counts[index]));
+  // A loop, because a journey may hold more touchpoints than a call may have arguments.
+  let youngest = Infinity;
+  for (const [index, age] of agesMicros.entries()) if (counts[index] && age < youngest) youngest = age;
   return agesMicros.map((age, index) => {
     // A multiplier of 0 leaves nothing of it, and it may be younger than the youngest that counts.
     if (!counts[index]) return 0n;
