@@ -1235,6 +1235,11 @@ create table study (
   requested_by text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
   finished_at timestamp with time zone,
+  policy jsonb,
+  repeat_of text,
+  digest text,
+  started_at timestamp with time zone,
+  pricing_at timestamp with time zone,
   constraint study_pkey PRIMARY KEY (program_id, id),
   constraint study_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id),
   constraint study_range_is_not_empty CHECK ((to_at > from_at)),
@@ -1258,6 +1263,9 @@ create table study_line (
   from_late_evidence boolean default false not null,
   window_state text,
   detail jsonb,
+  share_evidence_e12 bigint,
+  value_evidence_minor bigint,
+  commission_evidence_minor bigint,
   constraint study_line_pkey PRIMARY KEY (program_id, study_id, conversion_id, beneficiary_kind, beneficiary_id)
 );
 
@@ -1634,6 +1642,7 @@ CREATE INDEX refund_decision_by_conversion ON public.refund_decision USING btree
 CREATE INDEX statement_by_partner ON public.statement USING btree (program_id, partner_id, drawn_at);
 CREATE UNIQUE INDEX statement_of_a_window_is_unique ON public.statement USING btree (program_id, window_id) WHERE (kind <> 'supplementary'::text);
 CREATE INDEX statement_line_by_statement ON public.statement_line USING btree (program_id, statement_id);
+CREATE INDEX study_by_cut ON public.study USING btree (program_id, cut_at) WHERE (cut_at IS NOT NULL);
 CREATE INDEX task_by_partner ON public.task USING btree (program_id, partner_id, state);
 CREATE INDEX task_by_subject ON public.task USING btree (program_id, subject_type, subject_id);
 CREATE INDEX task_open_by_role ON public.task USING btree (program_id, role, due_at) WHERE (state = 'open'::text);

@@ -1,27 +1,28 @@
 import type { Pool } from '../../db/pool.ts';
-import { readClock } from '../../db/queries/program-clock.ts';
 import { readPolicySpans } from '../../db/queries/policy-period.ts';
 import type { PolicyInForce } from '../../db/queries/policy-period.ts';
-import { getPolicy } from '../../db/queries/policy-version.ts';
 import { conversionsToStudy, countConversions, countStudied, getStudy, startStudy } from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
-import { insertStudyLines, lastStudied, readCreditsAt } from '../../db/queries/study-line.ts';
-import type { StudyLine } from '../../db/queries/study-line.ts';
+import { readCreditsAt } from '../../db/queries/study-instant.ts';
+import { insertStudyLines, lastStudied } from '../../db/queries/study-line.ts';
+import type { ChannelPart, StudyLine } from '../../db/queries/study-line.ts';
 import { getEvaluation } from '../../db/queries/evaluation.ts';
 import type { StoredCredit } from '../../db/queries/credit.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
+import { compareText } from '../../domain/attribution/journey.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { computeCredit } from '../../db/attribution/conversion-credit.ts';
 import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
+import { loadParentShares } from '../../db/attribution/study-parents.ts';
+import type { ParentShares } from '../../db/attribution/study-parents.ts';
+import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import type { DrainOptions } from './drain.ts';
 
 const CONVERSIONS_PER_STEP = 500;
-/** Stands above every evaluation that was executed: the draft is what the study asks about. */
-const DRAFT_EXECUTION = Number.MAX_SAFE_INTEGER;
 
 export interface Shard {
   shard: number;
@@ -29,29 +30,22 @@ export interface Shard {
 }
 
 /**
- * Fixes what a study reads. A study of an evaluation reads facts received before its cut and what stood at that boundary; any other reads
- * what is known now.
- * @throws DomainError `conflict` for a study of an evaluation whose cut is not sealed yet
+ * Fixes what a study reads: facts received before its cut, or that of its evaluation, what stood at that boundary, and the policy as it is.
+ * @throws DomainError `conflict` when the cut is not sealed yet
  */
 export async function beginStudy(pool: Pool, programId: string, studyId: string): Promise<Study> {
   return inTransaction(pool, programId, async (tx) => {
     const study = await getStudy(tx, studyId);
     if (study.state !== 'queued') return study;
-    const reading = study.evaluationId === null ? await readingNow(tx) : await readingAtCut(tx, study.evaluationId);
+    const reading = sealedCut(study.evaluationId === null ? study : await getEvaluation(tx, study.evaluationId));
     const total = await countConversions(tx, { fromAt: study.fromAt, toAt: study.toAt, before: reading.cutAt });
     return startStudy(tx, studyId, { ...reading, total });
   });
 }
 
-async function readingNow(tx: Tx): Promise<{ cutAt: string; epoch: number }> {
-  const { horizon, epoch } = await readClock(tx);
-  return { cutAt: horizon, epoch };
-}
-
-async function readingAtCut(tx: Tx, evaluationId: string): Promise<{ cutAt: string; epoch: number }> {
-  const { cutAt, epoch } = await getEvaluation(tx, evaluationId);
+function sealedCut({ id, cutAt, epoch }: Pick<Study, 'id' | 'cutAt' | 'epoch'>): { cutAt: string; epoch: number } {
   if (cutAt === null || epoch === null)
-    throw new DomainError('conflict', `The cut of re-evaluation ${evaluationId} is not sealed yet. Settle it first.`);
+    throw new DomainError('conflict', `The cut of ${id} is not sealed yet. Settle it first.`);
   return { cutAt, epoch };
 }
 
@@ -74,41 +68,38 @@ export async function creditStudyShard(
   }
 }
 
+/**
+ * Whether a shard goes on: a cancelled study is left as it is.
+ * @throws DomainError `conflict` for one that has not begun, is done or failed
+ */
+export function isGoingOn({ id, state }: Study): boolean {
+  if (state === 'running' || state === 'cancelled') return state === 'running';
+  throw new DomainError('conflict', `Study ${id} is ${state}.`);
+}
+
 async function creditStep(tx: Tx, studyId: string, slice: Shard & { afterId: string }): Promise<string[]> {
   const study = await getStudy(tx, studyId);
-  if (study.state !== 'running') throw new DomainError('conflict', `Study ${studyId} is ${study.state}.`);
+  if (!isGoingOn(study)) return [];
   const ids = await conversionsToStudy(tx, study, { ...slice, limit: CONVERSIONS_PER_STEP });
-  const { sealedAt } = await readClock(tx);
-  const draft = await draftSpan(tx, study);
-  const spans = [...(await readPolicySpans(tx, { horizon: study.cutAt!, sealedAt })), draft];
-  const facts = await loadCreditFacts(tx, ids, { horizon: study.cutAt!, sealedAt, isEvidenceUnlimited: true });
+  const draft = draftSpan(study);
+  // What was sealed and executed since is not seen, so that a repeated study reads the same.
+  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
+  const spans = [...(await readPolicySpans(tx, reading)), draft];
+  const facts = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true });
   const before = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
+  const parents = await loadParentShares(tx, study, facts, { draft, spans });
   const lines = facts.conversions.flatMap((conversion) => {
     if (policyInForce(spans, conversion.type, conversion.occurredAt) !== draft) return [];
-    return linesOf(facts, conversion.id, draft, before.get(conversion.id) ?? []);
+    return linesOf({ facts, parents }, conversion.id, draft, before.get(conversion.id) ?? []);
   });
   await insertStudyLines(tx, studyId, lines);
   await countStudied(tx, studyId, ids.length);
   return ids;
 }
 
-async function draftSpan(tx: Tx, study: Study): Promise<PolicyInForce> {
-  const { id, body } = await getPolicy(tx, study.policyId);
-  return {
-    policyId: id,
-    policy: body,
-    conversionTypes: body.conversionTypes,
-    from: study.fromAt,
-    to: study.toAt,
-    execution: DRAFT_EXECUTION,
-    evaluationId: study.evaluationId,
-    cutAt: study.cutAt,
-  };
-}
-
 /** Before and after of one conversion, per beneficiary. Both look at what remains after the refunds received before the cut. */
 function linesOf(
-  facts: BatchFacts,
+  { facts, parents }: { facts: BatchFacts; parents: Map<string, ParentShares> },
   conversionId: string,
   draft: PolicyInForce,
   before: readonly StoredCredit[],
@@ -119,20 +110,32 @@ function linesOf(
     conversion,
     remainingMinor,
     touchpoints: facts.journeys.get(conversionId) ?? [],
-    parentCredits: facts.parentCredits.get(conversionId) ?? null,
-    history: facts.history,
+    history: parents.get(conversionId)?.history ?? facts.history,
   };
-  const after = computeCredit({ ...creditFacts, policy: draft.policy }).credits;
+  const inherited = (side: 'evidence' | 'after') => parents.get(conversionId)?.[side] ?? null;
+  const after = computeCredit({ ...creditFacts, parentCredits: inherited('after'), policy: draft.policy }).credits;
   // The rule in force on all evidence: where it differs from what stands, the difference is the evidence's, not the draft's.
   const rule = facts.rules.get(conversionId) ?? null;
-  const evidenced = computeCredit({ ...creditFacts, policy: rule?.policy ?? null }).credits;
+  const evidenced = computeCredit({
+    ...creditFacts,
+    parentCredits: inherited('evidence'),
+    policy: rule?.policy ?? null,
+  }).credits;
   const keys = new Map(
-    [...before, ...after].map(({ beneficiary }) => [`${beneficiary.kind} ${beneficiary.id}`, beneficiary]),
+    [...before, ...after, ...evidenced].map(({ beneficiary }) => [
+      `${beneficiary.kind} ${beneficiary.id}`,
+      beneficiary,
+    ]),
   );
   return [...keys].map(([key, beneficiary]) => {
     const isOurs = (credit: { beneficiary: { kind: string; id: string } }) =>
       `${credit.beneficiary.kind} ${credit.beneficiary.id}` === key;
-    const [was, is, evident] = [before.filter(isOurs), after.filter(isOurs), evidenced.filter(isOurs)];
+    const [was, is, evident] = [before, after, evidenced].map((credits) => partsOf(credits.filter(isOurs))) as [
+      ChannelPart[],
+      ChannelPart[],
+      ChannelPart[],
+    ];
+    const isSame = JSON.stringify(was) === JSON.stringify(evident);
     return {
       conversionId,
       beneficiaryKind: beneficiary.kind,
@@ -142,10 +145,17 @@ function linesOf(
       valueBeforeMinor: sum(was, 'minor'),
       valueAfterMinor: sum(is, 'minor'),
       valueCurrency: conversion.currency,
-      isFromLateEvidence: sum(was, 'shareE12') !== sum(evident, 'shareE12'),
-      after: is.map(({ channel, shareE12, minor }) => ({ channel, shareE12, minor })),
+      evidence: isSame ? null : { shareE12: sum(evident, 'shareE12'), minor: sum(evident, 'minor'), channels: evident },
+      before: was,
+      after: is,
     };
   });
+}
+
+function partsOf(credits: readonly { channel: string; shareE12: number; minor: number }[]): ChannelPart[] {
+  return credits
+    .map(({ channel, shareE12, minor }) => ({ channel, shareE12, minor }))
+    .sort((a, b) => compareText(a.channel, b.channel));
 }
 
 function sum(credits: readonly { shareE12: number; minor: number }[], field: 'shareE12' | 'minor'): number {

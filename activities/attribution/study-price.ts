@@ -2,19 +2,26 @@ import type { Pool } from '../../db/pool.ts';
 import { readPartnerCreditsAt } from '../../db/queries/commission.ts';
 import type { Pair } from '../../db/queries/commission.ts';
 import { readConversions, readRefunds } from '../../db/queries/conversion-facts.ts';
-import { getStudy } from '../../db/queries/study.ts';
+import { getStudy, notePricing } from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
-import { pairsToPrice, priceStudyLines, readPostedAt, readStudiedCredits } from '../../db/queries/study-line.ts';
+import { readPostedAt, windowsLockedAt } from '../../db/queries/study-instant.ts';
+import {
+  pairsToPrice,
+  partnersWithLateEvidence,
+  priceStudyLines,
+  readStudiedCredits,
+} from '../../db/queries/study-line.ts';
 import type { PricedPair } from '../../db/queries/study-line.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { amountsByChannel } from '../../domain/commission/channel-amount.ts';
 import { commissionTargets, pairKey } from '../../db/attribution/commission-targets.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
 import type { CreditView } from '../../db/attribution/commission-targets.ts';
 import { groupBy } from '../../db/attribution/credit-facts.ts';
 import type { DrainOptions } from './drain.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
+import { isGoingOn } from './study-credit.ts';
 import type { Shard } from './study-credit.ts';
 
 const PAIRS_PER_STEP = 500;
@@ -27,12 +34,13 @@ export async function priceStudyShard(
   shard: Shard,
   options: Omit<DrainOptions, 'now'> = {},
 ): Promise<number> {
+  await inTransaction(pool, programId, (tx) => notePricing(tx, studyId));
   for (let priced = 0; ;) {
     options.signal?.throwIfAborted();
     options.heartbeat?.(priced);
     const count = await inTransaction(pool, programId, async (tx) => {
       const study = await getStudy(tx, studyId);
-      if (study.state !== 'running') throw new DomainError('conflict', `Study ${studyId} is ${study.state}.`);
+      if (!isGoingOn(study)) return 0;
       const pairs = await pairsToPrice(tx, studyId, { ...shard, limit: PAIRS_PER_STEP });
       if (pairs.length > 0) await priceStudyLines(tx, studyId, await pricePairs(tx, study, pairs));
       return pairs.length;
@@ -43,41 +51,77 @@ export async function priceStudyShard(
 }
 
 async function pricePairs(tx: Tx, study: Study, pairs: readonly Pair[]): Promise<PricedPair[]> {
-  const view = studiedView(tx, study);
+  const view = studiedView(tx, study, 'after');
   const targets = await commissionTargets(tx, pairs, study.cutAt!, view);
-  const posted = new Map((await readPostedAt(tx, targets, study.epoch!)).map((row) => [pairKey(row), row]));
+  const posted = new Map(
+    (await readPostedAt(tx, targets, { cutAt: study.cutAt!, epoch: study.epoch! })).map((row) => [pairKey(row), row]),
+  );
+  const evidence = new Map((await evidencedTargets(tx, study, pairs)).map((target) => [pairKey(target), target]));
+  const windowOf = (target: CommissionTarget) => posted.get(pairKey(target))?.windowId ?? target.originWindowId;
+  const windowIds = targets.flatMap((target) => windowOf(target) ?? []);
+  const locked = await windowsLockedAt(tx, [...new Set(windowIds)], study.cutAt!);
   const asked = new Set(pairs.map(pairKey));
   return targets.flatMap((target): PricedPair[] => {
-    const before = posted.get(pairKey(target));
-    const isAsked = asked.has(pairKey(target));
+    const key = pairKey(target);
+    const before = posted.get(key);
     const beforeMinor = before?.totalMinor ?? 0;
+    const evident = evidence.get(key);
+    const isMoved = beforeMinor !== target.minor || (evident !== undefined && evident.minor !== beforeMinor);
     // A pair outside the range has no line of its own unless the window as a whole moves its commission.
-    if (!isAsked && (view.isCovered(target.conversionId) || beforeMinor === target.minor)) return [];
+    if (!asked.has(key) && (view.isCovered(target.conversionId) || !isMoved)) return [];
+    const windowState = before?.isPaid ? 'paid' : locked.has(windowOf(target) ?? '') ? 'locked' : 'open';
     return [
       {
         partnerId: target.partnerId,
         conversionId: target.conversionId,
         beforeMinor,
         afterMinor: target.minor,
+        evidenceMinor: evident === undefined || evident.minor === beforeMinor ? null : evident.minor,
         currency: before?.currency ?? target.currency,
-        windowState: before?.isPaid ? 'paid' : before?.isLocked ? 'locked' : 'open',
-        unchanged: isAsked ? null : unchangedCredit(target),
+        windowState,
+        commission: {
+          before: amountsByChannel(beforeMinor, before?.parts ?? [], target.credits),
+          after: amountsByChannel(target.minor, target.rule.parts, target.credits),
+          evidence: amountsByChannel(
+            evident?.minor ?? beforeMinor,
+            evident?.rule.parts ?? before?.parts ?? [],
+            target.credits,
+          ),
+        },
+        unchanged: asked.has(key) ? null : unchangedCredit(target),
       },
     ];
   });
 }
 
-function unchangedCredit({ rule, conversion }: CommissionTarget): PricedPair['unchanged'] {
-  return { shareE12: rule.shareE12, valueMinor: rule.creditedMinor, valueCurrency: conversion.currency };
+/** What the rule in force pays on all evidence, for partners whom late evidence touches; for all others that is what was posted. */
+async function evidencedTargets(tx: Tx, study: Study, pairs: readonly Pair[]): Promise<CommissionTarget[]> {
+  const touched = await partnersWithLateEvidence(tx, study.id, [...new Set(pairs.map(({ partnerId }) => partnerId))]);
+  if (touched.size === 0) return [];
+  const theirs = pairs.filter(({ partnerId }) => touched.has(partnerId));
+  return commissionTargets(tx, theirs, study.cutAt!, studiedView(tx, study, 'evidence'));
+}
+
+function unchangedCredit({ rule, conversion, credits }: CommissionTarget): PricedPair['unchanged'] {
+  return {
+    shareE12: rule.shareE12,
+    valueMinor: rule.creditedMinor,
+    valueCurrency: conversion.currency,
+    channels: credits.map(({ channel, shareE12, minor }) => ({ channel, shareE12, minor })),
+  };
 }
 
 /** Credits as the study gives them; conversions that it does not cover keep what stood at its boundary. */
-function studiedView(tx: Tx, study: Study): CreditView & { isCovered(conversionId: string): boolean } {
+function studiedView(
+  tx: Tx,
+  study: Study,
+  side: 'after' | 'evidence',
+): CreditView & { isCovered(conversionId: string): boolean } {
   const covered = new Set<string>();
   return {
     isCovered: (conversionId) => covered.has(conversionId),
     async creditsOf(pairs) {
-      const studied = await readStudiedCredits(tx, study.id, pairs);
+      const studied = await readStudiedCredits(tx, study.id, pairs, side);
       for (const id of studied.covered) covered.add(id);
       const others = pairs.filter(({ conversionId }) => !studied.covered.has(conversionId));
       return [...studied.credits, ...(await readPartnerCreditsAt(tx, others, study.epoch!))];

@@ -50,53 +50,12 @@ export const policy = shown({
   model: z.looseObject({ kind: z.string() }),
 }).meta({ id: 'Policy' });
 
-export const newStudy = z
-  .strictObject({ from: instant, to: instant })
-  .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' });
-
-const beforeAfter = z.object({ before: shownMoney, after: shownMoney });
-export const study = shown({
-  id: z.string(),
-  policyId: z.string(),
-  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
-  progress: z.object({ done: z.number(), total: z.number().nullable() }),
-  conversions: z.number().nullable(),
-  totals: shown({ value: beforeAfter, commission: beforeAfter }).nullable(),
-}).meta({ id: 'Study' });
-export const studyDetail = study.extend({
-  lines: z.array(
-    shown({
-      beneficiary: shown({
-        kind: z.enum(['partner', 'channel', 'program']),
-        id: z.string(),
-        name: z.string(),
-        type: z.string().nullable(),
-        market: z.string().nullable(),
-      }),
-      creditBefore: z.number(),
-      creditAfter: z.number(),
-      valueBefore: shownMoney,
-      valueAfter: shownMoney,
-      commissionBefore: shownMoney,
-      commissionAfter: shownMoney,
-      difference: shownMoney,
-    }),
-  ),
-});
-
 export const submission = z.strictObject({
   effectiveFrom: instant,
   reevaluateFrom: instant.optional(),
   downward: z.enum(['recover', 'waive']).default('recover'),
   feedbackId: id.optional(),
   reason,
-});
-
-export const evaluation = shown({
-  id: z.string(),
-  policyId: z.string(),
-  state: z.string(),
-  progress: z.object({ done: z.number(), total: z.number().nullable() }),
 });
 
 export const conversionQuery = pageQuery.extend({

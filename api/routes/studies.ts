@@ -1,24 +1,38 @@
 import { DomainError } from '../../domain/errors.ts';
-import { SHARES } from '../../domain/attribution/shares.ts';
+import { explainStudied } from '../../db/attribution/study-explanation.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
-import { getEvaluation } from '../../db/queries/evaluation.ts';
-import { getStudy, insertStudy, listStudies } from '../../db/queries/study.ts';
+import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import { getStudy, insertRepeatedStudy, insertStudy, listStudies } from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
-import { sumStudyLines } from '../../db/queries/study-line.ts';
-import type { StudySum } from '../../db/queries/study-line.ts';
+import { listStudiedConversions } from '../../db/queries/study-conversion.ts';
+import { sumByBeneficiary, sumByFact } from '../../db/queries/study-sum.ts';
+import { namesOf } from '../../db/queries/timeline.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { cancelReevaluation } from '../../workflows/messages.ts';
 import { caller, reading, writing } from '../caller.ts';
-import { command, refusalOf } from '../command.ts';
-import { listOf } from '../contracts/answer.ts';
-import { evaluation, newStudy, study, studyDetail } from '../contracts/attribution.ts';
+import { refusalOf } from '../command.ts';
+import { listOf, pageOf } from '../contracts/answer.ts';
 import { noBody } from '../contracts/program.ts';
+import {
+  breakdown,
+  breakdownQuery,
+  newStudy,
+  sampleQuery,
+  studiedConversion,
+  study,
+  studyDetail,
+} from '../contracts/study.ts';
+import { preferred } from '../media-type.ts';
+import { afterCursor, toPage } from '../page.ts';
 import { actorId } from '../principal.ts';
-import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
-import type { Call } from '../route.ts';
+import type { Answer, Call } from '../route.ts';
+import { EVALUATION_ROUTES } from './evaluations.ts';
+import { showStudiedConversion } from '../studied-conversion.ts';
+import { groupsCsv, linesCsv, showGroup, showLine, showStudy } from '../study-view.ts';
+
+const MEDIA_TYPES = ['application/json', 'text/csv'];
 
 export const STUDY_ROUTES = [
   route({
@@ -61,50 +75,103 @@ export const STUDY_ROUTES = [
     method: 'get',
     path: '/v1/attribution/studies/{id}',
     tag: 'Attribution',
-    summary: 'A study: totals, and every beneficiary before and after',
+    summary: 'A study: totals, and every beneficiary before and after; the lines also as CSV',
     roles: READERS,
     subject: { kind: 'study', param: 'id' },
-    answer: { status: 200, schema: studyDetail },
-    handle: (call) => reading(call, async (tx) => ok(await readStudy(tx, call.params.id))),
-  }),
-  route({
-    id: 'evaluations.get',
-    method: 'get',
-    path: '/v1/attribution/evaluations/{id}',
-    tag: 'Attribution',
-    summary: 'How far a re-evaluation has come, with the study at its cut',
-    roles: READERS,
-    subject: { kind: 'evaluation', param: 'id' },
-    answer: { status: 200, schema: evaluation },
-    handle: (call) => reading(call, async (tx) => ok(await readEvaluation(tx, call.params.id))),
-  }),
-  route({
-    id: 'evaluations.cancel',
-    method: 'post',
-    path: '/v1/attribution/evaluations/{id}/cancel',
-    tag: 'Attribution',
-    summary: 'Cancels a re-evaluation before anything was posted',
-    roles: [...MANAGERS, 'finance'],
-    subject: { kind: 'evaluation', param: 'id' },
-    body: noBody,
-    answer: { status: 200, schema: evaluation },
+    answer: { status: 200, schema: studyDetail, mediaTypes: MEDIA_TYPES },
     handle: async (call) => {
-      const { id } = call.params;
-      await reading(call, async (tx) => {
-        const { state } = await getEvaluation(tx, id);
-        if (state === 'queued' || state === 'running' || (await isRepeated(tx, call))) return;
-        throw new DomainError('illegal-transition', `A re-evaluation that is ${state} cannot be cancelled.`);
-      });
-      await command(call, {
-        update: cancelReevaluation,
-        workflowId: `reevaluation/${id}`,
-        payload: {},
-        input: { kind: 'evaluation.cancel', subjectId: id, data: {} },
-      });
-      return ok(await reading(call, (tx) => readEvaluation(tx, id)));
+      const shown = await reading(call, (tx) => readStudy(tx, call.params.id));
+      return isCsv(call) ? csv('study.csv', linesCsv(shown.lines)) : ok(shown);
     },
   }),
+  route({
+    id: 'studies.breakdown',
+    method: 'get',
+    path: '/v1/attribution/studies/{id}/breakdown',
+    tag: 'Attribution',
+    summary: 'A study before and after by type, market, channel, vertical or window state; also as CSV',
+    roles: READERS,
+    subject: { kind: 'study', param: 'id' },
+    query: breakdownQuery,
+    answer: { status: 200, schema: breakdown, mediaTypes: MEDIA_TYPES },
+    handle: async (call) => {
+      const { groupBy } = call.query;
+      const items = await reading(call, async (tx) => {
+        const { currency } = await readProgramFrame(tx);
+        return (await sumByFact(tx, call.params.id, groupBy)).map((sum) => showGroup(sum, currency));
+      });
+      if (isCsv(call)) return csv('breakdown.csv', groupsCsv(groupBy, items));
+      return ok({ studyId: call.params.id, groupBy, items });
+    },
+  }),
+  route({
+    id: 'studies.conversions',
+    method: 'get',
+    path: '/v1/attribution/studies/{id}/conversions',
+    tag: 'Attribution',
+    summary: 'The conversions that a study changes most, each explained before and after',
+    roles: READERS,
+    subject: { kind: 'study', param: 'id' },
+    query: sampleQuery,
+    answer: { status: 200, schema: pageOf(studiedConversion) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, cursor, sort } = call.query;
+        const found = await getStudy(tx, call.params.id);
+        assertDone(found);
+        // A study that is done does not change, so a place in its order is as good as a key.
+        const offset = Number(afterCursor({ limit, cursor }) ?? 0);
+        const rows = await listStudiedConversions(tx, found.id, { sort, offset, limit: limit + 1 });
+        const ids = rows.slice(0, limit).map(({ id }) => id);
+        const sides = await explainStudied(tx, found, ids);
+        const partners = [...sides.values()].flatMap(({ before, after }) => [...before.credits, ...after.credits]);
+        const names = await namesOf(tx, [...new Set(partners.map(({ beneficiary }) => beneficiary.id))]);
+        const page = toPage(
+          rows,
+          limit,
+          () => String(offset + limit),
+          (row) => showStudiedConversion(row, sides.get(row.id)!, names),
+        );
+        return ok(page);
+      }),
+  }),
+  route({
+    id: 'studies.repeat',
+    method: 'post',
+    path: '/v1/attribution/studies/{id}/repeat',
+    tag: 'Attribution',
+    summary: 'Does a study again at the same cut, with the policy as it was: it says the same, to the byte',
+    roles: [...MANAGERS, 'finance'],
+    subject: { kind: 'study', param: 'id' },
+    body: noBody,
+    answer: { status: 202, schema: study },
+    handle: async (call) => {
+      const id = idFromSuffix('study', call.seed);
+      const made = await writing(call, async (tx) => {
+        assertDone(await getStudy(tx, call.params.id));
+        await insertRepeatedStudy(tx, { id, of: call.params.id, requestedBy: actorId(caller(call)) });
+        return getStudy(tx, id);
+      });
+      await startStudy(call, id);
+      return accepted(showStudy(made));
+    },
+  }),
+  ...EVALUATION_ROUTES,
 ];
+
+function assertDone({ state }: Study): void {
+  if (state === 'done') return;
+  throw new DomainError('illegal-transition', `This study is ${state}; ask again when it is done.`, { state });
+}
+
+function isCsv(call: Pick<Call, 'request'>): boolean {
+  return preferred(call.request, 'text/csv') === 'text/csv';
+}
+
+function csv(name: string, bytes: string): Answer {
+  const headers = { 'Content-Disposition': `attachment; filename="${name}"` };
+  return { status: 200, bytes, mediaType: 'text/csv', headers };
+}
 
 /** A study that is there already is not started twice; one that was stored and not started is started by the repeated request. */
 async function startStudy(call: Call<unknown, unknown, unknown>, studyId: string): Promise<void> {
@@ -125,35 +192,9 @@ async function startStudy(call: Call<unknown, unknown, unknown>, studyId: string
   }
 }
 
-export async function readStudy(tx: Tx, id: string) {
+async function readStudy(tx: Tx, id: string) {
   const found = await getStudy(tx, id);
-  return { ...showStudy(found), lines: (await sumStudyLines(tx, id)).map(showLine) };
-}
-
-async function readEvaluation(tx: Tx, id: string) {
-  const { fromAt, toAt, ...found } = await getEvaluation(tx, id);
-  const { done, total } = await getStudy(tx, found.studyId);
-  return { ...found, from: fromAt, to: toAt, progress: { done, total } };
-}
-
-function showStudy({ fromAt, toAt, done, total, ...rest }: Study) {
-  return { ...rest, from: fromAt, to: toAt, progress: { done, total } };
-}
-
-/** Credit in conversions; all money as the line's own, commission in the currency of the partner's contract. */
-function showLine({ kind, id, name, type, market, ...sum }: StudySum) {
-  const { commissionBefore, commissionAfter } = sum;
-  const { currency } = commissionAfter;
-  return {
-    beneficiary: { kind, id, name: name ?? id, type, market },
-    conversions: sum.conversions,
-    creditBefore: sum.shareBeforeE12 / SHARES,
-    creditAfter: sum.shareAfterE12 / SHARES,
-    valueBefore: sum.valueBefore,
-    valueAfter: sum.valueAfter,
-    commissionBefore,
-    commissionAfter,
-    difference: { minor: commissionAfter.minor - commissionBefore.minor, currency },
-    fromLateEvidence: { minor: sum.fromLateEvidenceMinor, currency },
-  };
+  const { currency } = await readProgramFrame(tx);
+  const lines = (await sumByBeneficiary(tx, id)).map((sum) => showLine(sum, currency));
+  return { ...showStudy(found), policy: found.policy, lines };
 }

@@ -18,6 +18,8 @@ export interface CommissionTarget extends Pair {
   /** Why it is zero. */
   reason: string | null;
   rateKey: string | null;
+  /** What it was computed from. */
+  credits: readonly PartnerCredit[];
 }
 
 /** A pair with its conversion and the window that holds it. */
@@ -84,6 +86,7 @@ export function toTarget(
     originWindowId: origin?.id ?? null,
     reason,
     rateKey: rate === null ? null : rateKey,
+    credits,
     rule: {
       index: main?.ruleIndex ?? null,
       kind: main?.ruleKind ?? null,

@@ -19,9 +19,12 @@ export interface CreditFacts {
   /** Null when no policy speaks of its type: nobody earns it. */
   policy: Policy | null;
   /** The credits of its parent, where it has one that is credited. */
-  parentCredits: readonly StoredCredit[] | null;
+  parentCredits: readonly InheritedShare[] | null;
   history: PartnerHistory;
 }
+
+/** What a conversion inherits of its parent's credit. */
+export type InheritedShare = Pick<StoredCredit, 'beneficiary' | 'channel' | 'shareE12'>;
 
 export interface ComputedCredit {
   credits: Credit[];

@@ -1,12 +1,13 @@
 import type { Tx } from '../transaction.ts';
 
-/** The newest finished study of a policy that reaches back far enough. */
+/** The newest finished study of a policy, as the policy is now, that reaches back far enough. */
 export async function findFinishedStudy(tx: Tx, policyId: string, fromAt: string | null): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>(
-    `select id from study
-     where program_id = $1 and policy_id = $2 and state = 'done' and evaluation_id is null
-       and ($3::timestamptz is null or from_at <= $3)
-     order by id desc limit 1`,
+    `select s.id from study s
+     join attribution_policy p on p.program_id = s.program_id and p.id = s.policy_id and (s.policy is null or s.policy = p.body)
+     where s.program_id = $1 and s.policy_id = $2 and s.state = 'done' and s.evaluation_id is null
+       and ($3::timestamptz is null or s.from_at <= $3)
+     order by s.id desc limit 1`,
     [tx.programId, policyId, fromAt],
   );
   return rows[0]?.id;

@@ -12,13 +12,15 @@ export interface ProgramClock {
   horizon: string;
 }
 
-/** A window's lock, an evaluation's cut, or its execution. */
+/** A window's lock, an evaluation's cut, or its execution; a study's own cut. */
 const BOUNDARIES = `
   select locks_at as at from attribution_window where program_id = $1
   union all
   select cut_at from evaluation where program_id = $1 and cut_at is not null
   union all
-  select executed_at from evaluation where program_id = $1 and executed_at is not null`;
+  select executed_at from evaluation where program_id = $1 and executed_at is not null
+  union all
+  select cut_at from study where program_id = $1 and cut_at is not null`;
 
 export async function readClock(tx: Tx): Promise<ProgramClock> {
   const { rows } = await tx.query<ProgramClock>(
@@ -26,7 +28,8 @@ export async function readClock(tx: Tx): Promise<ProgramClock> {
        least(
          coalesce((select min(locks_at) from attribution_window where program_id = $1 and locks_at > c.sealed_at), 'infinity'),
          coalesce((select min(cut_at) from evaluation where program_id = $1 and cut_at > c.sealed_at), 'infinity'),
-         coalesce((select min(executed_at) from evaluation where program_id = $1 and executed_at > c.sealed_at), 'infinity')
+         coalesce((select min(executed_at) from evaluation where program_id = $1 and executed_at > c.sealed_at), 'infinity'),
+         coalesce((select min(cut_at) from study where program_id = $1 and cut_at > c.sealed_at), 'infinity')
        ) as horizon
      from program_clock c
      where c.program_id = $1`,
@@ -98,7 +101,13 @@ export async function sealBoundary(tx: Tx, boundary: string): Promise<boolean> {
     [tx.programId, boundary],
   );
   if (rows[0]?.sealed !== true) return false;
-  // Commissions and credits up to this epoch are what stood at the cut of an evaluation.
+  // Commissions and credits up to this epoch are what stood at the cut of an evaluation or a study.
+  await tx.query(
+    `update study s set epoch = c.epoch - 1
+     from program_clock c
+     where s.program_id = $1 and c.program_id = $1 and s.cut_at = $2 and c.sealed_at = $2 and s.epoch is null`,
+    [tx.programId, boundary],
+  );
   await tx.query(
     `update evaluation e set epoch = c.epoch - 1
      from program_clock c

@@ -1,6 +1,9 @@
+import type { Policy } from '../../domain/attribution/policy.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Money } from '../../domain/money/money.ts';
+import { closeIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { cutNow } from './program-clock.ts';
 
 export type StudyState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
@@ -28,10 +31,18 @@ export interface Study {
   failure: string | null;
   requestedBy: string;
   createdAt: string;
+  /** The policy as it was studied; null until it begins. */
+  policy: Policy | null;
+  /** The study that this one repeats, at the same cut. */
+  repeatOf: string | null;
+  /** SHA-256 over its lines, in hex, once it is done: a repeated study has the same. */
+  digest: string | null;
+  startedAt: string | null;
+  pricingAt: string | null;
 }
 
 const COLUMNS = `id, policy_id as "policyId", evaluation_id as "evaluationId", from_at as "fromAt", to_at as "toAt", cut_at as "cutAt", epoch, state, done,
-  total, conversions, totals, failure, requested_by as "requestedBy", created_at as "createdAt"`;
+  total, conversions, totals, failure, requested_by as "requestedBy", created_at as "createdAt", policy, repeat_of as "repeatOf", digest, started_at as "startedAt", pricing_at as "pricingAt"`;
 
 export interface NewStudy {
   id: string;
@@ -61,17 +72,55 @@ export async function getStudy(tx: Tx, id: string): Promise<Study> {
   return rows[0];
 }
 
-/** Fixes what a study reads, once: facts received before `cutAt`, and what stood up to `epoch`. */
+/** Makes a study at the cut of another, of its range and its policy; the same id again changes nothing. */
+export async function insertRepeatedStudy(
+  tx: Tx,
+  { id, of, requestedBy }: { id: string; of: string; requestedBy: string },
+): Promise<void> {
+  await tx.query(
+    `insert into study (program_id, id, policy_id, from_at, to_at, cut_at, epoch, policy, repeat_of, requested_by)
+     select program_id, $2, policy_id, from_at, to_at, cut_at, epoch, policy, id, $4 from study
+     where program_id = $1 and id = $3 and state = 'done'
+     on conflict (program_id, id) do nothing`,
+    [tx.programId, id, of, requestedBy],
+  );
+}
+
+/**
+ * Sets the cut of a study that belongs to no evaluation, once, inside the exclusive barrier: a boundary, so that what stands at it is known.
+ * @returns the cut, whether it was set now or before
+ */
+export async function cutStudy(tx: Tx, id: string): Promise<string> {
+  await closeIntake(tx);
+  const study = await getStudy(tx, id);
+  if (study.cutAt !== null) return study.cutAt;
+  const cutAt = await cutNow(tx);
+  await tx.query('update study set cut_at = $3 where program_id = $1 and id = $2', [tx.programId, id, cutAt]);
+  return cutAt;
+}
+
+/** Fixes what a study reads, once: facts received before `cutAt`, what stood up to `epoch`, and its policy as it is now. */
 export async function startStudy(
   tx: Tx,
   id: string,
   reading: { cutAt: string; epoch: number; total: number },
 ): Promise<Study> {
   await tx.query(
-    `update study set state = 'running', cut_at = $3, epoch = $4, total = $5 where program_id = $1 and id = $2 and state = 'queued'`,
+    `update study s
+     set state = 'running', cut_at = $3, epoch = $4, total = $5, started_at = clock_timestamp(), policy = coalesce(s.policy, p.body)
+     from attribution_policy p
+     where s.program_id = $1 and s.id = $2 and s.state = 'queued' and p.program_id = s.program_id and p.id = s.policy_id`,
     [tx.programId, id, reading.cutAt, reading.epoch, reading.total],
   );
   return getStudy(tx, id);
+}
+
+/** From now on lines are priced: what progress counts from. */
+export async function notePricing(tx: Tx, id: string): Promise<void> {
+  await tx.query(
+    'update study set pricing_at = clock_timestamp() where program_id = $1 and id = $2 and pricing_at is null',
+    [tx.programId, id],
+  );
 }
 
 export async function countStudied(tx: Tx, id: string, more: number): Promise<void> {
@@ -81,12 +130,12 @@ export async function countStudied(tx: Tx, id: string, more: number): Promise<vo
 export async function finishStudyRow(
   tx: Tx,
   id: string,
-  result: { conversions: number; totals: StudyTotals },
+  result: { conversions: number; totals: StudyTotals; digest: string },
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
-    `update study set state = 'done', conversions = $3, done = $3, totals = $4, finished_at = clock_timestamp()
+    `update study set state = 'done', conversions = $3, done = $3, totals = $4, digest = $5, finished_at = clock_timestamp()
      where program_id = $1 and id = $2 and state = 'running'`,
-    [tx.programId, id, result.conversions, result.totals],
+    [tx.programId, id, result.conversions, result.totals, result.digest],
   );
   return rowCount === 1;
 }

@@ -13,7 +13,7 @@ import type { Pool } from '../../../db/pool.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { insertStudy } from '../../../db/queries/study.ts';
-import { sumStudyLines } from '../../../db/queries/study-line.ts';
+import { sumByBeneficiary } from '../../../db/queries/study-sum.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
@@ -113,9 +113,9 @@ describe('a study', () => {
         commission: { before: { minor: 1_400 }, after: { minor: 1_400 } },
       },
     });
-    const lines = await inTransaction(pool, world.programId, (tx) => sumStudyLines(tx, id));
+    const lines = await inTransaction(pool, world.programId, (tx) => sumByBeneficiary(tx, id));
     expect(
-      lines.map((line) => [line.id, line.commissionBefore.minor, line.commissionAfter.minor, line.valueAfter.minor]),
+      lines.map((line) => [line.id, line.commission.before, line.commission.after, line.value.after]),
     ).toEqual(
       expect.arrayContaining([
         [a, 700, 1_400, 14_000],

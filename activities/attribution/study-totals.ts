@@ -1,0 +1,26 @@
+import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import type { StudyTotals } from '../../db/queries/study.ts';
+import { sumByCurrency } from '../../db/queries/study-sum.ts';
+import type { Tx } from '../../db/transaction.ts';
+
+/** A study's totals in the program's currency: each line at the rate of its sale's day, rounded once; what has no rate is told apart. */
+export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
+  const { currency } = await readProgramFrame(tx);
+  const sums = await sumByCurrency(tx, studyId);
+  const total = (figure: 'programValue' | 'programCommission', side: 'before' | 'after') => ({
+    minor: sums.reduce((sum, row) => sum + row[figure][side], 0),
+    currency,
+  });
+  const unconverted = new Map<string, number>();
+  for (const { valueCurrency, valueWithoutRate, commissionCurrency, commissionWithoutRate } of sums) {
+    const add = (code: string, minor: number | null) =>
+      minor && unconverted.set(code, (unconverted.get(code) ?? 0) + minor);
+    add(valueCurrency, valueWithoutRate);
+    add(commissionCurrency, commissionWithoutRate);
+  }
+  return {
+    value: { before: total('programValue', 'before'), after: total('programValue', 'after') },
+    commission: { before: total('programCommission', 'before'), after: total('programCommission', 'after') },
+    unconverted: [...unconverted].map(([code, minor]) => ({ minor, currency: code })),
+  };
+}

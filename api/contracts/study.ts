@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { STUDY_GROUPS } from '../../db/queries/study-sum.ts';
+import type { StudyGroup } from '../../db/queries/study-sum.ts';
+import { pageQuery } from '../page.ts';
+import { shown, shownInstant, shownMoney } from './answer.ts';
+import { instant } from './value.ts';
+
+export const newStudy = z
+  .strictObject({ from: instant, to: instant })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' });
+
+const progress = z.object({ done: z.number(), total: z.number().nullable() });
+const beforeAfter = z.object({ before: shownMoney, after: shownMoney });
+
+export const study = shown({
+  id: z.string(),
+  policyId: z.string(),
+  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+  progress,
+  conversions: z.number().nullable(),
+  totals: shown({ value: beforeAfter, commission: beforeAfter }).nullable(),
+  repeatOf: z.string().nullable().describe('The study that this one repeats, at the same cut.'),
+  digest: z.string().nullable().describe('SHA-256 over all lines, in hex: a repeated study has the same.'),
+}).meta({ id: 'Study' });
+
+const part = shown({ credit: z.number(), value: shownMoney, commission: shownMoney });
+const programChange = z.object({ before: shownMoney, after: shownMoney, difference: shownMoney });
+
+/** Credit in conversions, money before and after, and what of the difference late evidence and the rule make. */
+const change = {
+  conversions: z.number(),
+  creditBefore: z.number(),
+  creditAfter: z.number(),
+  valueBefore: shownMoney,
+  valueAfter: shownMoney,
+  commissionBefore: shownMoney,
+  commissionAfter: shownMoney,
+  difference: shownMoney,
+  fromLateEvidence: shownMoney.describe(
+    'What the rule in force would change by itself, because of evidence that came after a lock.',
+  ),
+  fromRule: shownMoney.describe('The rest of the difference.'),
+  parts: z.object({ lateEvidence: part, rule: part }).describe('The same two in credit, value and commission.'),
+  inProgramCurrency: shown({ value: programChange, commission: programChange })
+    .nullable()
+    .describe("Each line at the rate of its sale's day; null where a rate was not known."),
+};
+
+export const studyDetail = study.extend({
+  lines: z.array(
+    shown({
+      beneficiary: shown({
+        kind: z.enum(['partner', 'channel', 'program']),
+        id: z.string(),
+        name: z.string(),
+        type: z.string().nullable(),
+        market: z.string().nullable(),
+      }),
+      ...change,
+    }),
+  ),
+});
+
+export const breakdownQuery = z.strictObject({
+  groupBy: z.enum(Object.keys(STUDY_GROUPS) as [StudyGroup, ...StudyGroup[]]).default('partnerType'),
+});
+export const breakdown = shown({
+  studyId: z.string(),
+  groupBy: z.string(),
+  items: z.array(shown({ key: z.string().nullable(), ...change })),
+});
+
+export const sampleQuery = pageQuery.extend({
+  limit: z.coerce.number().int().min(1).max(50).default(10).describe('How many items, 50 at most.'),
+  sort: z
+    .enum(['change', 'credit'])
+    .default('change')
+    .describe('`change`: most commission moved first; `credit`: the largest share of a conversion.'),
+});
+const weighed = shown({
+  id: z.string(),
+  channel: z.string(),
+  partnerId: z.string().optional(),
+  kind: z.string(),
+  occurredAt: shownInstant,
+  receivedAt: shownInstant,
+  weight: z.number(),
+  reason: z.string().optional(),
+});
+const side = shown({
+  policyId: z.string().nullable(),
+  credits: z.array(
+    shown({
+      beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
+      channel: z.string(),
+      share: z.number(),
+      value: shownMoney,
+    }),
+  ),
+  touchpoints: z.array(weighed),
+});
+export const studiedConversion = shown({
+  id: z.string(),
+  externalId: z.string(),
+  type: z.string(),
+  occurredAt: shownInstant,
+  value: shownMoney,
+  creditMoved: z.number().describe('The share of the conversion that changes hands.'),
+  commissionMoved: z
+    .number()
+    .describe("The sum of all changes of commission, in smallest units of the program's currency."),
+  hasLateEvidence: z.boolean(),
+  before: side,
+  after: side,
+}).meta({ id: 'StudiedConversion' });
+
+const evaluationProgress = progress.extend({
+  phase: z.enum(['queued', 'cut', 'credit', 'price', 'post', 'ended']),
+  rate: z.number().nullable().describe('How many of them per second, since this phase began.'),
+  timeLeft: z.string().nullable().describe('ISO 8601, by that rate.'),
+});
+export const evaluation = shown({
+  id: z.string(),
+  policyId: z.string(),
+  studyId: z.string(),
+  state: z.enum(['queued', 'running', 'executed', 'done', 'failed', 'cancelled']),
+  downward: z.enum(['recover', 'waive']),
+  cutAt: shownInstant.nullable(),
+  executedAt: shownInstant.nullable(),
+  progress: evaluationProgress,
+});

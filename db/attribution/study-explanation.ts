@@ -1,0 +1,96 @@
+import { policyInForce } from '../../domain/attribution/in-force.ts';
+import type { Credit } from '../../domain/attribution/split.ts';
+import type { NoWeightReason } from '../../domain/attribution/journey.ts';
+import { readPolicySpans } from '../queries/policy-period.ts';
+import type { Study } from '../queries/study.ts';
+import { readCreditsAt } from '../queries/study-instant.ts';
+import type { Tx } from '../transaction.ts';
+import { computeCredit } from './conversion-credit.ts';
+import type { CreditFacts, InheritedShare } from './conversion-credit.ts';
+import { groupBy, isFrozen, loadCreditFacts } from './credit-facts.ts';
+import type { BatchFacts } from './credit-facts.ts';
+import type { ExplainedTouchpoint } from './explanation.ts';
+import { decideRefunds } from './refund-limits.ts';
+import { loadParentShares } from './study-parents.ts';
+import { draftSpan } from './study-rules.ts';
+
+/** One side of a study for one conversion: its credits, and for every touchpoint seen its weight or why it got none. */
+export interface StudiedSide {
+  policyId: string | null;
+  credits: Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>[];
+  currency: string;
+  touchpoints: ExplainedTouchpoint[];
+}
+
+/**
+ * Explains conversions of a study on both sides, from facts before its cut: what stood there, by the rule in force then on the evidence that
+ * counted then, and what the draft gives on all evidence. By conversion id.
+ */
+export async function explainStudied(
+  tx: Tx,
+  study: Study,
+  ids: readonly string[],
+): Promise<Map<string, { before: StudiedSide; after: StudiedSide }>> {
+  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
+  const draft = draftSpan(study);
+  const spans = [...(await readPolicySpans(tx, reading)), draft];
+  const stood = await loadCreditFacts(tx, ids, reading);
+  const all = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true });
+  const parents = await loadParentShares(tx, study, all, { draft, spans });
+  const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
+  return new Map(
+    all.conversions.map(({ id, type, occurredAt, currency }) => {
+      const history = parents.get(id)?.history;
+      const rule = stood.rules.get(id) ?? null;
+      const own = standing.get(id) ?? [];
+      // A locked child keeps the shares that it has, whatever became of its parent.
+      const kept = isFrozen(stood.states.get(id), study.cutAt!) ? own : (parents.get(id)?.before ?? null);
+      const isStudied = policyInForce(spans, type, occurredAt) === draft;
+      const before = factsOf(stood, id, {
+        policy: rule?.policy ?? null,
+        parentCredits: parents.has(id) ? kept : null,
+        history,
+      });
+      const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
+      const old = { policyId: own[0]?.policyId ?? null, currency, credits: own, touchpoints: explain(before) };
+      const { credits } = computeCredit(after);
+      return [
+        id,
+        {
+          before: old,
+          after: isStudied ? { policyId: study.policyId, currency, credits, touchpoints: explain(after) } : old,
+        },
+      ];
+    }),
+  );
+}
+
+function factsOf(
+  facts: BatchFacts,
+  id: string,
+  {
+    history,
+    ...more
+  }: Pick<CreditFacts, 'policy'> & {
+    parentCredits: readonly InheritedShare[] | null;
+    history: CreditFacts['history'] | undefined;
+  },
+): CreditFacts {
+  const conversion = facts.conversions.find((one) => one.id === id)!;
+  return {
+    conversion,
+    remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
+    touchpoints: facts.journeys.get(id) ?? [],
+    history: history ?? facts.history,
+    ...more,
+  };
+}
+
+function explain(facts: CreditFacts): ExplainedTouchpoint[] {
+  const known = new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
+  return computeCredit(facts).touchpoints.map(({ id, weight, reason }) => {
+    const { channel, partnerId, kind, occurredAt, receivedAt } = known.get(id)!;
+    const shown = { id, channel, partnerId, kind, occurredAt, receivedAt, weight };
+    return reason === null ? shown : { ...shown, reason: reason satisfies NoWeightReason };
+  });
+}

@@ -1,0 +1,26 @@
+import { CURRENCIES, currencyExponent } from '../../domain/money/currencies.ts';
+import { readProgramFrame } from './program-settings.ts';
+import type { Tx } from '../transaction.ts';
+
+/**
+ * Converting the lines of a study (`l` of study `s` and conversion `c`) into the program's currency, at the rate of the sale's day that was
+ * known at the cut. Parameters: $1 program, $2 study, $3 the program's currency, $4 decimal places by currency.
+ */
+export const RATE_JOINS = `
+  left join fx_rate rv on l.value_currency <> $3 and rv.program_id = l.program_id and rv.base = l.value_currency and rv.quote = $3
+    and rv.day = c.occurred_at::date and rv.received_at < s.cut_at
+  left join fx_rate rc on l.commission_currency <> $3 and rc.program_id = l.program_id and rc.base = l.commission_currency
+    and rc.quote = $3 and rc.day = c.occurred_at::date and rc.received_at < s.cut_at`;
+
+/** Smallest units of the program's currency for one of `currency`, exactly; null where no rate is known. */
+export function rateFactor(rate: 'rv' | 'rc', currency: string): string {
+  const places = `($4::jsonb ->> $3)::int - ($4::jsonb ->> ${currency}::text)::int`;
+  return `case when ${currency} = $3 then 1 else ${rate}.rate * power(10::numeric, ${places}) end`;
+}
+
+/** The first four parameters of a statement that converts. */
+export async function rateParameters(tx: Tx, studyId: string): Promise<unknown[]> {
+  const { currency } = await readProgramFrame(tx);
+  const places = Object.fromEntries(CURRENCIES.map((code) => [code, currencyExponent(code)]));
+  return [tx.programId, studyId, currency, JSON.stringify(places)];
+}
