@@ -41,7 +41,7 @@ const ground: Omit<ApiDeps, 'clicks'> = {
   commandTimeoutMs: COMMAND_TIMEOUT_MS,
   publicCallsPerMinute: PUBLIC_CALLS_PER_MINUTE,
   payoutWebhookSecret: config.PAYOUT_WEBHOOK_SECRET,
-  trustedProxies: 0,
+  trustedProxies: config.TRUSTED_PROXIES,
 };
 const clicks = new ClickLog(ground, join(config.TANDEM_DATA_DIR, `clicks-${config.API_PORT}`));
 shutdown.add('clicks', () => clicks.close());

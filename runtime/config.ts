@@ -16,10 +16,15 @@ const schema = z.object({
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TASK_QUEUE_PREFIX: z.string().max(60).default(''),
   WORKER_QUEUES: z.string().default('journeys,attribution,money,mail'),
+  WORKER_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be of letters, digits, _ and -')
+    .optional(),
   SMTP_URL: z.string().startsWith('smtp').optional(),
   MAIL_FROM: z.email().default('programme@tandem.localhost'),
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: port.default(3000),
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   PUBLIC_URL: z.url().optional(),
   TANDEM_SECRET: z.string().min(32).optional(),
   PAYOUT_PROVIDER_URL: z.url().optional(),

@@ -11,6 +11,7 @@ import { loadWorkflowBundle } from './bundle.ts';
 import { startLoops } from './loops/loops.ts';
 import { readQueues } from './queues.ts';
 import { registerSearchAttributes } from './search-attributes.ts';
+import { workerVersion } from './version.ts';
 import { createWorker } from './worker.ts';
 
 const config = readConfig();
@@ -54,6 +55,7 @@ const workers = await createWorker({
   queues,
   activities,
   workflowBundle: await loadWorkflowBundle(),
+  version: workerVersion(config),
 });
 // Without its Temporal workers the process is of no use: whoever supervises it starts it again.
 workers.ended.catch((error: unknown) => {
@@ -67,4 +69,7 @@ if (!sender && queues.includes('mail')) log.warn('SMTP_URL is not set: mails wai
 if (sender) shutdown.add('mail', () => sender.close());
 const loops = startLoops({ pool, client, log, publicUrl, taskQueues: names, sender }, queues);
 shutdown.add('loops', () => loops.stop());
-log.info({ queues, temporal: config.TEMPORAL_ADDRESS, namespace }, 'the worker is ready');
+log.info(
+  { queues, build: config.WORKER_BUILD_ID, temporal: config.TEMPORAL_ADDRESS, namespace },
+  'the worker is ready',
+);

@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { NativeConnection, WorkerOptions, WorkflowBundleOption } from '@temporalio/worker';
 import type { Activities } from '../activities/index.ts';
@@ -13,8 +14,8 @@ export interface WorkerDeps {
   queues: QueueName[];
   activities: Activities;
   workflowBundle: WorkflowBundleOption;
-  /** Names this build; workflows stay on the build that started them. Absent: the worker is not versioned. */
-  buildId?: string;
+  /** Absent: the worker is not versioned. */
+  version?: WorkerDeploymentVersion;
 }
 
 /** Runs of workflows kept in memory per queue; others are replayed from their history when they wake. */
@@ -56,15 +57,14 @@ function createQueueWorker(deps: WorkerDeps, queue: QueueName): Promise<Worker> 
     workflowTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
     activityTaskPollerBehavior: { type: 'autoscaling', initial: 2, minimum: 1, maximum: 20 },
     shutdownGraceTime: SHUTDOWN_GRACE,
-    ...(deps.buildId === undefined ? {} : { workerDeploymentOptions: deployment(deps.buildId) }),
+    ...(deps.version === undefined ? {} : { workerDeploymentOptions: deployment(deps.version) }),
   });
 }
 
-/** Behaviour stays pinned to the build that started a run; long runs move on when they continue as new. */
-function deployment(buildId: string): WorkerOptions['workerDeploymentOptions'] {
-  return {
-    useWorkerVersioning: true,
-    version: { deploymentName: 'tandem', buildId },
-    defaultVersioningBehavior: 'PINNED',
-  };
+/**
+ * Runs move to the build that is current: a journey lives for years, and no old build can be kept running for it. Our workflow code replays the
+ * histories of earlier builds (`patched`), with or without versions.
+ */
+function deployment(version: WorkerDeploymentVersion): WorkerOptions['workerDeploymentOptions'] {
+  return { useWorkerVersioning: true, version, defaultVersioningBehavior: 'AUTO_UPGRADE' };
 }

@@ -140,3 +140,24 @@ it('limits public forms by address, with the time to wait', async () => {
     await limited.stop();
   }
 });
+
+it.each([
+  // The address that a caller wrote itself is never believed: only what the last proxy that is ours added.
+  { trustedProxies: 0, statuses: [422, 422, 429, 429] },
+  { trustedProxies: 1, statuses: [422, 422, 422, 429] },
+])(
+  'counts the callers of public forms behind $trustedProxies trusted proxies',
+  async ({ trustedProxies, statuses }) => {
+    const limited = await startApi({ publicCallsPerMinute: 2, trustedProxies });
+    try {
+      const replies = [];
+      for (const via of ['203.0.113.1', '203.0.113.1', '203.0.113.2', '203.0.113.2, 203.0.113.1']) {
+        const headers = { 'x-forwarded-for': via };
+        replies.push(await limited.send('POST', '/v1/applications', { body: {}, headers }));
+      }
+      expect(replies.map(({ status }) => status)).toEqual(statuses);
+    } finally {
+      await limited.stop();
+    }
+  },
+);

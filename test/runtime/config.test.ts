@@ -13,6 +13,18 @@ describe('the settings', () => {
     expect(read).toThrow(/TANDEM_SECRET[\s\S]*PAYOUT_WEBHOOK_SECRET[\s\S]*\.env\.example/);
   });
 
+  it('believe no proxy and name no build unless they are told to', () => {
+    expect(readConfig({})).toMatchObject({ TRUSTED_PROXIES: 0 });
+    expect(readConfig({}).WORKER_BUILD_ID).toBeUndefined();
+    expect(readConfig({ TRUSTED_PROXIES: '2', WORKER_BUILD_ID: '2026-11-24' })).toMatchObject({
+      TRUSTED_PROXIES: 2,
+      WORKER_BUILD_ID: '2026-11-24',
+    });
+    expect(() => readConfig({ TRUSTED_PROXIES: 'all', WORKER_BUILD_ID: 'v1.2' })).toThrow(
+      /TRUSTED_PROXIES[\s\S]*WORKER_BUILD_ID|WORKER_BUILD_ID[\s\S]*TRUSTED_PROXIES/,
+    );
+  });
+
   it('name the one that a process cannot do without', () => {
     expect(() => requireSetting(readConfig({}), 'DATABASE_URL')).toThrow(/^DATABASE_URL is not set.*npm start/);
   });
