@@ -11,6 +11,9 @@ import type { BatchFacts } from './credit-facts.ts';
 import { PartnerHistory } from './partner-history.ts';
 import { decideRefunds } from './refund-limits.ts';
 
+/** Renewals of renewals that are followed upwards. */
+const MOST_LEVELS = 200;
+
 /** What a study works with: the draft as a span above all others, and those of its instant. */
 export interface StudiedRules {
   draft: PolicyInForce;
@@ -38,15 +41,15 @@ export async function loadParentShares(
   study: Study,
   facts: BatchFacts,
   rules: StudiedRules,
-  above: ReadonlySet<string> = new Set(),
+  level = 0,
 ): Promise<Map<string, ParentShares>> {
   const children = facts.conversions.filter(({ parentExternalId }) => parentExternalId !== null);
-  if (children.length === 0) return new Map();
+  if (children.length === 0 || level === MOST_LEVELS) return new Map();
   const wanted = [...new Set(children.map(({ parentExternalId }) => parentExternalId!))];
-  const ids = (await conversionsByExternalId(tx, wanted, study.cutAt!)).filter((id) => !above.has(id));
+  const ids = await conversionsByExternalId(tx, wanted, study.cutAt!);
   const reading = { horizon: study.cutAt!, sealedAt: study.cutAt!, isEvidenceUnlimited: true };
   const parents = await loadCreditFacts(tx, ids, reading);
-  const grand = await loadParentShares(tx, study, parents, rules, new Set([...above, ...ids]));
+  const grand = await loadParentShares(tx, study, parents, rules, level + 1);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
   const byExternalId = new Map<string, Sides>();
   for (const conversion of parents.conversions) {

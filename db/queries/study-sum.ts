@@ -8,10 +8,9 @@ export const STUDY_GROUPS = {
   channel: 'l.channel',
   vertical: 'c.vertical',
   conversionType: 'c.type',
+  // Who has no window of its own shares the state of the conversion.
   windowState: `coalesce(l.window_state, case when exists (
-    select from attribution_window w
-    where w.program_id = c.program_id and w.partner_id is null and w.from_at <= c.occurred_at and w.to_at > c.occurred_at
-      and w.locks_at <= s.cut_at
+    select from conversion_state cs where cs.program_id = c.program_id and cs.conversion_id = c.id and cs.locks_at <= s.cut_at
   ) then 'locked' else 'open' end)`,
 } as const;
 
