@@ -59,6 +59,7 @@ export async function copyDatabase(
     await client.query(`create database ${name(client, copy)} owner ${owner} template ${name(client, template)}`);
     await client.query(`revoke all on database ${name(client, copy)} from public`);
     await client.query(`grant connect on database ${name(client, copy)} to ${name(client, logins.api.role)}`);
+    await client.query(`grant temporary on database ${name(client, copy)} to tandem_app`);
   });
 }
 
