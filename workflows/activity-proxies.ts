@@ -1,5 +1,7 @@
 import { allHandlersFinished, condition, proxyActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { activitySummary } from './activity-summaries.ts';
 
 let inFlight = 0;
 /** More than any chain of promises between a wait and the activity after it. */
@@ -16,14 +18,16 @@ export async function atRest(): Promise<void> {
   } while (inFlight > 0 || !allHandlersFinished());
 }
 
+type Called = { executeWithOptions(options: ActivityOptions, args: readonly unknown[]): Promise<unknown> };
+
 function counted<Proxied extends object>(activities: Proxied): Proxied {
   return new Proxy(activities, {
     get: (target, name) => {
-      const activity = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+      const activity = Reflect.get(target, name) as Called;
       return async (...args: unknown[]) => {
         inFlight += 1;
         try {
-          return await activity(...args);
+          return await activity.executeWithOptions({ summary: activitySummary(String(name), args) }, args);
         } finally {
           inFlight -= 1;
         }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { defaultPayloadConverter } from '@temporalio/common';
 import { Programme } from './programme.ts';
 import { MoneyStage } from './stage.ts';
 
@@ -8,6 +9,14 @@ beforeAll(async () => {
   stage = await MoneyStage.open();
 }, 120_000);
 afterAll(() => stage.close());
+
+/** The summaries that Temporal's own UI shows beside the steps of a run. */
+const stepsOf = async (workflowId: string): Promise<unknown[]> => {
+  const { events } = await stage.environment.client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? [])
+    .filter((event) => event.activityTaskScheduledEventAttributes)
+    .map(({ userMetadata }) => userMetadata?.summary && defaultPayloadConverter.fromPayload(userMetadata.summary));
+};
 
 describe('the settlement of a window', () => {
   it('locks, states, asks two persons, sends once, and books every step', async () => {
@@ -37,5 +46,15 @@ describe('the settlement of a window', () => {
       [invoice!.document_id],
     );
     expect(document?.head).toBe('%PDF-');
+    expect(await stepsOf(settlement)).toEqual(
+      expect.arrayContaining([
+        'Lock the window: what it earned is payable from here on',
+        'Draw the statement',
+        'Ask a person: settlement.approval',
+        'The statement is approved by the first person',
+        'Issue the invoice with the next number',
+        'Start the payout',
+      ]),
+    );
   });
 });
