@@ -11,6 +11,8 @@ const WITHOUT_KEY = [
   // A form of a browser and a signed webhook bring none.
   'survey-form.answer',
   'payout-providers.webhook',
+  // A beacon of a browser; its items carry their own ids.
+  'collect.receive',
 ];
 
 /** @throws Error naming every route of the table that is not fit to start */

@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   asset: 'ast',
   content: 'cnt',
   link: 'lnk',
+  site: 'sit',
   coupon: 'cpn',
   identity: 'idn',
   touchpoint: 'tch',

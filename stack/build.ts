@@ -18,7 +18,7 @@ const mark = join(root, 'dist', '.fingerprint');
 function fingerprint(): string {
   const { include } = config.parse(JSON.parse(readFileSync(join(root, 'tsconfig.build.json'), 'utf8')));
   const hash = createHash('sha256');
-  for (const path of [...FILES, ...include.flatMap((folder) => listSources(folder))]) {
+  for (const path of [...FILES, ...[...include, 'web'].flatMap((folder) => listSources(folder))]) {
     if (existsSync(join(root, path))) hash.update(`${path}\0`).update(readFileSync(join(root, path)));
   }
   return hash.digest('hex');
@@ -42,7 +42,9 @@ function run(script: string, args: string[]): void {
 }
 
 new Command('npm run build --')
-  .description('Compiles to dist/ and bundles the workflows. Does nothing when the sources are unchanged.')
+  .description(
+    'Compiles to dist/ and bundles the workflows and the snippet for web pages. Does nothing when the sources are unchanged.',
+  )
   .allowExcessArguments(false)
   .parse();
 
@@ -51,5 +53,6 @@ if (!existsSync(mark) || readFileSync(mark, 'utf8') !== current) {
   process.stdout.write('Building …\n');
   run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
   if (existsSync(join(root, 'dist/worker/bundle-main.js'))) run('dist/worker/bundle-main.js', []);
+  if (existsSync(join(root, 'dist/api/snippet/bundle-main.js'))) run('dist/api/snippet/bundle-main.js', []);
   writeFileSync(mark, current);
 }

@@ -56,11 +56,15 @@ export async function screenPairs(
   return holdIds;
 }
 
-function reasonsToHold({ isSelfReferral, clickAgeMicros, hasBotTouch }: ScreenFacts, tooFastMicros: number): string[] {
+function reasonsToHold(
+  { isSelfReferral, clickAgeMicros, hasBotTouch, isFromBrowser }: ScreenFacts,
+  tooFastMicros: number,
+): string[] {
   const reasons: string[] = [];
   if (isSelfReferral) reasons.push('self-referral');
   if (clickAgeMicros !== null && clickAgeMicros < tooFastMicros) reasons.push('too-fast');
   if (hasBotTouch) reasons.push('known-bot');
+  if (isFromBrowser) reasons.push('reported-by-browser');
   return reasons;
 }
 

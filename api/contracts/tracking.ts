@@ -109,7 +109,13 @@ export const refundIntake = intake(
 );
 
 export const identityIntake = intake(
-  item('These are one person', { visitorId: z.string(), customerId: z.string(), occurredAt }),
+  item('These are one person: at least two of the four', {
+    visitorId: z.string().optional(),
+    customerId: z.string().optional(),
+    emailHash: z.string().optional(),
+    clickId: z.string().optional().describe('Whoever followed the link'),
+    occurredAt,
+  }),
 );
 
 export const intakeResults = z

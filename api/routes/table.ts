@@ -12,6 +12,10 @@ import { INTAKE_ROUTES } from './intake.ts';
 import { IMPORT_ROUTES } from './imports.ts';
 import { LINK_ROUTES } from './links.ts';
 import { REDIRECT_ROUTES } from './redirect.ts';
+import { COLLECT_ROUTES } from './collect.ts';
+import { CONSENT_ROUTES } from './consents.ts';
+import { SITE_ROUTES } from './sites.ts';
+import { SNIPPET_ROUTES } from './snippet.ts';
 import { CONTRACT_ROUTES } from './contracts.ts';
 import { CONTRACT_TEMPLATE_ROUTES } from './contract-templates.ts';
 import { CONTENT_ROUTES } from './content.ts';
@@ -69,6 +73,10 @@ export const ROUTES: readonly Route[] = [
   ...IMPORT_ROUTES,
   ...LINK_ROUTES,
   ...REDIRECT_ROUTES,
+  ...SITE_ROUTES,
+  ...SNIPPET_ROUTES,
+  ...COLLECT_ROUTES,
+  ...CONSENT_ROUTES,
   ...POLICY_ROUTES,
   ...STUDY_ROUTES,
   ...CONVERSION_READ_ROUTES,

@@ -22,6 +22,7 @@ import { suffixOf } from './touchpoint-item.ts';
 import { queueIntakeWork } from './work.ts';
 
 interface Resolved extends ConversionItem {
+  siteId?: string;
   id: string;
   /** Who it names; a conversion that names nobody but carries a coupon is a person of its own. */
   keys: PersonKey[];
@@ -47,6 +48,17 @@ export async function intakeConversions(
   options: IntakeOptions = {},
 ): Promise<IntakeResult[]> {
   return intakeBatch(pool, programId, items, { ...options, ...CONVERSION_INTAKE });
+}
+
+/** As `intakeConversions`, of what browsers on a site reported; the site's rule says whether it counts, and is applied by the caller. */
+export async function intakeSiteConversions(
+  pool: Pool,
+  programId: string,
+  items: readonly unknown[],
+  { siteId, ...options }: IntakeOptions & { siteId: string },
+): Promise<IntakeResult[]> {
+  const read = (value: unknown) => ({ ...readConversionItem(value), siteId });
+  return intakeBatch(pool, programId, items, { ...options, ...CONVERSION_INTAKE, read });
 }
 
 async function store(
@@ -171,14 +183,14 @@ async function insertConversions(
   await tx.query(
     `insert into conversion (
        program_id, id, external_id, digest, identity_id, click_touchpoint_id, coupon_id, type, value_minor, currency, new_customer, vertical,
-       country, product, parent_external_id, occurred_at, received_at, properties
+       country, product, parent_external_id, occurred_at, received_at, properties, site_id
      )
      select $1, c.id, c.external_id, decode(c.digest, 'hex'), c.identity_id, c.click_touchpoint_id, c.coupon_id, c.type, c.value_minor, c.currency,
-       c.new_customer, c.vertical, c.country, c.product, c.parent_external_id, c.occurred_at, $3, c.properties
+       c.new_customer, c.vertical, c.country, c.product, c.parent_external_id, c.occurred_at, $3, c.properties, c.site_id
      from jsonb_to_recordset($2::jsonb) as c (
        id text, external_id text, digest text, identity_id text, click_touchpoint_id text, coupon_id text, type text, value_minor bigint,
        currency text, new_customer boolean, vertical text, country text, product text, parent_external_id text, occurred_at timestamptz,
-       properties jsonb
+       properties jsonb, site_id text
      )
      order by c.external_id
      on conflict (program_id, external_id) do nothing`,
@@ -222,5 +234,6 @@ function conversionRow(item: Resolved, identities: Map<string, string>) {
     parent_external_id: item.parentExternalId,
     occurred_at: item.occurredAt,
     properties: item.properties,
+    site_id: item.siteId ?? null,
   };
 }

@@ -2,6 +2,8 @@ import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { IntakeOptions, Placed } from './batch.ts';
+import { loadClicks } from './click.ts';
+import type { Click } from './click.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture, ItemReader } from './item.ts';
 import { addMerges } from './merge.ts';
@@ -12,7 +14,9 @@ import type { IntakeResult } from './result.ts';
 import { queueIntakeWork } from './work.ts';
 
 interface IdentityItem {
-  keys: [PersonKey, ...PersonKey[]];
+  keys: PersonKey[];
+  /** Of a redirect link: its visitor is the same person. */
+  clickId: string | null;
   occurredAt: string;
 }
 
@@ -27,7 +31,8 @@ export async function intakeIdentities(
 }
 
 function readIdentityItem(value: unknown): IdentityItem {
-  const reader = new ItemReader(value, ['visitorId', 'customerId', 'emailHash', 'occurredAt']);
+  const reader = new ItemReader(value, ['visitorId', 'customerId', 'emailHash', 'clickId', 'occurredAt']);
+  const clickId = reader.text('clickId');
   const occurredAt = reader.instant('occurredAt');
   reader.assertNoFaults();
   const named = Object.fromEntries(
@@ -36,10 +41,12 @@ function readIdentityItem(value: unknown): IdentityItem {
       .map((field) => [field, reader.raw(field)]),
   );
   const keys = readPerson(named, 'item');
-  const [first, ...others] = keys;
-  if (!first || others.length === 0)
-    throw new Refusal('no-identity', 'Give at least two of visitorId, customerId, emailHash.');
-  return { keys: [first, ...others], occurredAt };
+  if (keys.length === 0 || keys.length + (clickId === null ? 0 : 1) < 2)
+    throw new Refusal(
+      'no-identity',
+      'Give at least two of visitorId, customerId, emailHash, clickId, and not the click alone.',
+    );
+  return { keys, clickId, occurredAt };
 }
 
 async function store(
@@ -48,10 +55,15 @@ async function store(
   receivedAt: string,
   results: IntakeResult[],
 ): Promise<void> {
+  const clicks = await loadClicks(
+    tx,
+    items.flatMap(({ item }) => item.clickId ?? []),
+  );
   const usable: Placed<IdentityItem>[] = [];
   for (const placed of items) {
     attempt(results, placed.index, () => {
       assertNotInFuture(placed.item.occurredAt, receivedAt);
+      assertClickNames(placed.item, clicks);
       usable.push(placed);
     });
   }
@@ -59,7 +71,11 @@ async function store(
     tx,
     usable.flatMap(({ item }) => item.keys),
   );
-  const idsOf = (item: IdentityItem) => item.keys.map((key) => identities.get(personKeyText(key))!);
+  const idsOf = ({ keys, clickId }: IdentityItem) => {
+    const ids = keys.map((key) => identities.get(personKeyText(key))!);
+    const clicker = clickId === null ? null : clicks.get(clickId)?.identityId;
+    return clicker ? [...ids, clicker] : ids;
+  };
   const known = await knownEdges(
     tx,
     usable.flatMap(({ item }) => idsOf(item)),
@@ -77,6 +93,14 @@ async function store(
     grown.map((identityId) => ({ kind: 'merge' as const, identityId })),
     receivedAt,
   );
+}
+
+/** @throws Refusal when the click is all that would make a second id, and nobody knows it or it names nobody */
+function assertClickNames({ keys, clickId }: IdentityItem, clicks: Map<string, Click>): void {
+  if (clickId === null || keys.length > 1) return;
+  const click = clicks.get(clickId);
+  if (!click) throw new Refusal('unknown-click', `clickId: There is no click "${clickId}".`);
+  if (click.identityId === null) throw new Refusal('no-identity', `clickId: The click "${clickId}" names nobody.`);
 }
 
 async function knownEdges(tx: Tx, ids: readonly string[]): Promise<Set<string>> {

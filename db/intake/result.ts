@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'unknown-partner'
   | 'unknown-link'
   | 'unknown-coupon'
+  | 'unknown-click'
   | 'partner-mismatch'
   | 'id-reused'
   | 'wrong-currency'

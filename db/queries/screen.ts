@@ -9,6 +9,8 @@ export interface ScreenFacts extends Pair {
   /** The partner's last click before the conversion, in microseconds before it; null without one. */
   clickAgeMicros: number | null;
   hasBotTouch: boolean;
+  /** A browser reported the conversion, and its site wants a person to look at such. */
+  isFromBrowser: boolean;
 }
 
 /** Reads the facts of first commissions; identities by the merges received before the horizon. */
@@ -16,7 +18,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], horizon: s
   if (pairs.length === 0) return [];
   const { rows } = await tx.query<ScreenFacts>(
     `with recursive pair as (
-       select p.partner_id, p.conversion_id, c.identity_id, c.occurred_at
+       select p.partner_id, p.conversion_id, c.identity_id, c.occurred_at, c.site_id
        from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)
        join conversion c on c.program_id = $1 and c.id = p.conversion_id
      ),
@@ -38,6 +40,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], horizon: s
          join partner a on a.program_id = $1 and a.id = p.partner_id
          where r.conversion_id = p.conversion_id and i.value = encode(sha256(convert_to(lower(a.email), 'UTF8')), 'hex')
        ) as "isSelfReferral",
+       exists (select from site s where s.program_id = $1 and s.id = p.site_id and s.conversions <> 'accept') as "isFromBrowser",
        t."clickAgeMicros", coalesce(t."hasBotTouch", false) as "hasBotTouch"
      from pair p
      left join lateral (

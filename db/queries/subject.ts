@@ -27,6 +27,7 @@ const SUBJECTS = {
   prospect: { table: 'prospect', owner: SHARED },
   person: { table: 'app_user', owner: SHARED },
   'API key': { table: 'api_key', owner: 'partner_id' },
+  site: { table: 'site', owner: SHARED },
   webhook: { table: 'webhook_endpoint', owner: SHARED },
   import: { table: 'import', owner: SHARED },
 } as const;

@@ -28,6 +28,7 @@ const SHARED = [
   'prospect',
   'person',
   'webhook',
+  'site',
   'import',
 ];
 const keys = new Map<Role, string>();

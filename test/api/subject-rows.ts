@@ -172,6 +172,7 @@ export async function insertSubjects(
         partner_id: partnerId,
         secret_hash: 'h',
       }),
+      site: await insert('site', 'site', { name: 'S', origins: ['https://shop.example'], created_by: 'per_x' }),
       webhook: await insert('webhook_endpoint', 'webhook', { url: 'https://hook.example/', events: [], secret: 's' }),
       import: await insert('import', 'import', { kind: 'partners', format: 'csv', created_by: 'per_x' }),
     };

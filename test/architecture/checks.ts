@@ -12,6 +12,7 @@ export interface Check {
 /** What must hold of every commit beside the tests themselves; layers are rules of the linter. */
 export const CHECKS: Check[] = [
   { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit'], remedy: 'mend the types' },
+  { name: 'types for browsers', command: ['node_modules/.bin/tsc', '-p', 'web'], remedy: 'mend the types' },
   { name: 'lint and layers', command: ['node_modules/.bin/oxlint'], remedy: 'each finding says its reason' },
   { name: 'format', command: ['node_modules/.bin/prettier', '--check', '.'], remedy: 'npm run format' },
 ];

@@ -53,6 +53,9 @@ const VIOLATIONS: [path: string, source: string, reason: string][] = [
   ['api/e.ts', `import pg from 'pg';`, 'SQL has one home'],
   ['api/f.ts', `import { Worker } from '@temporalio/worker';`, 'the api is a client of Temporal'],
 
+  ['web/snippet/a.ts', `import { collection } from '../../api/contracts/collect.ts';`, 'by its routes alone'],
+  ['web/snippet/b.ts', `import { z } from 'zod';`, 'the snippet has no dependency'],
+
   ['worker/a.ts', `import { partnerLifecycle } from '../workflows/index.ts';`, 'by path'],
   ['worker/b.ts', `import { findTask } from '../db/queries/task.ts';`, 'queries belong to activities'],
   ['worker/c.ts', `import { createApp } from '../api/app.ts';`, 'it knows neither the api'],
