@@ -15,6 +15,7 @@ import {
   cancelReevaluationRun,
   cutReevaluation,
   executeReevaluation,
+  failReevaluationRun,
   postReevaluation,
 } from './attribution/reevaluation-run.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -80,10 +81,14 @@ export function createReevaluationActivities(deps: ActivityDeps) {
 
     /** One short transaction puts it in force. @returns false when it was cancelled before */
     async executeReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<boolean> {
-      const { state } = await inTransaction(pool, programId, (tx) => getEvaluation(tx, evaluationId));
-      if (state === 'cancelled') return false;
-      await executeReevaluation(pool, programId, evaluationId, at);
-      return true;
+      try {
+        await executeReevaluation(pool, programId, evaluationId, at);
+        return true;
+      } catch (error) {
+        const { state } = await inTransaction(pool, programId, (tx) => getEvaluation(tx, evaluationId));
+        if (state === 'cancelled') return false;
+        throw error;
+      }
     },
 
     /** Waits until every difference is posted, draining on the way. */
@@ -99,6 +104,16 @@ export function createReevaluationActivities(deps: ActivityDeps) {
       at,
     }: ReevaluationMoment & { actor: Actor }): Promise<boolean> {
       return cancelReevaluationRun(pool, programId, evaluationId, { at, actor });
+    },
+
+    /** Ends one whose study cannot go on; nothing was posted. */
+    async failReevaluation({
+      programId,
+      evaluationId,
+      failure,
+      at,
+    }: ReevaluationMoment & { failure: string }): Promise<void> {
+      await failReevaluationRun(pool, programId, evaluationId, { at, failure });
     },
 
     /** Tells the policy that asked for it. */

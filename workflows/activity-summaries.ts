@@ -109,6 +109,7 @@ const SUMMARIES: Record<keyof Activities, string> = {
   executeReevaluation: 'Put the re-evaluation in force',
   postReevaluation: 'Post the differences',
   cancelReevaluation: 'Cancel the re-evaluation',
+  failReevaluation: 'Re-evaluation: its study cannot go on',
   reportReevaluation: 'Tell the policy that it is done',
   settleLate: 'Settle what came after the last statement of ended contracts',
   // Imports

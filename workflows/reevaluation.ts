@@ -1,4 +1,11 @@
-import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  condition,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { drain, record } from './activity-proxies.ts';
 import { cancelReevaluation } from './messages.ts';
 import type { Command } from './messages.ts';
@@ -57,13 +64,22 @@ async function run(
   if (state === 'done' || state === 'cancelled' || state === 'failed') return state;
   progress.isExecuted = state === 'executed';
   if (!progress.isExecuted) {
-    const refused = await study({ programId, evaluationId }, studyId, scope, progress);
+    const refused = await study({ programId, evaluationId }, studyId, scope, progress).catch((error: unknown) =>
+      failed({ programId, evaluationId }, error),
+    );
     if (refused !== null) return refused;
   }
   showStage(scope, 'posting');
   await drain.postReevaluation({ programId, evaluationId, at: now() });
   await record.settleLate({ programId });
   return 'done';
+}
+
+/** A study that is refused for good, for instance by a weight below zero, ends the re-evaluation before anything was posted. */
+async function failed({ programId, evaluationId }: ReevaluationInput, error: unknown): Promise<'failed'> {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  await record.failReevaluation({ programId, evaluationId, failure: error.cause?.message ?? error.message, at: now() });
+  return 'failed';
 }
 
 /** Cuts, studies at the cut, and carries out. @returns null when it was carried out, else how it ended */
@@ -85,7 +101,7 @@ async function study(
   if (progress.isCancelled) return 'cancelled';
   await Promise.all(shards.map((shard) => drain.priceStudyShard({ programId, studyId, shard, of, at: now() })));
   const { state } = await record.finishStudy({ programId, studyId, at: now() });
-  if (progress.isCancelled) return 'cancelled';
+  if (progress.isCancelled || state === 'cancelled') return 'cancelled';
   if (state !== 'done') return 'failed';
   progress.isExecuted = await record.executeReevaluation({ programId, evaluationId, at: now() });
   return progress.isExecuted ? null : 'cancelled';

@@ -8,7 +8,7 @@ import {
   moveEvaluation,
 } from '../../db/queries/evaluation.ts';
 import { recordEvent } from '../../db/queries/event.ts';
-import { getStudy } from '../../db/queries/study.ts';
+import { endStudy, getStudy } from '../../db/queries/study.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { SYSTEM } from '../../domain/actor.ts';
@@ -115,7 +115,7 @@ export async function postReevaluation(
   });
 }
 
-/** Cancels before anything is posted. @returns false when it was carried out already, or is over */
+/** Cancels before anything is posted; shards at work on its study stop at their next step. @returns false when it was carried out already, or is over */
 export async function cancelReevaluationRun(
   pool: Pool,
   programId: string,
@@ -124,7 +124,9 @@ export async function cancelReevaluationRun(
 ): Promise<boolean> {
   return inTransaction(pool, programId, async (tx) => {
     const isCancelled = await moveEvaluation(tx, evaluationId, ['queued', 'running'], 'cancelled');
-    if (isCancelled)
+    if (isCancelled) {
+      const { studyId } = await getEvaluation(tx, evaluationId);
+      await endStudy(tx, studyId, 'cancelled', null);
       await recordEvent(tx, {
         kind: 'evaluation.cancelled',
         actor,
@@ -133,6 +135,29 @@ export async function cancelReevaluationRun(
         data: {},
         workflow: currentWorkflow(),
       });
+    }
     return isCancelled;
+  });
+}
+
+/** Ends a re-evaluation whose study cannot go on, with the reason. Twice does it once; one that was carried out is left alone. */
+export async function failReevaluationRun(
+  pool: Pool,
+  programId: string,
+  evaluationId: string,
+  { at, failure }: { at: string; failure: string },
+): Promise<void> {
+  await inTransaction(pool, programId, async (tx) => {
+    if (!(await moveEvaluation(tx, evaluationId, ['queued', 'running'], 'failed'))) return;
+    const { studyId } = await getEvaluation(tx, evaluationId);
+    await endStudy(tx, studyId, 'failed', failure);
+    await recordEvent(tx, {
+      kind: 'evaluation.failed',
+      actor: SYSTEM,
+      at,
+      subject: { type: 'evaluation', id: evaluationId },
+      data: { reason: failure },
+      workflow: currentWorkflow(),
+    });
   });
 }

@@ -12,5 +12,6 @@ export const ATTRIBUTION_EVENTS = {
   'evaluation.cut': 'A re-evaluation was cut.',
   'evaluation.executed': 'A re-evaluation was carried out.',
   'evaluation.cancelled': 'A re-evaluation was cancelled.',
+  'evaluation.failed': 'A re-evaluation failed before anything was posted: {reason}',
   'evaluation.posted': 'A re-evaluation was posted.',
 } as const satisfies EventTexts;

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { newId } from '../../../db/ids.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
+import type { Policy } from '../../../domain/attribution/policy.ts';
 import { cancelReevaluation } from '../../../workflows/messages.ts';
+import { eventually } from '../../support/eventually.ts';
 import { LINEAR } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
@@ -17,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 /** A sale that the founding policy gives to the mail, and a re-evaluation that gives half of it to the partner. */
-async function anEvaluation(acme: Programme) {
+async function anEvaluation(acme: Programme, body: Policy = LINEAR) {
   const partnerId = await acme.partner();
   const identity = { customerId: 'c-1' };
   await acme.touch(
@@ -29,12 +33,12 @@ async function anEvaluation(acme: Programme) {
   const [evaluationId, studyId] = [newId('evaluation'), newId('study')];
   const range = { fromAt: acme.daysAgo(3), toAt: acme.now };
   await inTransaction(stage.pool, acme.programId, async (tx) => {
-    const { id: policyId } = await insertPolicyDraft(tx, { id: newId('policy'), body: LINEAR, createdBy: 'per_x' });
+    const { id: policyId } = await insertPolicyDraft(tx, { id: newId('policy'), body, createdBy: 'per_x' });
     await insertStudy(tx, { id: studyId, policyId, ...range, requestedBy: 'per_x', evaluationId });
     const more = { approvedStudyId: null, downward: 'recover' as const, feedbackId: null, requestedBy: 'per_x' };
     await insertEvaluation(tx, { id: evaluationId, policyId, studyId, ...range, ...more });
   });
-  return { partnerId, evaluationId };
+  return { partnerId, evaluationId, studyId };
 }
 
 const start = (acme: Programme, evaluationId: string) =>
@@ -75,5 +79,63 @@ describe('a re-evaluation', () => {
     });
     await expect(cancel).rejects.toThrow();
     expect((await other.rows('select state from evaluation'))[0]).toEqual({ state: 'done' });
+  });
+
+  it('stops in the middle of a shard when it is cancelled, and has posted nothing', async () => {
+    const acme = await Programme.open(stage);
+    const { partnerId, evaluationId, studyId } = await anEvaluation(acme);
+    const sale = (no: number) => ({
+      externalId: `many-${no}`,
+      identity: { customerId: 'c-1' },
+      type: 'purchase',
+      value: { minor: 100, currency: 'EUR' },
+      occurredAt: acme.daysAgo(1),
+    });
+    await intakeConversions(
+      stage.pool,
+      acme.programId,
+      Array.from({ length: 700 }, (_, no) => sale(no)),
+    );
+    await acme.drain();
+    const blocker = new pg.Client(stage.postgres.superuserUrl);
+    await blocker.connect();
+    await blocker.query('begin; lock table study_line in share mode');
+    const handle = await start(acme, evaluationId);
+    const waiting = () =>
+      blocker.query(
+        `select 1 from pg_locks where relation = 'study_line'::regclass and mode = 'RowExclusiveLock' and not granted`,
+      );
+    await eventually(async () => expect((await waiting()).rowCount).toBe(1));
+
+    await handle.executeUpdate(cancelReevaluation, {
+      args: [{ commandId: 'cmd_x', actor: { kind: 'person', id: 'per_x' } }],
+    });
+    await blocker.query('commit');
+    await blocker.end();
+
+    expect(await handle.result()).toBe('cancelled');
+    const [row] = await acme.rows(
+      `select e.state, s.state as study, s.done, s.total from study s join evaluation e on e.study_id = s.id where s.id = $1`,
+      [studyId],
+    );
+    expect(row).toEqual({ state: 'cancelled', study: 'cancelled', done: 500, total: 701 });
+    expect(await acme.commission(partnerId, 'order-1')).toBe(0);
+    expect(await acme.rows(`select 1 from commission where kind = 'adjustment'`)).toEqual([]);
+  });
+
+  it('fails, with the reason and nothing posted, when its policy cannot be carried out', async () => {
+    const acme = await Programme.open(stage);
+    // How long a month is cannot be said without a calendar; the API takes no such draft.
+    const inMonths: Policy = { ...LINEAR, lookback: { ...LINEAR.lookback, default: 'P1M' } };
+    const { evaluationId, studyId } = await anEvaluation(acme, inMonths);
+
+    expect(await (await start(acme, evaluationId)).result()).toBe('failed');
+
+    const [row] = await acme.rows<{ state: string; study: string; failure: string }>(
+      'select e.state, s.state as study, s.failure from study s join evaluation e on e.study_id = s.id where s.id = $1',
+      [studyId],
+    );
+    expect(row).toMatchObject({ state: 'failed', study: 'failed', failure: expect.stringContaining('months') });
+    expect(await acme.rows(`select 1 from commission where kind = 'adjustment'`)).toEqual([]);
   });
 });
