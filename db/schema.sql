@@ -3,6 +3,20 @@
 
 create extension btree_gist;
 
+CREATE OR REPLACE FUNCTION public.longest_lookback(terms jsonb)
+ RETURNS interval
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select max(named.value::interval)
+  from (
+    select terms -> 'lookback' ->> 'default' as value
+    union all
+    select value from jsonb_each_text(coalesce(terms -> 'lookback' -> 'byKind', '{}'))
+  ) named
+$function$
+;
+
 CREATE OR REPLACE FUNCTION public.protect_insert_only(target regclass)
  RETURNS void
  LANGUAGE plpgsql
@@ -1614,6 +1628,7 @@ CREATE INDEX commission_work_in_order ON public.commission_work USING btree (pro
 CREATE INDEX content_by_partner ON public.content USING btree (program_id, partner_id, id);
 CREATE INDEX contract_by_partner ON public.contract USING btree (program_id, partner_id);
 CREATE INDEX contract_fact_by_partner ON public.contract_fact USING btree (program_id, partner_id, at);
+CREATE INDEX contract_version_by_lookback ON public.contract_version USING btree (program_id, longest_lookback(terms));
 CREATE INDEX conversion_by_identity ON public.conversion USING btree (program_id, identity_id, occurred_at);
 CREATE INDEX conversion_by_parent ON public.conversion USING btree (program_id, parent_external_id) WHERE (parent_external_id IS NOT NULL);
 CREATE INDEX conversion_by_time ON public.conversion USING btree (program_id, occurred_at, id);

@@ -43,6 +43,11 @@ export class PartnerHistory {
     return this.#contracts.get(partnerId) ?? [];
   }
 
+  /** The instants at which the partner's type, market or zone may change. */
+  profileChanges(partnerId: string): string[] {
+    return (this.#profiles.get(partnerId) ?? []).flatMap(({ effectiveFrom }) => effectiveFrom ?? []);
+  }
+
   /** Type, market and zone when it happened; before the first profile, the first. */
   profileAt(partnerId: string, at: string): Omit<ProfileFact, 'partnerId' | 'effectiveFrom'> | null {
     const profiles = this.#profiles.get(partnerId) ?? [];

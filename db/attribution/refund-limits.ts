@@ -12,7 +12,10 @@ export interface RefundOutcome {
  * back; a refund without a value gives back whatever remains.
  * @param refunds of this conversion, in order of receipt
  */
-export function decideRefunds(conversion: ConversionFact, refunds: readonly RefundFact[]): RefundOutcome {
+export function decideRefunds(
+  conversion: Pick<ConversionFact, 'id' | 'valueMinor' | 'currency'>,
+  refunds: readonly RefundFact[],
+): RefundOutcome {
   const applied = refunds
     .filter(({ state }) => state === 'applied')
     .reduce((sum, { decidedMinor }) => sum + (decidedMinor ?? 0), 0);

@@ -47,6 +47,13 @@ export function isoInstant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** The instant of whole microseconds since 1970, in UTC with all six digits: the way back from `epochMicros`. */
+export function instantOfMicros(micros: number): string {
+  const ms = Math.floor(micros / 1_000);
+  const digits = String(micros - ms * 1_000).padStart(3, '0');
+  return isoInstant(ms).replace('Z', `${digits}Z`);
+}
+
 /** Negative, zero or positive as `a` is before, at or after `b`, to the microsecond. */
 export function compareInstants(a: string, b: string): number {
   return epochMicros(a) - epochMicros(b);

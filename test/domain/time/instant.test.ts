@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareInstants, epochMicros, isInstant, isoInstant } from '../../../domain/time/instant.ts';
+import { compareInstants, epochMicros, instantOfMicros, isInstant, isoInstant } from '../../../domain/time/instant.ts';
 
 describe('instants', () => {
   it('keeps the microseconds that PostgreSQL stores', () => {
@@ -31,4 +31,11 @@ describe('instants', () => {
   it('writes UTC with milliseconds', () => {
     expect(isoInstant(0)).toBe('1970-01-01T00:00:00.000Z');
   });
+
+  it.each(['1969-12-31T23:59:59.999999Z', '2026-06-30T12:00:00.000001Z', '2026-06-30T12:00:00.120000Z'])(
+    'writes the microseconds of %s as it read them',
+    (text) => {
+      expect(instantOfMicros(epochMicros(text))).toBe(text);
+    },
+  );
 });

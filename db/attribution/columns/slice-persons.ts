@@ -1,0 +1,48 @@
+import type { Tx } from '../../transaction.ts';
+
+/**
+ * Puts the ids of the person behind each conversion of the slice into a table of this transaction (`credit_person`), by the merges received
+ * before the conversion's own limit. Most persons never merged: only those that did walk the log.
+ */
+export async function gatherPersons(tx: Tx): Promise<void> {
+  await tx.query(
+    `create temporary table credit_person (
+       no integer not null, id text not null, occurred_at timestamptz not null, before timestamptz not null
+     ) on commit drop`,
+  );
+  await tx.query(
+    `insert into credit_person
+     with recursive reach as (
+       select no, identity_id as id, occurred_at, before from credit_slice
+       where identity_id in (
+         select a_id from identity_merge where program_id = $1 union all select b_id from identity_merge where program_id = $1
+       )
+       union
+       select r.no, e.other, r.occurred_at, r.before
+       from reach r
+       join lateral (
+         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
+         union all
+         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
+       ) e on e.refused_reason is null and e.received_at < r.before
+         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < r.before)
+     )
+     select no, identity_id, occurred_at, before from credit_slice where identity_id is not null
+     union all
+     select r.no, r.id, r.occurred_at, r.before from reach r join credit_slice s on s.no = r.no and s.identity_id <> r.id
+     order by 1`,
+    [tx.programId],
+  );
+  await tx.query('analyze credit_person');
+}
+
+/** The conversions of the slice of whose persons one took the consent back before their limit. */
+export async function withdrawnPersons(tx: Tx): Promise<number[]> {
+  const { rows } = await tx.query<{ no: number }>(
+    `select distinct p.no
+     from credit_person p
+     join consent_withdrawal w on w.program_id = $1 and w.identity_id = p.id and w.received_at < p.before`,
+    [tx.programId],
+  );
+  return rows.map(({ no }) => no);
+}

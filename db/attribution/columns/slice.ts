@@ -1,0 +1,88 @@
+import type { Tx } from '../../transaction.ts';
+
+/** A conversion to credit, and until when evidence counts for it. */
+export interface SliceScope {
+  conversionId: string;
+  before: string;
+}
+
+/** A range of event time, in slices by id. */
+export interface SliceRange {
+  fromAt: string;
+  toAt: string;
+  afterId: string;
+  limit: number;
+}
+
+const COLUMNS = `c.id, c.external_id, c.identity_id, c.type, c.value_minor, c.currency, c.occurred_at, c.parent_external_id is not null as is_child`;
+
+/**
+ * Puts the conversions to work on into a table of this transaction, numbered from 0 by their id. Everything after it is set-based and
+ * no id of a conversion travels to this process and back.
+ * @param horizon conversions received at or after it are left out
+ * @returns how many there are
+ */
+export async function sliceOfScopes(tx: Tx, scopes: readonly SliceScope[], horizon: string): Promise<number> {
+  return fill(
+    tx,
+    `select (row_number() over (order by c.id) - 1)::integer as no, ${COLUMNS}, s.before
+     from unnest($2::text[], $3::timestamptz[]) as s (conversion_id, before)
+     join conversion c on c.program_id = $1 and c.id = s.conversion_id and c.received_at < $4`,
+    [tx.programId, scopes.map(({ conversionId }) => conversionId), scopes.map(({ before }) => before), horizon],
+  );
+}
+
+/** The same for the next conversions of a range, with all evidence received before the horizon. */
+export async function sliceOfRange(tx: Tx, range: SliceRange, horizon: string): Promise<number> {
+  return fill(
+    tx,
+    `select (row_number() over (order by c.id) - 1)::integer as no, c.*
+     from (
+       select ${COLUMNS}, $6::timestamptz as before
+       from conversion c
+       where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and c.received_at < $6 and c.id > $4
+       order by c.id
+       limit $5
+     ) c`,
+    [tx.programId, range.fromAt, range.toAt, range.afterId, range.limit, horizon],
+  );
+}
+
+async function fill(tx: Tx, select: string, values: unknown[]): Promise<number> {
+  await tx.query(
+    `create temporary table credit_slice (
+       no integer not null, id text not null, external_id text not null, identity_id text, type text not null, value_minor bigint not null,
+       currency char(3) not null, occurred_at timestamptz not null, is_child boolean not null, before timestamptz not null
+     ) on commit drop`,
+  );
+  const { rowCount } = await tx.query(`insert into credit_slice ${select} order by 1`, values);
+  // Joins with it are planned by its real size.
+  await tx.query('analyze credit_slice');
+  return rowCount ?? 0;
+}
+
+/** The last id of the slice: where the next one begins; null when it is empty. */
+export async function lastOfSlice(tx: Tx): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string | null }>('select max(id) as id from credit_slice');
+  return rows[0]!.id;
+}
+
+/** Where slices of so many conversions begin in a range: the ids after which each one starts, in order. */
+export async function sliceStarts(
+  tx: Tx,
+  { fromAt, toAt, limit }: Omit<SliceRange, 'afterId'>,
+  horizon: string,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select id
+     from (
+       select id, row_number() over (order by id) as place
+       from conversion
+       where program_id = $1 and occurred_at >= $2 and occurred_at < $3 and received_at < $4
+     ) numbered
+     where place % $5 = 0
+     order by id`,
+    [tx.programId, fromAt, toAt, horizon, limit],
+  );
+  return ['', ...rows.map(({ id }) => id)];
+}
