@@ -36,6 +36,7 @@ export default {
     project('worker', servers),
     project('replay', servers),
     project('api', servers),
+    project('web', servers),
     project('architecture', servers),
     project('e2e', servers),
   ],

@@ -1,6 +1,6 @@
 import { hideClickId, readArrival } from './arrival.ts';
 import { readCookie, writeCookie } from './cookie.ts';
-import { send, sendLast, setStorage } from './queue.ts';
+import { send, setStorage } from './queue.ts';
 import { randomId } from './random-id.ts';
 import { isConsentGiven } from './settings.ts';
 
@@ -96,8 +96,5 @@ setStorage(hasConsent === true);
 for (const call of waiting) page.tandem(...call);
 if (hasConsent !== undefined) reportArrival();
 
-addEventListener('pagehide', () => {
-  // Whoever leaves without an answer did not consent.
-  reportArrival();
-  sendLast();
-});
+// Whoever leaves without an answer did not consent.
+addEventListener('pagehide', reportArrival);

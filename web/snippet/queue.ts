@@ -12,14 +12,16 @@ const LONGEST_WAIT_MS = 60_000;
 let entries: Entry[] = [];
 let mayStore = false;
 let isSending = false;
+let isLeaving = false;
 let waitMs = 1_000;
 
 /** Queues an item; every item carries its own id, so that sending it twice stores it once. */
 export function send(noun: Noun, item: object): void {
-  entries.push([noun, { ...item, occurredAt: new Date().toISOString() }]);
-  keep(entries);
-  // What a page says in one go is one request.
-  setTimeout(flush, 0);
+  // A new list, because the one before may be on its way.
+  keep([...entries, [noun, { ...item, occurredAt: new Date().toISOString() }]]);
+  // What a page says in one go is one request; a page that is left has no later.
+  if (isLeaving) sendLast();
+  else setTimeout(flush, 0);
 }
 
 /** From now on what waits outlives the page; or (false) all that waits is forgotten, here and in the store. */
@@ -84,8 +86,17 @@ function readStore(): Entry[] {
 }
 
 /** The page may not come back: what still waits goes with a beacon, and stays in the store until a request is answered. */
-export function sendLast(): void {
+function sendLast(): void {
   if (entries.length > 0) navigator.sendBeacon(endpoint, bodyOf(entries));
 }
 
 addEventListener('online', () => void flush());
+addEventListener('pagehide', () => {
+  isLeaving = true;
+  sendLast();
+});
+// It came back as it was, from the browser's memory.
+addEventListener('pageshow', () => {
+  isLeaving = false;
+  void flush();
+});
