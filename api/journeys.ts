@@ -19,12 +19,21 @@ const MOST_JOURNEYS = 200_000;
 /** Where journeys come from: an import of aggregated paths, or a range of event time (`from` inclusive, `to` exclusive). */
 export type JourneySource = { importId: string } | { from: string; to: string };
 
+export interface JourneyReading {
+  /** Whether each touchpoint of a range gets the type of its partner; imported paths know channels only. */
+  withPartnerTypes?: boolean;
+}
+
 /**
  * Reads the journeys of a source. Their `value` is a plain decimal: as imported, or in whole units of the program's currency.
  * @throws DomainError `invalid` for an unknown import, too many journeys or a missing rate, `conflict` for an import that still runs
  */
-export function readJourneysOf(tx: Tx, source: JourneySource): Promise<ComparedJourney[]> {
-  return 'importId' in source ? readImport(tx, source.importId) : readRange(tx, source);
+export function readJourneysOf(
+  tx: Tx,
+  source: JourneySource,
+  { withPartnerTypes = false }: JourneyReading = {},
+): Promise<ComparedJourney[]> {
+  return 'importId' in source ? readImport(tx, source.importId) : readRange(tx, source, withPartnerTypes);
 }
 
 async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> {
@@ -36,8 +45,12 @@ async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> 
   return listImportedPaths(tx, importId);
 }
 
-async function readRange(tx: Tx, range: { from: string; to: string }): Promise<ComparedJourney[]> {
-  const bounded = { ...range, limit: MOST_JOURNEYS + 1 };
+async function readRange(
+  tx: Tx,
+  range: { from: string; to: string },
+  withPartnerTypes: boolean,
+): Promise<ComparedJourney[]> {
+  const bounded = { ...range, withPartnerTypes, limit: MOST_JOURNEYS + 1 };
   const converted = await listConvertedJourneys(tx, bounded);
   const nulls = await countNullPaths(tx, bounded);
   if (converted.length + nulls.length > MOST_JOURNEYS) {
@@ -49,14 +62,16 @@ async function readRange(tx: Tx, range: { from: string; to: string }): Promise<C
     ...converted.map((journey) => ({
       path: journey.path,
       agesMicros: journey.agesMicros,
+      partnerTypes: journey.partnerTypes,
       conversions: 1,
       value: valueOf(journey),
       nulls: 0,
     })),
-    ...nulls.map(({ path, nulls: count }) => ({
+    ...nulls.map(({ path, partnerTypes, nulls: count }) => ({
       path,
       // Nobody bought, so no model gives them credit, and no age matters.
       agesMicros: path.map(() => 0),
+      partnerTypes: partnerTypes ?? undefined,
       conversions: 0,
       value: 0,
       nulls: count,

@@ -118,30 +118,3 @@ export const creditGroup = shown({
   value: shownMoney,
   commission: shownMoney.nullable(),
 });
-
-const source = z.union([
-  z.strictObject({ importId: id }),
-  z
-    .strictObject({ from: instant, to: instant })
-    .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' }),
-]);
-export const newFit = z.strictObject({
-  source,
-  method: z.enum(['markov', 'shapley']),
-  order: z.int().min(1).max(4).optional().describe('Of the Markov chain; 1 by default.'),
-});
-const channelCredit = shown({ channel: z.string(), conversions: z.number(), value: z.number(), share: z.number() });
-export const fit = shown({
-  channels: z.array(channelCredit.extend({ removalEffect: z.number().optional() })),
-  conversionProbability: z.number(),
-  states: z.number(),
-  milliseconds: z.number(),
-});
-export const newComparison = z.strictObject({
-  source,
-  models: z
-    .array(z.union([z.string().max(50), z.looseObject({ kind: z.string() })]))
-    .min(1)
-    .max(20),
-});
-export const comparison = shown({ models: z.array(shown({ model: z.string(), channels: z.array(channelCredit) })) });

@@ -1,11 +1,15 @@
-import { compareModels, readComparedModels } from '../../domain/attribution/compare.ts';
-import { fitPaths } from '../../domain/attribution/fit.ts';
+import { readComparedModels } from '../../domain/attribution/compare.ts';
 import { reading } from '../caller.ts';
-import { comparison, fit, newComparison, newFit } from '../contracts/attribution.ts';
+import { comparison, fit, newComparison, newFit, newProposal, proposal } from '../contracts/fit.ts';
+import { computeInsight } from '../insight/compute.ts';
 import { readJourneysOf } from '../journeys.ts';
 import { READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
 import { refusedFields } from '../validate.ts';
+
+/** What a proposal must not hide from whoever turns it into a policy. */
+const FROZEN =
+  'These weights are frozen into the version that is made of them: later journeys do not change them. Fit again and draft a new version to follow.';
 
 export const FIT_ROUTES = [
   route({
@@ -19,14 +23,30 @@ export const FIT_ROUTES = [
     body: newFit,
     answer: { status: 200, schema: fit },
     handle: async (call) => {
-      const { source, method, order } = call.body;
-      if (method === 'shapley' && order !== undefined) {
-        throw refusedFields([{ path: 'order', message: 'Shapley values have no order; leave it out.' }]);
-      }
+      const { source, ...request } = call.body;
+      assertOrderFits(request);
       const journeys = await reading(call, (tx) => readJourneysOf(tx, source));
-      const startMs = performance.now();
-      const fitted = fitPaths(journeys, method, order);
-      return ok({ ...fitted, milliseconds: Math.round((performance.now() - startMs) * 1_000) / 1_000 });
+      const { result, milliseconds } = await computeInsight(journeys, { kind: 'fit', request });
+      return ok({ ...result, milliseconds });
+    },
+  }),
+  route({
+    id: 'attribution.propose-weights',
+    method: 'post',
+    path: '/v1/attribution/fits/proposal',
+    tag: 'Attribution',
+    summary: 'Proposes a policy whose weights are those that a fit stands for; writes nothing',
+    roles: READERS,
+    body: newProposal,
+    answer: { status: 200, schema: proposal },
+    handle: async (call) => {
+      const { source, name, ...request } = call.body;
+      assertOrderFits(request);
+      const journeys = await reading(call, (tx) => readJourneysOf(tx, source));
+      const { result, milliseconds } = await computeInsight(journeys, { kind: 'proposal', request });
+      const { model } = result;
+      const { conversionProbability, channels } = result.fit;
+      return ok({ model, policy: { name, model }, note: FROZEN, conversionProbability, channels, milliseconds });
     },
   }),
   route({
@@ -34,15 +54,21 @@ export const FIT_ROUTES = [
     method: 'post',
     path: '/v1/attribution/compare',
     tag: 'Attribution',
-    summary: 'What several models would give each channel over the same journeys',
+    summary: 'What several models would give each channel and each type of partner over the same journeys',
     roles: READERS,
     idempotent: false,
     body: newComparison,
     answer: { status: 200, schema: comparison },
     handle: async (call) => {
       const models = readComparedModels(call.body.models);
-      const journeys = await reading(call, (tx) => readJourneysOf(tx, call.body.source));
-      return ok({ models: compareModels(journeys, models) });
+      const journeys = await reading(call, (tx) => readJourneysOf(tx, call.body.source, { withPartnerTypes: true }));
+      const { result } = await computeInsight(journeys, { kind: 'compare', models });
+      return ok({ models: result });
     },
   }),
 ];
+
+function assertOrderFits({ method, order }: { method: string; order?: number }): void {
+  if (method !== 'shapley' || order === undefined) return;
+  throw refusedFields([{ path: 'order', message: 'Shapley values have no order; leave it out.' }]);
+}

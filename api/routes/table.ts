@@ -42,6 +42,7 @@ import { PAYOUT_PROVIDER_ROUTES } from './payout-providers.ts';
 import { PAYOUT_ROUTES } from './payouts.ts';
 import { POLICY_ROUTES } from './policies.ts';
 import { PROSPECT_ROUTES } from './prospects.ts';
+import { JOURNEY_REPORT_ROUTES } from './journey-report.ts';
 import { REPORT_ROUTES } from './reports.ts';
 import { SURVEY_FORM_ROUTES } from './survey-form.ts';
 import { STATEMENT_ROUTES } from './statements.ts';
@@ -97,5 +98,6 @@ export const ROUTES: readonly Route[] = [
   ...BRIEF_ROUTES,
   ...PROSPECT_ROUTES,
   ...REPORT_ROUTES,
+  ...JOURNEY_REPORT_ROUTES,
   ...DOSSIER_ROUTES,
 ];

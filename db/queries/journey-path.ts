@@ -3,6 +3,8 @@ import type { Tx } from '../transaction.ts';
 /** What a person touched before one conversion, oldest channel first. */
 export interface ConvertedJourney {
   path: string[];
+  /** The type of the partner behind each touchpoint when it happened, null for own channels; with `withPartnerTypes`. */
+  partnerTypes?: (string | null)[];
   /** Age of each touchpoint at the conversion, microseconds. */
   agesMicros: number[];
   /** What remains of its value after refunds. */
@@ -13,11 +15,31 @@ export interface ConvertedJourney {
 }
 
 /** How far back a journey reaches: the default lookback of a policy. */
-const REACH = '30 days';
+export const REACH = '30 days';
 
-/** Not voided, and its person did not take the consent back. */
-const NOT_VOIDED = `not exists (select from touchpoint_void v where v.program_id = t.program_id and v.touchpoint_id = t.id)
+/** Of touchpoint `t`: not voided, and its person did not take the consent back. */
+export const WALKED = `not exists (select from touchpoint_void v where v.program_id = t.program_id and v.touchpoint_id = t.id)
   and not exists (select from consent_withdrawal w where w.program_id = t.program_id and w.identity_id = t.identity_id)`;
+
+/** The range of event time to read, at most so many rows. */
+interface JourneyRange {
+  from: string;
+  to: string;
+  limit: number;
+  withPartnerTypes?: boolean;
+}
+
+/** The type of the partner of touchpoint `t` when it happened; null for an own channel. */
+const PARTNER_TYPE = `(
+  select coalesce((
+    select f.type from partner_profile f
+    where f.program_id = p.program_id and f.partner_id = p.id and f.effective_from <= t.occurred_at order by f.effective_from desc limit 1
+  ), p.type)
+  from partner p where p.program_id = t.program_id and p.id = t.partner_id)`;
+
+/** Steps of a walk in their order; with types the touchpoints of one path differ by them too. */
+const IN_ORDER = 'order by t.occurred_at, t.received_at, t.id';
+const typesOf = (wanted: boolean) => (wanted ? `array_agg(${PARTNER_TYPE} ${IN_ORDER})` : 'null::text[]');
 
 /**
  * The journeys of the conversions of a range of event time: every touchpoint of the same person within 30 days before each conversion.
@@ -25,11 +47,11 @@ const NOT_VOIDED = `not exists (select from touchpoint_void v where v.program_id
  */
 export async function listConvertedJourneys(
   tx: Tx,
-  { from, to, limit }: { from: string; to: string; limit: number },
+  { from, to, limit, withPartnerTypes = false }: JourneyRange,
 ): Promise<ConvertedJourney[]> {
   const { rows } = await tx.query<Omit<ConvertedJourney, 'agesMicros'> & { ages: string[] }>(
-    `select array_agg(t.channel order by t.occurred_at, t.received_at, t.id) as path,
-       array_agg((extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text order by t.occurred_at, t.received_at, t.id) as ages,
+    `select array_agg(t.channel ${IN_ORDER}) as path, ${typesOf(withPartnerTypes)} as "partnerTypes",
+       array_agg((extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text ${IN_ORDER}) as ages,
        coalesce(case when s.generation > 0 then s.remaining_minor end, c.value_minor) as minor, c.currency,
        (c.occurred_at at time zone 'UTC')::date::text as day
      from conversion c
@@ -38,26 +60,37 @@ export async function listConvertedJourneys(
      join identity i on i.program_id = c.program_id and i.component_id = own.component_id
      join touchpoint t on t.program_id = c.program_id and t.identity_id = i.id
        and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $4::interval
-     where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and ${NOT_VOIDED}
+     where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and ${WALKED}
      group by c.id, s.generation, s.remaining_minor, c.value_minor, c.currency, c.occurred_at
      order by c.id
      limit $5`,
     [tx.programId, from, to, REACH, limit],
   );
-  return rows.map(({ ages, ...row }) => ({ ...row, agesMicros: ages.map(Number) }));
+  return rows.map(({ ages, partnerTypes, ...row }) => ({
+    ...row,
+    agesMicros: ages.map(Number),
+    partnerTypes: partnerTypes ?? undefined,
+  }));
+}
+
+/** A path that nobody bought on, and how many went it. */
+export interface NullPath {
+  path: string[];
+  partnerTypes: (string | null)[] | null;
+  nulls: number;
 }
 
 /** Persons with touchpoints and no conversion in the range, by what they touched in it. */
 export async function countNullPaths(
   tx: Tx,
-  { from, to, limit }: { from: string; to: string; limit: number },
-): Promise<{ path: string[]; nulls: number }[]> {
-  const { rows } = await tx.query<{ path: string[]; nulls: number }>(
+  { from, to, limit, withPartnerTypes = false }: JourneyRange,
+): Promise<NullPath[]> {
+  const { rows } = await tx.query<NullPath>(
     `with walked as (
-       select i.component_id, array_agg(t.channel order by t.occurred_at, t.received_at, t.id) as path
+       select i.component_id, array_agg(t.channel ${IN_ORDER}) as path, ${typesOf(withPartnerTypes)} as types
        from touchpoint t
        join identity i on i.program_id = t.program_id and i.id = t.identity_id
-       where t.program_id = $1 and t.occurred_at >= $2 and t.occurred_at < $3 and ${NOT_VOIDED}
+       where t.program_id = $1 and t.occurred_at >= $2 and t.occurred_at < $3 and ${WALKED}
          and not exists (
            select from identity other
            join conversion c on c.program_id = other.program_id and c.identity_id = other.id and c.occurred_at >= $2 and c.occurred_at < $3
@@ -65,7 +98,7 @@ export async function countNullPaths(
          )
        group by i.component_id
      )
-     select path, count(*)::int as nulls from walked group by path order by path limit $4`,
+     select path, types as "partnerTypes", count(*)::int as nulls from walked group by path, types order by path, types limit $4`,
     [tx.programId, from, to, limit],
   );
   return rows;

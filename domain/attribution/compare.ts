@@ -11,6 +11,8 @@ import { shapleyCredits } from './shapley.ts';
 /** A journey to compare models over; `agesMicros` (conversion minus touchpoint) is absent where only paths are known. */
 export interface ComparedJourney extends AggregatedPath {
   agesMicros?: readonly number[];
+  /** The type of the partner behind each touchpoint, null for an own channel; absent where only channels are known. */
+  partnerTypes?: readonly (string | null)[];
 }
 
 export type ComparedModel = Model | { kind: 'markov'; order: number } | { kind: 'shapley' };
@@ -19,6 +21,8 @@ export interface ModelCredits {
   /** The name as it was asked for. */
   model: string;
   channels: ChannelCredit[];
+  /** The same by type of partner, null for own channels; absent where the journeys name channels only. */
+  partnerTypes?: (Omit<ChannelCredit, 'channel'> & { partnerType: string | null })[];
 }
 
 /**
@@ -49,42 +53,63 @@ function readModel(
   return order === undefined ? undefined : { kind: 'markov', order };
 }
 
+/** Stands for own channels among the types of partners, whose names have no capitals. */
+const OWN = 'OWN';
+
 /**
- * What each model gives each channel over the same journeys, in the order asked; weight models give by channel and touchpoint,
- * without exclusions or multipliers.
+ * What each model gives each channel, and each type of partner, over the same journeys, in the order asked; weight models give by
+ * channel and touchpoint, without exclusions or multipliers.
  * @throws DomainError `invalid` where a model needs times that the journeys do not have
  */
 export function compareModels(
   journeys: readonly ComparedJourney[],
   models: readonly { name: string; model: ComparedModel }[],
 ): ModelCredits[] {
+  const typed = journeys.every(({ partnerTypes }) => partnerTypes !== undefined) ? journeys.map(typePath) : undefined;
+  const channels = journeys.map((journey): Labelled => ({ ...journey, labels: journey.path }));
   return models.map(({ name, model }, index) => ({
     model: name,
-    channels: creditsOf(journeys, model, `models.${index}`),
+    channels: creditsOf(channels, model, `models.${index}`),
+    ...(typed && {
+      partnerTypes: creditsOf(typed, model, `models.${index}`).map(({ channel, ...credit }) => ({
+        partnerType: channel === OWN ? null : channel,
+        ...credit,
+      })),
+    }),
   }));
 }
 
-function creditsOf(journeys: readonly ComparedJourney[], model: ComparedModel, path: string): ChannelCredit[] {
-  if (model.kind === 'markov') return markovFit(journeys, model.order).channels;
-  if (model.kind === 'shapley') return shapleyCredits(journeys);
+/** A journey whose credit goes to labels, one per touchpoint: its channels, or the types of its partners. */
+interface Labelled extends ComparedJourney {
+  labels: readonly string[];
+}
+
+function typePath(journey: ComparedJourney): Labelled {
+  return { ...journey, labels: journey.partnerTypes!.map((type) => type ?? OWN) };
+}
+
+function creditsOf(journeys: readonly Labelled[], model: ComparedModel, path: string): ChannelCredit[] {
+  const labelled = () => journeys.map(({ labels, ...journey }) => ({ ...journey, path: labels }));
+  if (model.kind === 'markov') return markovFit(labelled(), model.order).channels;
+  if (model.kind === 'shapley') return shapleyCredits(labelled());
   if (model.kind === 'time-decay' && journeys.some(({ agesMicros }) => agesMicros === undefined)) {
     throw invalid(path, 'This model needs times, which aggregated paths do not have.');
   }
   return weighedCredits(journeys, model);
 }
 
-function weighedCredits(journeys: readonly ComparedJourney[], model: Model): ChannelCredit[] {
+function weighedCredits(journeys: readonly Labelled[], model: Model): ChannelCredit[] {
   const credits = new Map<string, { channel: string; conversions: number; value: number }>();
-  for (const { path, agesMicros, conversions, value } of journeys) {
+  for (const { path, labels, agesMicros, conversions, value } of journeys) {
     const steps = path.map((channel, index) => ({ channel, ageMicros: agesMicros?.[index] ?? 0, factor: 1n }));
     const weights = weighTouchpoints(model, steps).map(Number);
     const sum = weights.reduce((all, weight) => all + weight, 0);
-    path.forEach((channel, index) => {
-      const credit = credits.get(channel) ?? { channel, conversions: 0, value: 0 };
+    labels.forEach((label, index) => {
+      const credit = credits.get(label) ?? { channel: label, conversions: 0, value: 0 };
       const part = sum === 0 ? 0 : weights[index]! / sum;
       credit.conversions += part * conversions;
       credit.value += part * value;
-      credits.set(channel, credit);
+      credits.set(label, credit);
     });
   }
   return rankChannels(credits.values());

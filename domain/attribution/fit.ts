@@ -1,12 +1,24 @@
 import { invalid } from '../errors.ts';
-import { markovFit } from './markov/credits.ts';
-import type { AggregatedPath, ChannelCredit } from './paths.ts';
+import { assertAffordable, bootstrapIntervals } from './bootstrap.ts';
+import type { Bootstrap, Interval } from './bootstrap.ts';
+import { weighChain } from './markov/chain.ts';
+import { creditChain, fitChain } from './markov/credits.ts';
+import { chainShape } from './markov/shape.ts';
+import type { TransitionList } from './markov/transitions.ts';
 import { canonicalPaths } from './paths.ts';
+import type { AggregatedPath, ChannelCredit } from './paths.ts';
 import { shapleyCredits } from './shapley.ts';
 
+/** What is fitted: the method, for a Markov chain its order (1 by default), and whether shares get intervals. */
+export interface FitRequest {
+  method: 'markov' | 'shapley';
+  order?: number;
+  bootstrap?: Bootstrap;
+}
+
 /** The answer of `POST /v1/attribution/fits`, but for the milliseconds that the caller measures. */
-export interface Fit {
-  channels: ChannelCredit[];
+export interface Fit extends TransitionList {
+  channels: (ChannelCredit & { interval?: Interval })[];
   /** Conversions / journeys. */
   conversionProbability: number;
   /** States of the chain; 0 for Shapley, which has none. */
@@ -15,15 +27,38 @@ export interface Fit {
 
 /**
  * Fits a model to aggregated journeys. The same journeys in any order give the same bytes.
- * @param order of the Markov chain, 1 when it is not given; refused for Shapley
- * @throws DomainError `invalid`
+ * @throws DomainError `invalid`, also for a bootstrap that is too much work
  */
-export function fitPaths(paths: readonly AggregatedPath[], method: 'markov' | 'shapley', order?: number): Fit {
-  if (method === 'markov') return markovFit(paths, order ?? 1);
-  if (order !== undefined) throw invalid('order', 'Shapley values have no order.');
+export function fitPaths(paths: readonly AggregatedPath[], { method, order, bootstrap }: FitRequest): Fit {
+  if (method === 'shapley' && order !== undefined) throw invalid('order', 'Shapley values have no order.');
   const canonical = canonicalPaths(paths);
-  if (canonical.length === 0) throw invalid('source', 'There are no journeys to fit.');
-  const conversions = canonical.reduce((sum, row) => sum + row.conversions, 0);
-  const nulls = canonical.reduce((sum, row) => sum + row.nulls, 0);
-  return { channels: shapleyCredits(canonical), conversionProbability: conversions / (conversions + nulls), states: 0 };
+  const fit = method === 'markov' ? fitChain(canonical, order ?? 1) : shapleyFit(canonical);
+  if (bootstrap === undefined) return fit;
+  assertAffordable(canonical, fit, bootstrap.samples);
+  const intervals = bootstrapIntervals(canonical, bootstrap, refit(canonical, method, order ?? 1));
+  return { ...fit, channels: fit.channels.map((item) => ({ ...item, interval: intervals.get(item.channel)! })) };
+}
+
+/** Fits other figures of the same paths; what does not depend on the figures is made once. */
+function refit(
+  paths: readonly AggregatedPath[],
+  method: 'markov' | 'shapley',
+  order: number,
+): (resampled: readonly AggregatedPath[]) => ChannelCredit[] {
+  if (method === 'shapley') return shapleyCredits;
+  const shape = chainShape(paths, order);
+  return (resampled) => creditChain(weighChain(shape, resampled), resampled).channels;
+}
+
+function shapleyFit(paths: readonly AggregatedPath[]): Fit {
+  if (paths.length === 0) throw invalid('source', 'There are no journeys to fit.');
+  const conversions = paths.reduce((sum, row) => sum + row.conversions, 0);
+  const nulls = paths.reduce((sum, row) => sum + row.nulls, 0);
+  return {
+    channels: shapleyCredits(paths),
+    conversionProbability: conversions / (conversions + nulls),
+    states: 0,
+    transitions: [],
+    transitionsTotal: 0,
+  };
 }

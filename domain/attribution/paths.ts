@@ -38,13 +38,17 @@ export function canonicalPaths(paths: readonly AggregatedPath[]): AggregatedPath
   });
   return [...sums.entries()]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([, { path, rows }]) => ({
-      path,
-      conversions: total(rows.map(({ conversions }) => conversions)),
-      value: total(rows.map(({ value }) => value)),
-      nulls: total(rows.map(({ nulls }) => nulls)),
-    }))
+    .map(([, { path, rows }]) => (rows.length === 1 ? rows[0]! : sumOf(path, rows)))
     .filter(({ conversions, nulls }) => conversions + nulls > 0);
+}
+
+function sumOf(path: readonly string[], rows: readonly AggregatedPath[]): AggregatedPath {
+  return {
+    path,
+    conversions: total(rows.map(({ conversions }) => conversions)),
+    value: total(rows.map(({ value }) => value)),
+    nulls: total(rows.map(({ nulls }) => nulls)),
+  };
 }
 
 /** Floating sums depend on their order, so figures are added from small to large. */
@@ -54,11 +58,12 @@ function total(figures: number[]): number {
 
 function assertPath({ path, conversions, value, nulls }: AggregatedPath, index: number): void {
   const fault = (message: string) => new DomainError('invalid', `paths.${index}: ${message}`);
+  const isFigure = (figure: number) => Number.isFinite(figure) && figure >= 0;
   if (path.length === 0) throw fault('A path needs at least one channel.');
   if (path.length > MOST_STEPS) throw fault(`A path has at most ${MOST_STEPS} steps.`);
-  for (const [name, figure] of Object.entries({ conversions, value, nulls })) {
-    if (!Number.isFinite(figure) || figure < 0) throw fault(`${name} must be a number that is not negative.`);
-  }
+  if (!isFigure(conversions)) throw fault('conversions must be a number that is not negative.');
+  if (!isFigure(value)) throw fault('value must be a number that is not negative.');
+  if (!isFigure(nulls)) throw fault('nulls must be a number that is not negative.');
 }
 
 /** Channel credits in order of falling conversions, then name, with their shares. */

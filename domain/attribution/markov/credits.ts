@@ -1,11 +1,14 @@
 import { DomainError, invalid } from '../../errors.ts';
 import { canonicalPaths, rankChannels } from '../paths.ts';
 import type { AggregatedPath, ChannelCredit } from '../paths.ts';
-import { buildChain } from './chain.ts';
+import { weighChain } from './chain.ts';
 import type { Chain } from './chain.ts';
+import { chainShape } from './shape.ts';
 import { solveChain } from './solve.ts';
+import { listTransitions } from './transitions.ts';
+import type { TransitionList } from './transitions.ts';
 
-export interface MarkovFit {
+export interface MarkovFit extends TransitionList {
   channels: ChannelCredit[];
   conversionProbability: number;
   /** Without START, conversion and null. */
@@ -13,22 +16,40 @@ export interface MarkovFit {
 }
 
 const MOST_ORDER = 4;
+const MOST_TRANSITIONS = 1_000;
 const PROBABILITY_PRECISION = 1e-9;
 
 /**
  * Fits a Markov chain of order 1–4 and credits channels by removal effect: every state that contains a channel becomes a null, and
- * RE = 1 − P without / P; credit = RE / ΣRE × conversions, value likewise by expected value (attribution.md §5).
+ * RE = 1 − P without / P; credit = RE / ΣRE × conversions, value likewise by expected value (attribution.md §5). The 1,000 most
+ * frequent transitions come with it.
  * @throws DomainError `invalid` for another order or paths that hold nothing, `internal` if P is not conversions / journeys
  */
 export function markovFit(paths: readonly AggregatedPath[], order: number): MarkovFit {
-  if (!Number.isInteger(order) || order < 1 || order > MOST_ORDER) throw invalid('order', 'Give an order from 1 to 4.');
-  const canonical = canonicalPaths(paths);
-  if (canonical.length === 0) throw invalid('source', 'There are no journeys to fit.');
-  const chain = buildChain(canonical, order);
-  const whole = solveChain(chain, () => true);
-  const totals = sumUp(canonical);
-  assertProbability(whole.conversion, totals);
+  return fitChain(canonicalPaths(paths), order);
+}
 
+/** `markovFit` of paths that are canonical already. */
+export function fitChain(canonical: readonly AggregatedPath[], order: number): MarkovFit {
+  if (!Number.isInteger(order) || order < 1 || order > MOST_ORDER) throw invalid('order', 'Give an order from 1 to 4.');
+  if (canonical.length === 0) throw invalid('source', 'There are no journeys to fit.');
+  const chain = weighChain(chainShape(canonical, order), canonical);
+  const { channels, conversionProbability } = creditChain(chain, canonical);
+  return { channels, conversionProbability, states: chain.states, ...listTransitions(chain, MOST_TRANSITIONS) };
+}
+
+/**
+ * The credits of a weighed chain.
+ * @param paths whose figures it was weighed by
+ * @throws DomainError `internal` if P is not conversions / journeys
+ */
+export function creditChain(
+  chain: Chain,
+  paths: readonly AggregatedPath[],
+): Pick<MarkovFit, 'channels' | 'conversionProbability'> {
+  const whole = solveChain(chain, () => true);
+  const totals = sumUp(paths);
+  assertProbability(whole.conversion, totals);
   const effects = chain.channels.map((_, channel) => {
     const without = solveChain(chain, keepsWithout(chain, channel));
     return { conversions: effect(without.conversion, whole.conversion), value: effect(without.value, whole.value) };
@@ -41,7 +62,7 @@ export function markovFit(paths: readonly AggregatedPath[], order: number): Mark
     conversions: allConversions === 0 ? 0 : (conversions / allConversions) * totals.conversions,
     value: allValue === 0 ? 0 : (value / allValue) * totals.value,
   }));
-  return { channels: rankChannels(credits), conversionProbability: whole.conversion, states: chain.states };
+  return { channels: rankChannels(credits), conversionProbability: whole.conversion };
 }
 
 function keepsWithout({ contains }: Chain, channel: number): (state: number) => boolean {

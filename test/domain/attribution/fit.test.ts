@@ -2,22 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compareModels, readComparedModels } from '../../../domain/attribution/compare.ts';
 import { fitPaths } from '../../../domain/attribution/fit.ts';
-import { buildChain } from '../../../domain/attribution/markov/chain.ts';
+import { weighChain } from '../../../domain/attribution/markov/chain.ts';
 import { componentsOf } from '../../../domain/attribution/markov/components.ts';
 import { markovFit } from '../../../domain/attribution/markov/credits.ts';
+import { chainShape } from '../../../domain/attribution/markov/shape.ts';
 import { canonicalPaths } from '../../../domain/attribution/paths.ts';
 import type { AggregatedPath } from '../../../domain/attribution/paths.ts';
 import { shapleyCredits } from '../../../domain/attribution/shapley.ts';
 import { proposeWeights } from '../../../domain/attribution/weights-proposal.ts';
+import { aggregatedPaths as manyPaths, aPathRow as row } from '../../support/aggregated-paths.ts';
 import { denseMarkov } from '../../support/dense-chain.ts';
 import { vector } from '../../support/vector.ts';
-
-const row = (path: string, conversions: number, nulls = 0, value = conversions): AggregatedPath => ({
-  path: path.split(' > '),
-  conversions,
-  nulls,
-  value,
-});
 
 const somePaths = (channels: number, longest: number) =>
   fc
@@ -68,7 +63,7 @@ describe('Markov fits', () => {
 
   it('solve large components by sweeps as exactly as a dense solve', () => {
     const paths = manyPaths(400, 7, 8);
-    const chain = buildChain(canonicalPaths(paths), 3);
+    const chain = weighChain(chainShape(canonicalPaths(paths), 3), canonicalPaths(paths));
     expect(Math.max(...componentsOf(chain, () => true).map(({ length }) => length))).toBeGreaterThan(100);
     const fit = markovFit(paths, 3);
     const dense = denseMarkov(paths, 3);
@@ -122,7 +117,8 @@ describe('Markov fits', () => {
   });
 
   it('fit orders 1 to 3 of 10,000 paths in half a second each', () => {
-    const paths = manyPaths(10_000, 10, 8);
+    const paths = manyPaths(14_800, 10, 8);
+    expect(canonicalPaths(paths).length).toBeGreaterThan(10_000);
     for (const order of [1, 2, 3]) {
       const from = performance.now();
       markovFit(paths, order);
@@ -152,8 +148,11 @@ describe('Shapley values', () => {
   });
 
   it('have no order', () => {
-    expect(() => fitPaths([row('a', 1)], 'shapley', 2)).toThrow(/no order/);
-    expect(fitPaths([row('a > b', 1, 3)], 'shapley')).toMatchObject({ conversionProbability: 0.25, states: 0 });
+    expect(() => fitPaths([row('a', 1)], { method: 'shapley', order: 2 })).toThrow(/no order/);
+    expect(fitPaths([row('a > b', 1, 3)], { method: 'shapley' })).toMatchObject({
+      conversionProbability: 0.25,
+      states: 0,
+    });
   });
 });
 
@@ -188,6 +187,37 @@ describe('a comparison', () => {
     });
   });
 
+  it('gives by type of partner too where the journeys know it, own channels apart', () => {
+    const typed = [
+      { ...row('video > email > blog', 2, 0, 20), agesMicros: [2, 1, 0], partnerTypes: ['creator', null, 'creator'] },
+      { ...row('blog', 1, 3, 5), agesMicros: [0], partnerTypes: ['agency'] },
+    ];
+    const [linear, weights, shapley, markov] = compareModels(
+      typed,
+      readComparedModels(['linear', { kind: 'weights', weights: { email: 1, blog: 3 } }, 'shapley', 'markov']),
+    );
+    const by = ({ partnerTypes }: { partnerTypes?: { partnerType: string | null; conversions: number }[] } = {}) =>
+      partnerTypes!.map(({ partnerType, conversions }) => [partnerType, Number(conversions.toFixed(6))]);
+    expect(by(linear)).toEqual([
+      ['creator', 1.333333],
+      ['agency', 1],
+      [null, 0.666667],
+    ]);
+    // By channel: 3 of 4 for the blog of a creator, which is one of two touchpoints of that type.
+    expect(by(weights)).toEqual([
+      ['creator', 1.5],
+      ['agency', 1],
+      [null, 0.5],
+    ]);
+    expect(by(shapley)).toEqual([
+      [null, 1],
+      ['agency', 1],
+      ['creator', 1],
+    ]);
+    expect(by(markov).reduce((sum, [, conversions]) => sum + Number(conversions), 0)).toBeCloseTo(3, 6);
+    expect(compareModels(paths, readComparedModels(['linear']))[0]!.partnerTypes).toBeUndefined();
+  });
+
   it('names a model that it does not know', () => {
     expect(() => readComparedModels(['guess'])).toThrow(/models.0.kind/);
     expect(() => readComparedModels([{ kind: 'markov', order: 9 }])).toThrow(/models.0.order/);
@@ -200,21 +230,6 @@ describe('a comparison', () => {
     expect(() => proposeWeights([], [])).toThrow(/no weights/);
   });
 });
-
-/** Paths from a fixed linear congruential sequence: the same on every run. */
-function manyPaths(count: number, channels: number, longest: number): AggregatedPath[] {
-  let seed = 20_261_124;
-  const next = (most: number) => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((seed / 2_147_483_648) * most);
-  };
-  return Array.from({ length: count }, () => ({
-    path: Array.from({ length: 1 + next(longest) }, () => `c${next(channels)}`),
-    conversions: next(5),
-    nulls: 1 + next(20),
-    value: next(1_000),
-  }));
-}
 
 function shapleyByDefinition(paths: readonly AggregatedPath[]): Map<string, number> {
   const channels = [...new Set(canonicalPaths(paths).flatMap(({ path }) => path))];

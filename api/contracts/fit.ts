@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { shown } from './answer.ts';
+import { id, instant, name } from './value.ts';
+
+const source = z.union([
+  z.strictObject({ importId: id }),
+  z
+    .strictObject({ from: instant, to: instant })
+    .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' }),
+]);
+const method = z.enum(['markov', 'shapley']);
+const order = z.int().min(1).max(4).optional().describe('Of the Markov chain; 1 by default.');
+
+export const newFit = z.strictObject({
+  source,
+  method,
+  order,
+  bootstrap: z
+    .strictObject({
+      samples: z.int().min(1).max(1_000),
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .default(1)
+        .describe('The same seed gives the same intervals.'),
+    })
+    .optional()
+    .describe('Draws the journeys again so many times, for an interval of each share.'),
+});
+
+const credit = { conversions: z.number(), value: z.number(), share: z.number() };
+const channelCredit = shown({ channel: z.string(), ...credit });
+
+export const fit = shown({
+  channels: z.array(
+    channelCredit.extend({
+      removalEffect: z.number().optional(),
+      interval: z
+        .object({ low: z.number(), high: z.number() })
+        .optional()
+        .describe('Where the share lies in 95 of 100 samples; with `bootstrap`.'),
+    }),
+  ),
+  conversionProbability: z.number().describe('Conversions / (conversions + nulls), at every order.'),
+  states: z.number().describe('START, conversion and null are not counted.'),
+  transitions: z
+    .array(z.object({ from: z.string(), to: z.string(), probability: z.number(), count: z.number() }))
+    .describe('From START over states such as `video > blog` to CONVERSION or NULL; the 1,000 most frequent.'),
+  transitionsTotal: z.number().describe('How many there are; more than are listed: the list was cut.'),
+  milliseconds: z.number(),
+}).meta({ id: 'Fit' });
+
+export const newProposal = z.strictObject({
+  source,
+  method,
+  order,
+  name: name.default('Fitted weights').describe('Of the policy that is proposed.'),
+});
+
+export const proposal = shown({
+  model: z.object({ kind: z.literal('weights'), weights: z.record(z.string(), z.number()) }),
+  policy: shown({ name: z.string() }).describe('A body for POST /v1/attribution/policies.'),
+  note: z.string(),
+  conversionProbability: z.number(),
+  channels: z.array(channelCredit),
+}).meta({ id: 'WeightsProposal' });
+
+export const newComparison = z.strictObject({
+  source,
+  models: z
+    .array(z.union([z.string().max(50), z.looseObject({ kind: z.string() })]))
+    .min(1)
+    .max(20),
+});
+
+export const comparison = shown({
+  models: z.array(
+    shown({
+      model: z.string(),
+      channels: z.array(channelCredit),
+      partnerTypes: z
+        .array(z.object({ partnerType: z.string().nullable(), ...credit }))
+        .optional()
+        .describe('By type of partner, null for own channels; imported paths name channels only.'),
+    }),
+  ),
+});

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../db/ids.ts';
+import { World } from '../activities/attribution/world.ts';
+import { aPartner } from '../support/ground.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.now();
+const daysAgo = (days: number) => new Date(NOW - days * DAY_MS).toISOString();
+const range = { from: daysAgo(7), to: daysAgo(0) };
+const query = `from=${range.from}&to=${range.to}`;
+
+let api: ApiStack;
+let world: World;
+let creatorId: string;
+let agencyId: string;
+let importId: string;
+
+const get = (path: string, headers?: Record<string, string>) =>
+  api.send('GET', path, { key: api.keys.partner_manager, headers });
+const post = (path: string, body: unknown) => api.send('POST', path, { key: api.keys.partner_manager, body });
+
+beforeAll(async () => {
+  api = await startApi();
+  world = new World(api.pool, api.programId);
+  ({ partnerId: creatorId } = await aPartner(api.pool, api.programId, { contractFrom: daysAgo(9) }));
+  ({ partnerId: agencyId } = await aPartner(api.pool, api.programId, { type: 'agency', contractFrom: daysAgo(9) }));
+  await world.rows('update partner set name = $2 where id = $1', [agencyId, '=1+1']);
+  const video = { partnerId: creatorId, channel: 'video' };
+  const blog = { partnerId: agencyId, channel: 'blog' };
+  const of = (customerId: string) => ({ identity: { customerId } });
+  await world.touch(
+    { id: 't1', ...video, occurredAt: daysAgo(6) },
+    { id: 't2', channel: 'email', occurredAt: daysAgo(5) },
+    { id: 't3', ...blog, occurredAt: daysAgo(4.5) },
+    { id: 't4', ...of('second'), ...video, occurredAt: daysAgo(5) },
+    { id: 't5', ...of('looker'), ...video, occurredAt: daysAgo(5) },
+  );
+  await world.sale('order-1', 10_000, daysAgo(4));
+  await world.sale('order-2', 2_000, daysAgo(4), of('second'));
+  await world.sale('order-3', 1_000, daysAgo(4), of('untouched'));
+  await world.drain();
+  importId = newId('import');
+  await world.rows(
+    `insert into import (program_id, id, kind, format, state, created_by) values ($1, $2, 'journeys', 'csv', 'done', 'test')`,
+    [api.programId, importId],
+  );
+  await world.rows(
+    `insert into import_journey (program_id, import_id, line, path, conversions, value, nulls)
+     values ($1, $2, 2, '{a,b}', 60, 600, 40), ($1, $2, 3, '{b}', 40, 400, 60)`,
+    [api.programId, importId],
+  );
+}, 120_000);
+afterAll(() => api?.stop());
+
+describe('a fit', () => {
+  it('lists its transitions, and intervals of shares by a seed', async () => {
+    const ask = { source: { importId }, method: 'markov', bootstrap: { samples: 200, seed: 3 } };
+    const { body } = await post('/v1/attribution/fits', ask);
+    expect(body).toMatchObject({ conversionProbability: 0.5, states: 2, transitionsTotal: 5 });
+    expect(body.transitions).toContainEqual({ from: 'START', to: 'a', probability: 0.5, count: 100 });
+    expect(body.transitions).toContainEqual({ from: 'b', to: 'CONVERSION', probability: 0.5, count: 100 });
+    for (const { share, interval } of body.channels) {
+      expect(interval.low).toBeLessThan(share);
+      expect(interval.high).toBeGreaterThan(share);
+    }
+    const again = await post('/v1/attribution/fits', ask);
+    expect(again.body.channels).toEqual(body.channels);
+  });
+
+  it.each([
+    [{ bootstrap: { samples: 1_001 } }, 'bootstrap.samples'],
+    [{ bootstrap: { samples: 10, seed: -1 } }, 'bootstrap.seed'],
+    [{ method: 'shapley', order: 1 }, 'order'],
+  ])('refuses %j', async (change, path) => {
+    const { body } = await post('/v1/attribution/fits', { source: { importId }, method: 'markov', ...change });
+    expect(body).toMatchObject({ status: 422, errors: [{ path }] });
+  });
+});
+
+describe('a proposal of weights', () => {
+  it('becomes a draft as it stands, frozen there', async () => {
+    const { body } = await post('/v1/attribution/fits/proposal', {
+      source: { importId },
+      method: 'shapley',
+      name: 'From a fit',
+    });
+    // Credit per touch: a 30 of 60, b 70 of 100; scaled to a mean of 1.
+    expect(body).toMatchObject({
+      model: { kind: 'weights', weights: { a: 0.833333, b: 1.166667 } },
+      note: expect.stringContaining('frozen'),
+      conversionProbability: 0.5,
+    });
+    const draft = await post('/v1/attribution/policies', body.policy);
+    expect(draft).toMatchObject({ status: 201, body: { name: 'From a fit', state: 'draft', model: body.model } });
+  });
+
+  it('is refused where nobody bought', async () => {
+    const source = { from: daysAgo(30), to: daysAgo(20) };
+    const { body } = await post('/v1/attribution/fits/proposal', { source, method: 'shapley' });
+    expect(body).toMatchObject({ status: 422, errors: [{ path: 'source' }] });
+  });
+});
+
+describe('a comparison', () => {
+  it('gives by channel and by type of partner, own channels apart', async () => {
+    const { body } = await post('/v1/attribution/compare', { source: range, models: ['last', 'linear', 'shapley'] });
+    const [last, linear, shapley] = body.models;
+    expect(last.partnerTypes).toMatchObject([
+      { partnerType: 'agency', conversions: 1, value: 100 },
+      { partnerType: 'creator', conversions: 1, value: 20 },
+      { partnerType: null, conversions: 0 },
+    ]);
+    expect(linear.channels.map(({ channel }: { channel: string }) => channel)).toEqual(['video', 'blog', 'email']);
+    expect(linear.partnerTypes[0]).toMatchObject({ partnerType: 'creator' });
+    expect(linear.partnerTypes[0].conversions).toBeCloseTo(4 / 3, 9);
+    expect(shapley.partnerTypes[0]).toMatchObject({ partnerType: 'creator' });
+  });
+
+  it('of imported paths knows channels only', async () => {
+    const { body } = await post('/v1/attribution/compare', { source: { importId }, models: ['linear'] });
+    expect(body.models[0].channels).toHaveLength(2);
+    expect(body.models[0].partnerTypes).toBeUndefined();
+  });
+});
+
+describe('the journeys report', () => {
+  it('shows paths, lengths, times, assists, and who introduces and who closes', async () => {
+    const { body } = await get(`/v1/reports/journeys?${query}`);
+    expect(body).toMatchObject({
+      conversions: 3,
+      journeys: 2,
+      paths: [
+        { path: ['video'], isCut: false, journeys: 1, share: 0.5 },
+        { path: ['video', 'email', 'blog'], journeys: 1 },
+      ],
+      lengths: [
+        { touchpoints: 1, journeys: 1 },
+        { touchpoints: 3, journeys: 1 },
+      ],
+      timeToConvert: { medianSeconds: 1.5 * 86_400, p90Seconds: 1.9 * 86_400 },
+      channels: [
+        { channel: 'video', journeys: 2, assisted: 1, first: 2, last: 1 },
+        { channel: 'blog', journeys: 1, assisted: 0, first: 0, last: 1 },
+        { channel: 'email', journeys: 1, assisted: 1, first: 0, last: 0 },
+      ],
+    });
+    expect(body.timeToConvert.buckets).toEqual([
+      { upTo: 'PT1H', journeys: 0 },
+      { upTo: 'P1D', journeys: 0 },
+      { upTo: 'P3D', journeys: 2 },
+      { upTo: 'P7D', journeys: 0 },
+      { upTo: 'P14D', journeys: 0 },
+      { upTo: 'P30D', journeys: 0 },
+    ]);
+    expect(body.partners).toMatchObject([
+      { partnerId: creatorId, journeys: 2, assisted: 1, first: 2, last: 1 },
+      { partnerId: agencyId, name: '=1+1', journeys: 1, assisted: 0, first: 0, last: 1 },
+    ]);
+    const [pair] = body.overlaps;
+    const isCreatorFirst = pair.partnerId === creatorId;
+    expect([pair.partnerId, pair.otherId].sort()).toEqual([creatorId, agencyId].sort());
+    expect(isCreatorFirst ? pair.introduces : pair.otherIntroduces).toBe(1);
+    expect(isCreatorFirst ? pair.otherCloses : pair.closes).toBe(1);
+    expect(pair.introduces + pair.otherIntroduces).toBe(1);
+  });
+
+  it('is a table too, in which a name is no formula', async () => {
+    const { text, headers } = await get(`/v1/reports/journeys?${query}`, { accept: 'text/csv' });
+    expect(headers.get('content-type')).toContain('text/csv');
+    const lines = text.split('\r\n');
+    expect(lines[0]).toBe('part,of,beside,figure,value');
+    expect(lines).toContain('path,video > email > blog,,journeys,1');
+    expect(lines).toContain(`partner,${agencyId},'=1+1,last,1`);
+  });
+
+  it('is empty, not wrong, where nothing happened, and bounded', async () => {
+    const { body } = await get(`/v1/reports/journeys?from=${daysAgo(60)}&to=${daysAgo(50)}`);
+    expect(body).toMatchObject({ conversions: 0, journeys: 0, paths: [], overlaps: [], timeToConvert: null });
+    const one = await get(`/v1/reports/journeys?${query}&most=1`);
+    expect(one.body.channels).toHaveLength(1);
+    expect((await get(`/v1/reports/journeys?from=${range.to}&to=${range.from}`)).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'to' }],
+    });
+  });
+});
+
+describe('the difference of policy versions', () => {
+  it('is told in words and by field, against the version in force before unless another is named', async () => {
+    const made = await post('/v1/attribution/policies', { name: 'Even', model: { kind: 'linear' } });
+    const { body } = await get(`/v1/attribution/policies/${made.body.id}/diff`);
+    const { items } = (await get('/v1/attribution/policies?state=active')).body;
+    expect(body).toMatchObject({
+      policyId: made.body.id,
+      against: items[0].id,
+      items: [
+        { path: 'model', before: { kind: 'last' }, after: { kind: 'linear' }, text: 'The model: last → linear.' },
+        { path: 'lookback.byKind.view', before: 'P1D', after: null },
+      ],
+    });
+    const same = await get(`/v1/attribution/policies/${made.body.id}/diff?against=${made.body.id}`);
+    expect(same.body.items).toEqual([]);
+  });
+
+  it('needs a version to compare with', async () => {
+    const { items } = (await get('/v1/attribution/policies?state=active')).body;
+    for (const query of ['', '?against=pol_nothing']) {
+      expect((await get(`/v1/attribution/policies/${items[0].id}/diff${query}`)).body).toMatchObject({
+        status: 422,
+        errors: [{ path: 'against' }],
+      });
+    }
+  });
+});
