@@ -3,7 +3,11 @@ import type { Check } from './check.ts';
 
 export const ATTRIBUTION_CHECKS: readonly Check[] = [
   { name: 'no fact waits to be worked on', find: ({ tx }) => credits.findWaitingWork(tx) },
-  { name: 'no work was set aside', find: ({ tx }) => credits.findSetAsideWork(tx) },
+  {
+    name: 'no work was set aside',
+    find: ({ tx }) => credits.findSetAsideWork(tx),
+    explained: ({ tx }) => credits.findExplainedWork(tx),
+  },
   { name: 'every conversion is credited exactly once', find: ({ tx }) => credits.findConversionNotCreditedOnce(tx) },
   {
     name: 'credit computed again from facts is the credit stored',

@@ -17,4 +17,6 @@ export class NotChecked extends Error {}
 export interface Check {
   name: string;
   find(evidence: Evidence): Promise<string | null>;
+  /** What looks like a fault and was explained by a person, as a sentence; null where nothing was. */
+  explained?(evidence: Evidence): Promise<string | null>;
 }

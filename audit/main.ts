@@ -8,7 +8,12 @@ import { findPlaces } from './places.ts';
 import { auditProgram } from './run.ts';
 import type { Finding } from './run.ts';
 
-const SIGNS: Record<Finding['result'], string> = { ok: 'ok   ', fault: 'FAULT', 'not-checked': '?    ' };
+const SIGNS: Record<Finding['result'], string> = {
+  ok: 'ok   ',
+  explained: 'expl.',
+  fault: 'FAULT',
+  'not-checked': '?    ',
+};
 
 const command = new Command('npm run audit --')
   .description(

@@ -16,13 +16,38 @@ export async function findWaitingWork(tx: Tx): Promise<Fault> {
   return intake + commission === 0 ? null : `${intake} facts and ${commission} commissions wait to be worked on.`;
 }
 
-/** Work that failed three times waits for a person. */
+/** The decision of a person that work stays where it is. Work that was asked about again is explained again only by a new decision. */
+const EXPLANATION = `
+  select t.outcome = 'explain' as explains, coalesce(t.reason, 'no reason given') as reason, t.decided_by
+  from task t
+  where t.program_id = w.program_id and t.subject_type = 'work' and t.subject_id = w.id
+    and t.kind = 'reconciliation.difference' and t.state = 'done'
+  order by t.decided_at desc
+  limit 1`;
+
+/** Work that failed three times waits for a person, until one has explained it. */
 export async function findSetAsideWork(tx: Tx): Promise<Fault> {
   const { rows } = await tx.query<{ id: string; error: string }>(
-    'select id, error from work_set_aside where program_id = $1 order by at limit 1',
+    `select w.id, w.error from work_set_aside w
+     left join lateral (${EXPLANATION}) d on true
+     where w.program_id = $1 and d.explains is not true
+     order by w.at limit 1`,
     [tx.programId],
   );
   return rows[0] ? `Work ${rows[0].id} was set aside: ${rows[0].error.split('\n')[0]}` : null;
+}
+
+/** Work that stays set aside because a person explained it, each with the reason; null when there is none. */
+export async function findExplainedWork(tx: Tx): Promise<string | null> {
+  const { rows } = await tx.query<{ id: string; reason: string; by: string | null }>(
+    `select w.id, d.reason, d.decided_by as by from work_set_aside w
+     join lateral (${EXPLANATION}) d on true
+     where w.program_id = $1 and d.explains
+     order by w.at`,
+    [tx.programId],
+  );
+  if (rows.length === 0) return null;
+  return rows.map(({ id, reason, by }) => `Work ${id} was explained by ${by}: ${reason.split('\n')[0]}`).join(' ');
 }
 
 /** Every conversion that the feed has seen is credited exactly once: shares of one whole, values of what remains. */

@@ -116,6 +116,37 @@ it.each([
   await owner.query(mendIt);
 });
 
+it('lists work that a person explained as explained, and counts it as a fault while its task is open or was decided otherwise', async () => {
+  const task = (id: string, at: string, decision: { state: string; outcome: string | null; reason?: string }) =>
+    owner.query(
+      `insert into task (program_id, id, kind, workflow_id, workflow_key, subject_type, subject_id, role, outcomes, data, opened_at, state, outcome,
+         reason, decided_by_kind, decided_by, decided_at)
+       values ($1, $2, 'reconciliation.difference', 'approval/work/wsa_1', $2, 'work', 'wsa_1', 'finance', '{explain,correct}', '{}', $3, $4, $5, $6,
+         'person', case when $4 = 'done' then 'per_finn' end, case when $4 = 'done' then $3::timestamptz end)`,
+      [world.programId, id, at, decision.state, decision.outcome, decision.reason ?? null],
+    );
+  const finding = async () =>
+    (await auditProgram({ pool, client: null, providerUrl: null }, world.programId)).find(
+      ({ name }) => name === 'no work was set aside',
+    );
+  await owner.query(
+    `insert into work_set_aside (program_id, id, queue, work, error) values ($1, 'wsa_1', 'intake_work', '{}', 'boom')`,
+    [world.programId],
+  );
+  await task('tsk_1', '2026-03-01T00:00:00Z', { state: 'open', outcome: null });
+  expect(await finding()).toMatchObject({ result: 'fault', detail: expect.stringContaining('boom') });
+  await owner.query(`delete from task where id = 'tsk_1'`);
+  await task('tsk_2', '2026-03-02T00:00:00Z', { state: 'done', outcome: 'explain', reason: 'A test order.' });
+  expect(await finding()).toMatchObject({
+    result: 'explained',
+    detail: 'Work wsa_1 was explained by per_finn: A test order.',
+  });
+  await task('tsk_3', '2026-03-03T00:00:00Z', { state: 'done', outcome: 'correct' });
+  expect(await finding()).toMatchObject({ result: 'fault' });
+  await owner.query('delete from task; delete from work_set_aside');
+  expect(await finding()).toMatchObject({ result: 'ok', detail: null });
+});
+
 it('has a sentence for every check, each once', () => {
   expect(new Set(CHECKS.map(({ name }) => name)).size).toBe(CHECKS.length);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { taskQueues } from '../../../activities/deps.ts';
 import { createFeedActivities } from '../../../activities/feed.ts';
+import { auditProgram, CHECKS } from '../../../audit/run.ts';
 import { tenPercent } from '../../support/ground.ts';
 import { MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
@@ -47,5 +48,9 @@ describe('work that fails three times', () => {
     await acme.complete(again, 'explain', { by: finn });
     await client.workflow.getHandle(again.workflow_id).result();
     expect([await waiting(), (await aside()).map(({ id }) => id)]).toEqual([[], [second!.id]]);
+    const evidence = { pool: stage.pool, client: null, providerUrl: null };
+    const checks = CHECKS.filter(({ name }) => name === 'no work was set aside');
+    const [finding] = await auditProgram(evidence, acme.programId, checks);
+    expect(finding).toMatchObject({ result: 'explained', detail: expect.stringContaining(second!.id) });
   }, 120_000);
 });
