@@ -14,6 +14,7 @@ import { DomainError, ERROR_CODES } from '../domain/errors.ts';
 import type { ErrorCode, ErrorDetails } from '../domain/errors.ts';
 import { storeCommandInput } from '../db/queries/command-input.ts';
 import { inTransaction } from '../db/transaction.ts';
+import type { Tx } from '../db/transaction.ts';
 import type { Command } from '../workflows/messages.ts';
 import { caller } from './caller.ts';
 import { actorOf } from './principal.ts';
@@ -25,6 +26,8 @@ export interface CommandRequest<Result, Message extends Command> {
   update: UpdateDefinition<Result, [Message]>;
   workflowId: string;
   payload: Omit<Message, keyof Command>;
+  /** Asked in the transaction that stores the input, before it does; a refusal ends the command with nothing stored. */
+  check?: (tx: Tx) => Promise<void>;
   /** Stored as `command_input` under the update's id. */
   input: { kind: string; subjectId: string; data: Record<string, unknown> };
   /** Given where the workflow may not run yet: update-with-start. */
@@ -55,7 +58,10 @@ export async function commandAs<Result, Message extends Command>(
 ): Promise<Result> {
   const commandId = request.commandId ?? call.commandId;
   const { input } = request;
-  await inTransaction(call.deps.pool, programId, (tx) => storeCommandInput(tx, { id: commandId, ...input, by: actor }));
+  await inTransaction(call.deps.pool, programId, async (tx) => {
+    await request.check?.(tx);
+    await storeCommandInput(tx, { id: commandId, ...input, by: actor });
+  });
   const args = [{ ...request.payload, commandId, actor } as Message] satisfies [Message];
   const { client, commandTimeoutMs } = call.deps;
   try {

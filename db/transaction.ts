@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Pool } from './pool.ts';
 
 /** A connection inside a transaction that sees one program's rows. Every query function takes it as its first argument. */
@@ -63,11 +63,7 @@ async function runOnce<Result>(
   };
   client.on('error', onError);
   try {
-    await client.query(options.mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin');
-    await client.query(
-      `select set_config('tandem.program_id', $1, true), set_config('transaction_timeout', $2, true)`,
-      [programId, String(options.timeoutMs ?? DEFAULT_TIMEOUT_MS[options.mode ?? 'write'])],
-    );
+    await client.query(opening(programId, options));
     const tx: Tx = {
       programId,
       client,
@@ -85,6 +81,19 @@ async function runOnce<Result>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** Begins, names the program to the row policies and sets the time-out in one trip to the server, because every transaction pays for it. */
+function opening(
+  programId: string,
+  { mode = 'write', timeoutMs = DEFAULT_TIMEOUT_MS[mode] }: TransactionOptions,
+): string {
+  const begin = mode === 'snapshot' ? 'begin isolation level repeatable read read only' : 'begin';
+  const settings = [
+    ['tandem.program_id', programId],
+    ['transaction_timeout', String(timeoutMs)],
+  ].map(([name, value]) => `set_config(${pg.escapeLiteral(name!)}, ${pg.escapeLiteral(value!)}, true)`);
+  return `${begin}; select ${settings.join(', ')}`;
 }
 
 /** The ids of all programs; the only read that is not of one program. */

@@ -10,12 +10,13 @@ import {
 } from '../../db/queries/mail-delivery.ts';
 import type { DueMail } from '../../db/queries/mail-delivery.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import type { Tx } from '../../db/transaction.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { TaskQueues } from '../deps.ts';
 import { composeMail } from '../mail/compose.ts';
 import { startRefusalTasks } from '../mail/refusal.ts';
-import type { MailSender, SendResult } from '../mail/sender.ts';
+import type { MailSender, OutgoingMail, SendResult } from '../mail/sender.ts';
 import { eachProgram } from './each-program.ts';
 
 const AT_ONCE = 20;
@@ -62,30 +63,72 @@ export function createMailRound(deps: MailDeps): (signal?: AbortSignal) => Promi
 async function sendDue(deps: MailDeps, programId: string): Promise<number> {
   const { pool } = deps;
   const due = await inTransaction(pool, programId, (tx) => claimMails(tx, { limit: AT_ONCE, leaseMs: LEASE_MS }));
-  for (const [index, mail] of due.entries()) {
-    const result = await sendOne(deps, programId, mail);
-    if (result.kind !== 'away') continue;
-    const untried = due.slice(index).map(({ id }) => id);
-    await inTransaction(pool, programId, (tx) => returnMails(tx, untried));
-    throw new MailServerAway(`The mail server is away: ${result.reason}.`);
-  }
+  if (due.length > 0) await sendAll(deps, programId, await writeMails(deps, programId, due));
   await startRefusalTasks(deps, programId);
   return due.length;
 }
 
-async function sendOne(deps: MailDeps, programId: string, mail: DueMail): Promise<SendResult> {
-  const { pool, sender, publicUrl, log } = deps;
-  let result: SendResult;
-  try {
-    result = await sender.send(await inTransaction(pool, programId, (tx) => composeMail(tx, mail, publicUrl)));
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    log.error({ err: error, mailId: mail.id }, 'a mail cannot be written');
-    await inTransaction(pool, programId, (tx) =>
-      deferMail(tx, mail.id, { afterMs: UNWRITABLE_PAUSE_MS, reason: error.message }),
-    );
-    return { kind: 'later', reason: error.message };
+async function sendAll(deps: MailDeps, programId: string, written: readonly WrittenMail[]): Promise<void> {
+  for (const [index, one] of written.entries()) {
+    const result = await sendOne(deps, programId, one);
+    if (result.kind !== 'away') continue;
+    const untried = written.slice(index).map(({ mail }) => mail.id);
+    await inTransaction(deps.pool, programId, (tx) => returnMails(tx, untried));
+    throw new MailServerAway(`The mail server is away: ${result.reason}.`);
   }
+}
+
+/** A claimed mail as it leaves, or why it cannot be written. */
+interface WrittenMail {
+  mail: DueMail;
+  outgoing: OutgoingMail | DomainError;
+}
+
+/** All in one transaction; when one breaks that, each in its own, so that the others are sent. */
+async function writeMails(
+  { pool, publicUrl, log }: MailDeps,
+  programId: string,
+  due: DueMail[],
+): Promise<WrittenMail[]> {
+  const write = (tx: Tx, mail: DueMail) =>
+    composeMail(tx, mail, publicUrl).then(
+      (outgoing): WrittenMail => ({ mail, outgoing }),
+      (error: unknown): WrittenMail => {
+        if (error instanceof DomainError) return { mail, outgoing: error };
+        throw error;
+      },
+    );
+  try {
+    return await inTransaction(pool, programId, async (tx) => {
+      const written: WrittenMail[] = [];
+      for (const mail of due) written.push(await write(tx, mail));
+      return written;
+    });
+  } catch (error) {
+    if (due.length === 1) throw error;
+    log.warn({ err: error }, 'mails could not be written together');
+  }
+  const written: WrittenMail[] = [];
+  for (const mail of due) {
+    try {
+      written.push(await inTransaction(pool, programId, (tx) => write(tx, mail)));
+    } catch (error) {
+      // Its lease ends, and it comes again.
+      log.error({ err: error, mailId: mail.id }, 'a mail could not be written');
+    }
+  }
+  return written;
+}
+
+async function sendOne(deps: MailDeps, programId: string, { mail, outgoing }: WrittenMail): Promise<SendResult> {
+  const { pool, sender, log } = deps;
+  if (outgoing instanceof DomainError) {
+    log.error({ err: outgoing, mailId: mail.id }, 'a mail cannot be written');
+    const { message: reason } = outgoing;
+    await inTransaction(pool, programId, (tx) => deferMail(tx, mail.id, { afterMs: UNWRITABLE_PAUSE_MS, reason }));
+    return { kind: 'later', reason };
+  }
+  const result = await sender.send(outgoing);
   await inTransaction(pool, programId, (tx) => {
     if (result.kind === 'sent') return markMailSent(tx, mail.id);
     const age = Date.now() - Date.parse(mail.createdAt);
@@ -98,7 +141,7 @@ async function sendOne(deps: MailDeps, programId: string, mail: DueMail): Promis
   return result;
 }
 
-async function noteRefusal(tx: Parameters<typeof recordEvent>[0], mail: DueMail, reason: string): Promise<void> {
+async function noteRefusal(tx: Tx, mail: DueMail, reason: string): Promise<void> {
   if (!(await markMailUndeliverable(tx, mail.id, reason))) return;
   await recordEvent(tx, {
     kind: 'mail.undeliverable',

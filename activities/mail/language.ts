@@ -17,12 +17,24 @@ export function letterBook(language: string): { language: string; book: LetterBo
 
 /** A day with its time, as its reader writes it, for instance `3 December 2026 at 14:00 CET`. */
 export function localMoment(instant: string, { language, timeZone }: { language: string; timeZone: string }): string {
-  const locale = language === 'en' ? 'en-GB' : language;
+  return momentFormat(language === 'en' ? 'en-GB' : language, timeZone).format(new Date(instant));
+}
+
+/** Making one takes a millisecond, and a program has few languages and zones. */
+const momentFormats = new Map<string, Intl.DateTimeFormat>();
+const MOST_FORMATS = 500;
+
+function momentFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone}`;
+  const known = momentFormats.get(key);
+  if (known) return known;
   const format = new Intl.DateTimeFormat(locale, {
     ...{ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' },
     timeZone,
   });
-  return format.format(new Date(instant));
+  if (momentFormats.size >= MOST_FORMATS) momentFormats.clear();
+  momentFormats.set(key, format);
+  return format;
 }
 
 /** An amount as its reader writes it: `€12.34`, `12,34 €`. Exact: the number is handed over as text. */

@@ -31,10 +31,11 @@ const PAGE = `<!doctype html>
 `;
 
 const eta = new Eta({ autoEscape: true, autoTrim: false });
+const compiledPage = eta.compile(PAGE);
 
 /** The HTML of a mail. Everything that is filled in is escaped: names and reasons are written by strangers. */
 export function renderPage(parts: PageParts): string {
-  return eta.renderString(PAGE, parts);
+  return eta.render(compiledPage, parts);
 }
 
 /** The same as plain text. */

@@ -59,8 +59,8 @@ export const ADJUSTMENT_ROUTES = [
     answer: { status: 201, schema: adjustment },
     handle: async (call) => {
       const subjectId = idFromSuffix('adjustment', call.seed);
-      await reading(call, (tx) => assertAdjustable(tx, call.body));
       await command(call, {
+        check: (tx) => assertAdjustable(tx, call.body),
         update: requestApproval,
         workflowId: `approval/adjustment/${subjectId}`,
         payload: { subjectType: 'adjustment', subjectId },

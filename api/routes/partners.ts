@@ -32,8 +32,8 @@ export const PARTNER_ROUTES = [
     handle: async (call) => {
       const { programId } = caller(call);
       const partnerId = idFromSuffix('partner', call.seed);
-      await reading(call, (tx) => assertNew(tx, partnerId, call.body));
       await command(call, {
+        check: (tx) => assertNew(tx, partnerId, call.body),
         update: createPartner,
         workflowId: `partner/${partnerId}`,
         payload: { entry: 'team' },

@@ -40,10 +40,16 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
     runId: event.workflow?.runId ?? null,
     activityId: event.workflow?.activityId ?? null,
   };
-  await tx.query(
-    `insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id, activity_id,
-       digest)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+  // One trip for the line, its place in the sealer's queue, and the question who wants to hear of it: every change of state pays for this.
+  const { rows: endpoints } = await tx.query<{ id: string }>(
+    `with line as (
+       insert into event (program_id, id, at, kind, actor_kind, actor_id, partner_id, subject_type, subject_id, data, workflow_id, run_id,
+         activity_id, digest)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+     ), unsealed as (
+       insert into event_unsealed (program_id, event_id) values ($1, $2)
+     )
+     select id from webhook_endpoint where program_id = $1 and disabled_at is null and $4 = any (events) order by id`,
     [
       tx.programId,
       id,
@@ -61,24 +67,17 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
       digestOfEvent(row),
     ],
   );
-  await tx.query('insert into event_unsealed (program_id, event_id) values ($1, $2)', [tx.programId, id]);
-  await queueDeliveries(tx, id, event.kind);
+  for (const endpoint of endpoints) await queueDelivery(tx, id, endpoint.id);
   return id;
 }
 
-async function queueDeliveries(tx: Tx, eventId: string, kind: string): Promise<void> {
-  const { rows } = await tx.query<{ id: string }>(
-    'select id from webhook_endpoint where program_id = $1 and disabled_at is null and $2 = any (events) order by id',
-    [tx.programId, kind],
-  );
-  for (const endpoint of rows) {
-    await tx.query('insert into webhook_delivery (program_id, id, endpoint_id, event_id) values ($1, $2, $3, $4)', [
-      tx.programId,
-      newId('delivery'),
-      endpoint.id,
-      eventId,
-    ]);
-  }
+async function queueDelivery(tx: Tx, eventId: string, endpointId: string): Promise<void> {
+  await tx.query('insert into webhook_delivery (program_id, id, endpoint_id, event_id) values ($1, $2, $3, $4)', [
+    tx.programId,
+    newId('delivery'),
+    endpointId,
+    eventId,
+  ]);
 }
 
 /** What the digest covers, in the shape in which it was recorded (instants in milliseconds, `Z`). */

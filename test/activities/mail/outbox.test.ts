@@ -18,6 +18,7 @@ import { findFreePort } from '../../../runtime/free-port.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
 import { startTestSmtp } from '../../support/smtp.ts';
+import type { SmtpBehaviour, TestSmtp } from '../../support/smtp.ts';
 import { startTestPostgres, startTestTemporal } from '../../support/stack.ts';
 import type { TestPostgres, TestTemporal } from '../../support/stack.ts';
 
@@ -26,6 +27,7 @@ let temporal: TestTemporal;
 let pool: Pool;
 let behind: pg.Pool;
 const senders: MailSender[] = [];
+const servers: TestSmtp[] = [];
 
 beforeAll(async () => {
   [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
@@ -33,6 +35,7 @@ beforeAll(async () => {
   behind = new pg.Pool({ connectionString: postgres.superuserUrl, max: 1 });
 });
 afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
   await behind.query(`update mail_outbox set state = 'sent' where state = 'queued'`);
 });
 afterAll(async () => {
@@ -40,6 +43,13 @@ afterAll(async () => {
   await Promise.all([pool.end(), behind.end(), temporal.stop()]);
   await postgres.stop();
 });
+
+/** Stops with its test, also when that fails. */
+async function aServer(behaviour?: SmtpBehaviour): Promise<TestSmtp> {
+  const server = await startTestSmtp(behaviour);
+  servers.push(server);
+  return server;
+}
 
 function roundTo(smtpUrl: string) {
   const sender = createMailSender({ smtpUrl, from: 'programme@acme.example' });
@@ -55,8 +65,8 @@ function roundTo(smtpUrl: string) {
 }
 
 /** A mail to a partner of a new program. */
-async function aQueuedMail(language = 'en', name = 'Mira') {
-  const { programId } = await aProgram(pool);
+async function aQueuedMail(language = 'en', name = 'Mira', of: Partial<{ programId: string; dueAt: string }> = {}) {
+  const programId = of.programId ?? (await aProgram(pool)).programId;
   const { partnerId } = await aPartner(pool, programId);
   const address = `${partnerId}@example.com`;
   const key = newId('event');
@@ -67,7 +77,7 @@ async function aQueuedMail(language = 'en', name = 'Mira') {
       template: 'task-opened',
       language,
       to: { name, address },
-      data: { taskId, kind: 'contract.signature', dueAt: '2026-12-03T10:00:00Z', partnerId },
+      data: { taskId, kind: 'contract.signature', dueAt: of.dueAt ?? '2026-12-03T10:00:00Z', partnerId },
       partnerId,
     }),
   );
@@ -109,7 +119,7 @@ describe('the outbox', () => {
   });
 
   it('sends to one address whatever the name says, says that no person wrote it, and sends once per key', async () => {
-    const smtp = await startTestSmtp();
+    const smtp = await aServer();
     const { address, key } = await aQueuedMail('en', 'a@b.example, Evil <evil@x.example>\r\nBcc: evil@y.example');
     const round = roundTo(smtp.url);
 
@@ -121,7 +131,6 @@ describe('the outbox', () => {
     expect(messageId).toBe(`<${(await rowOf(key)).id}@acme.example>`);
     expect(raw).toMatch(/^Auto-Submitted: auto-generated$/m);
     expect(raw.slice(0, raw.indexOf('\r\n\r\n'))).not.toMatch(/^Bcc:/m);
-    await smtp.stop();
   });
 
   it('waits for a mail server that is away and loses nothing', async () => {
@@ -132,17 +141,16 @@ describe('the outbox', () => {
     await expect(round()).rejects.toThrow('away');
     await expect(round()).rejects.toThrow('away');
     const waiting = await rowOf(key);
-    const smtp = await startTestSmtp({ port });
+    const smtp = await aServer({ port });
     await round();
 
     expect(waiting).toMatchObject({ state: 'queued', attempts: 0 });
     expect(smtp.received.map(({ to }) => to)).toEqual([[address]]);
     expect((await rowOf(key)).state).toBe('sent');
-    await smtp.stop();
   });
 
   it('comes again later when the server refuses for now', async () => {
-    const smtp = await startTestSmtp({ refuse: () => 450 });
+    const smtp = await aServer({ refuse: () => 450 });
     const { key } = await aQueuedMail();
     const round = roundTo(smtp.url);
 
@@ -154,17 +162,26 @@ describe('the outbox', () => {
       last_error: expect.stringContaining('450'),
     });
     expect(await round()).toBe(0);
-    await smtp.stop();
+  });
+
+  it('sends the others when one cannot be written', async () => {
+    const smtp = await aServer();
+    const broken = await aQueuedMail('en', 'Mira', { dueAt: 'never' });
+    const sound = await aQueuedMail('en', 'Mira', { programId: broken.programId });
+
+    await roundTo(smtp.url)();
+
+    expect(smtp.received.map(({ to }) => to)).toEqual([[sound.address]]);
+    expect(await rowOf(broken.key)).toMatchObject({ state: 'queued', attempts: 1 });
   });
 
   it('is claimed by one of several workers', async () => {
-    const smtp = await startTestSmtp();
+    const smtp = await aServer();
     await Promise.all(Array.from({ length: 5 }, () => aQueuedMail()));
 
     await Promise.all(Array.from({ length: 4 }, () => roundTo(smtp.url)()));
 
     expect(smtp.received).toHaveLength(5);
     expect(new Set(smtp.received.map(({ messageId }) => messageId)).size).toBe(5);
-    await smtp.stop();
   });
 });
