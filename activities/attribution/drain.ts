@@ -28,8 +28,8 @@ export interface DrainResult {
   holdIds: string[];
 }
 
-/** An old attempt of an activity is dead before the next one starts. */
-const STEP_TIMEOUT_MS = 30_000;
+/** An old attempt of an activity is dead before the next one starts, which is half a minute after its last heartbeat. */
+const STEP_TIMEOUT_MS = 25_000;
 const MOST_TRIES = 3;
 
 /** Credits what waits, until nothing received before the horizon is left. Any number may run at once. */
