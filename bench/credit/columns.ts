@@ -1,7 +1,7 @@
 import { contractReachMicros } from '../../db/attribution/columns/contract-reach.ts';
 import { JourneyReader } from '../../db/attribution/columns/read-journeys.ts';
 import { sliceOfRange, sliceStarts } from '../../db/attribution/columns/slice.ts';
-import { insertStagedCredits, stageCredits } from '../../db/attribution/columns/write-credits.ts';
+import { insertSliceCredits } from '../../db/attribution/columns/write-credits.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -87,8 +87,9 @@ async function creditSlice(
   const credited = performance.now();
   const stamp = { generation: 1, policyId: null, evaluationId: null, epoch: 0 };
   for (const [index, { rule, table }] of rules.entries()) {
-    await stageCredits(tx, credits[index]!, rule, journeys.origin, reader.origins.origins);
-    run.rows += await insertStagedCredits(tx, stamp, table);
+    const own = { credits: credits[index]!, rule, origin: journeys.origin, origins: reader.origins.origins };
+    const rows = await insertSliceCredits(tx, own, stamp, table);
+    run.rows += rows;
   }
   run.conversions += size;
   run.readMs += read - began;

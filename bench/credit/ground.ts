@@ -128,6 +128,8 @@ export async function makeCreditTable(owner: pg.Client, table: string): Promise<
   await owner.query(
     `alter table ${table} add primary key (program_id, conversion_id, generation, beneficiary_kind, beneficiary_id, channel, conversion_at)`,
   );
-  await owner.query(`create index on ${table} (program_id, beneficiary_kind, beneficiary_id, conversion_at)`);
+  await owner.query(
+    `create index on ${table} (program_id, beneficiary_id, conversion_at) where beneficiary_kind = 'partner'`,
+  );
   await owner.query(`select protect_insert_only('${table}')`);
 }

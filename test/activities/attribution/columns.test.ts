@@ -5,7 +5,7 @@ import { loadCreditFacts } from '../../../db/attribution/credit-facts.ts';
 import { contractReachMicros } from '../../../db/attribution/columns/contract-reach.ts';
 import { JourneyReader } from '../../../db/attribution/columns/read-journeys.ts';
 import { sliceOfRange, sliceOfScopes, sliceStarts } from '../../../db/attribution/columns/slice.ts';
-import { insertStagedCredits, stageCredits } from '../../../db/attribution/columns/write-credits.ts';
+import { insertSliceCredits } from '../../../db/attribution/columns/write-credits.ts';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
 import { voidTouchpoint } from '../../../db/intake/correction.ts';
@@ -182,9 +182,9 @@ describe('journeys read as arrays', () => {
       const rule = new RuleColumns(POLICIES[0]!);
       const credits = new CreditColumns();
       new Crediter().creditAll(journeys, rule, credits);
-      await stageCredits(tx, credits, rule, journeys.origin, reader.origins.origins);
+      const slice = { credits, rule, origin: journeys.origin, origins: reader.origins.origins };
       const stamp = { generation: 9, policyId: 'pol', evaluationId: null, epoch: 3 };
-      expect(await insertStagedCredits(tx, stamp)).toBe(credits.length);
+      expect(await insertSliceCredits(tx, slice, stamp)).toBe(credits.length);
       return credits.length;
     });
     const ids = (
