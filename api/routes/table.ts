@@ -9,6 +9,7 @@ import { PARTNER_CHANGE_ROUTES } from './partner-changes.ts';
 import { TASK_ROUTES } from './tasks.ts';
 import { TASK_DESK_ROUTES } from './task-desk.ts';
 import { INTAKE_ROUTES } from './intake.ts';
+import { IDENTITY_MERGE_ROUTES } from './identity-merges.ts';
 import { IMPORT_ROUTES } from './imports.ts';
 import { LINK_ROUTES } from './links.ts';
 import { REDIRECT_ROUTES } from './redirect.ts';
@@ -71,6 +72,7 @@ export const ROUTES: readonly Route[] = [
   ...TASK_ROUTES,
   ...TASK_DESK_ROUTES,
   ...INTAKE_ROUTES,
+  ...IDENTITY_MERGE_ROUTES,
   ...IMPORT_ROUTES,
   ...LINK_ROUTES,
   ...REDIRECT_ROUTES,

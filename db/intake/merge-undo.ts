@@ -5,10 +5,11 @@ import { queueIntakeWork } from './work.ts';
 
 /**
  * Takes a merge back: the log keeps it and its undo, the union falls apart where nothing else holds it together, and the conversions of both
- * sides are credited anew. A second undo changes nothing. Joins the intake barrier: call it before any other lock of the transaction.
+ * sides are credited anew. A second undo changes nothing; nor does a later event that names the two again: the log knows them. Joins the intake barrier: call it before any other lock of the transaction.
+ * @returns whether this call took it back
  * @throws DomainError `not-found`
  */
-export async function undoMerge(tx: Tx, undo: { mergeId: string; reason: string; by: string }): Promise<void> {
+export async function undoMerge(tx: Tx, undo: { mergeId: string; reason: string; by: string }): Promise<boolean> {
   const receivedAt = await joinIntake(tx);
   const { rows } = await tx.query<{ a_id: string; b_id: string }>(
     'select a_id, b_id from identity_merge where program_id = $1 and id = $2',
@@ -22,13 +23,14 @@ export async function undoMerge(tx: Tx, undo: { mergeId: string; reason: string;
      on conflict (program_id, merge_id) do nothing`,
     [tx.programId, undo.mergeId, undo.reason, undo.by, receivedAt],
   );
-  if (rowCount === 0) return;
+  if (rowCount === 0) return false;
   await nameUnionsAnew(tx, [merge.a_id, merge.b_id]);
   await queueIntakeWork(
     tx,
     [merge.a_id, merge.b_id].map((identityId) => ({ kind: 'merge' as const, identityId })),
     receivedAt,
   );
+  return true;
 }
 
 async function lockUnionOf(tx: Tx, id: string): Promise<void> {

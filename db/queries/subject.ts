@@ -13,6 +13,7 @@ const SUBJECTS = {
   'training module': { table: 'training_module', owner: SHARED },
   link: { table: 'link', owner: 'partner_id' },
   conversion: { table: 'conversion', owner: SHARED },
+  'identity merge': { table: 'identity_merge', owner: SHARED },
   policy: { table: 'attribution_policy', owner: SHARED },
   study: { table: 'study', owner: SHARED },
   evaluation: { table: 'evaluation', owner: SHARED },

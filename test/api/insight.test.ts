@@ -214,3 +214,36 @@ describe('the difference of policy versions', () => {
     }
   });
 });
+
+describe('merges of a person', () => {
+  const merges = (query: string) => get(`/v1/identity-merges?${query}`);
+
+  it('are listed with their cause, and taken back with a reason, once', async () => {
+    const touched = { identity: { visitorId: 'v', customerId: 'merged' }, partnerId: creatorId, channel: 'video' };
+    await world.touch({ id: 't9', ...touched, occurredAt: daysAgo(2) });
+    await world.sale('order-9', 500, daysAgo(1), { identity: { customerId: 'merged' } });
+    await world.drain();
+    expect(await world.credits('order-9')).toEqual({ [creatorId]: 500 });
+    const listed = await merges('customerId=merged');
+    expect(listed.body.items).toMatchObject([{ cause: 'touchpoint/t9', refusedReason: null, undo: null }]);
+    const [{ id, a, b }] = listed.body.items;
+    expect([a.kind, b.kind].sort()).toEqual(['customer', 'visitor']);
+
+    const undo = (key: string | undefined) =>
+      api.send('POST', `/v1/identity-merges/${id}/undo`, { key, body: { reason: 'A shared device' } });
+    expect((await undo(api.keys.finance)).status).toBe(403);
+    const undone = await undo(api.keys.partner_manager);
+    expect(undone.body).toMatchObject({ id, undo: { reason: 'A shared device', by: api.people.partner_manager } });
+    expect((await undo(api.keys.partner_manager)).body).toMatchObject({ status: 409, code: 'illegal-transition' });
+    await world.drain();
+    // The touchpoint was the visitor's first of all; the customer is another person now.
+    expect(Object.keys(await world.credits('order-9'))).toEqual(['unattributed']);
+    expect((await merges(`identityId=${a.id}`)).body.items).toMatchObject([
+      { id, undo: { reason: 'A shared device' } },
+    ]);
+  });
+
+  it.each(['', 'customerId=a&visitorId=b'])('need one person: "%s"', async (query) => {
+    expect((await merges(query)).body).toMatchObject({ status: 422, errors: [{ path: 'customerId' }] });
+  });
+});

@@ -20,6 +20,7 @@ const SHARED = [
   'asset',
   'training module',
   'conversion',
+  'identity merge',
   'policy',
   'study',
   'evaluation',

@@ -106,6 +106,13 @@ export async function insertSubjects(
         occurred_at: AT,
         received_at: AT,
       }),
+      'identity merge': await insert('identity_merge', 'identity', {
+        a_id: await insert('identity', 'identity', { kind: 'visitor', value: 'v', component_id: 'idn_x' }),
+        b_id: await insert('identity', 'identity', { kind: 'customer', value: 'c', component_id: 'idn_x' }),
+        cause: 'conversion/cnv_x',
+        occurred_at: AT,
+        received_at: AT,
+      }),
       policy,
       study,
       evaluation: await insert('evaluation', 'evaluation', {

@@ -5,6 +5,7 @@ export const TRACKING_EVENTS = {
   'conversion.received': '{accepted} conversions were received.',
   'refund.received': '{accepted} refunds were received.',
   'identity.received': '{accepted} statements that two ids are one person were received.',
+  'identity.merge-undone': '{actor} took back that two ids are one person: {reason}',
   'consent.withdrawn': 'A person took the consent to be measured back; {identities} ids name nobody any more.',
   'touchpoint.voided': 'A touchpoint was taken out of every journey.',
   'touchpoint.added': 'A touchpoint was added by an approved correction.',

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { intakeIdentities } from '../../../db/intake/identities.ts';
+import { undoMerge } from '../../../db/intake/merge-undo.ts';
+import { createPool } from '../../../db/pool.ts';
+import type { Pool } from '../../../db/pool.ts';
+import { listIdentityMerges } from '../../../db/queries/identity-merge.ts';
+import { inTransaction } from '../../../db/transaction.ts';
+import { aPartner, aProgram } from '../../support/ground.ts';
+import { startTestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/stack.ts';
+import { World } from './world.ts';
+
+let postgres: TestPostgres;
+let pool: Pool;
+const DAY_MS = 86_400_000;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  pool = createPool({ url: postgres.url });
+});
+afterAll(async () => {
+  await pool.end();
+  await postgres.stop();
+});
+
+/** A click of a visitor, a sale to a customer, and the statement that the two are one person. */
+async function aMergedSale() {
+  const { programId } = await aProgram(pool);
+  const world = new World(pool, programId);
+  const ago = (days: number) => new Date(Date.parse(world.now) - days * DAY_MS).toISOString();
+  const { partnerId } = await aPartner(pool, programId, { contractFrom: ago(3) });
+  await world.touch({ id: 't1', identity: { visitorId: 'v' }, partnerId, occurredAt: ago(2) });
+  await world.sale('s1', 10_000, ago(1));
+  await intakeIdentities(pool, programId, [{ visitorId: 'v', customerId: 'c', occurredAt: ago(1) }]);
+  await world.drain();
+  expect(await world.credits('s1')).toEqual({ [partnerId]: 10_000 });
+  const [merge] = await merges(world);
+  return { world, partnerId, mergeId: merge!.id };
+}
+
+const merges = (world: World) =>
+  inTransaction(pool, world.programId, (tx) => listIdentityMerges(tx, { customerId: 'c' }, { limit: 10 }));
+const undo = (world: World, mergeId: string) =>
+  inTransaction(pool, world.programId, (tx) => undoMerge(tx, { mergeId, reason: 'a shared device', by: 'per_x' }));
+
+describe('a merge that is taken back', () => {
+  it('credits an open conversion anew, without what the other touched, and takes its commission back', async () => {
+    const { world, partnerId, mergeId } = await aMergedSale();
+    expect(await world.commission(partnerId, 's1')).toBe(1_000);
+    expect([await undo(world, mergeId), await undo(world, mergeId)]).toEqual([true, false]);
+    await world.drain();
+    expect(await world.credits('s1')).toEqual({ unattributed: 10_000 });
+    expect(await world.commission(partnerId, 's1')).toBe(0);
+    expect(await merges(world)).toMatchObject([{ id: mergeId, undo: { reason: 'a shared device', by: 'per_x' } }]);
+  });
+
+  it('leaves a locked conversion as it was settled', async () => {
+    const { world, partnerId, mergeId } = await aMergedSale();
+    world.now = new Date(Date.parse(world.now) + 93 * DAY_MS).toISOString();
+    await world.drain();
+    await undo(world, mergeId);
+    await world.drain();
+    expect(await world.credits('s1')).toEqual({ [partnerId]: 10_000 });
+    expect(await world.commission(partnerId, 's1')).toBe(1_000);
+  });
+
+  it('stays taken back when the same statement comes again', async () => {
+    const { world, mergeId } = await aMergedSale();
+    await undo(world, mergeId);
+    const again = { visitorId: 'v', customerId: 'c', occurredAt: world.now };
+    const results = await intakeIdentities(pool, world.programId, [again]);
+    expect(results).toMatchObject([{ status: 'duplicate' }]);
+    await world.drain();
+    expect(await world.credits('s1')).toEqual({ unattributed: 10_000 });
+  });
+});
