@@ -4,8 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { idFromSuffix, idSuffix } from '../db/ids.ts';
 import { senderOf } from '../db/import/import.ts';
 import type { Import } from '../db/import/import.ts';
-import { peekChunk, takeChunk, takeChunkResults } from '../db/import/take-chunk.ts';
-import type { ImportProgress } from '../db/import/take-chunk.ts';
+import type { CheckedChunk } from '../db/import/checked-chunk.ts';
+import { takeChunk } from '../db/import/take-chunk.ts';
 import type { IntakeResult } from '../db/intake/result.ts';
 import { suffixOf } from '../db/intake/touchpoint-item.ts';
 import { storeCommandInput } from '../db/queries/command-input.ts';
@@ -14,36 +14,33 @@ import { inTransaction } from '../db/transaction.ts';
 import { createPartner } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 
-interface Row {
-  line: number;
-  value: unknown;
-}
-
 /**
- * Starts the journeys of the next chunk's partners, one after the other, so that a file never floods the workers. Partner and command have ids
- * made from import and line: a second attempt meets the first one's partners and makes none twice.
+ * Starts the journeys of a chunk's partners, one after the other, so that a file never floods the workers. Partner and command have ids made
+ * from import and line: a second attempt meets the first one's partners and makes none twice.
+ * @param beat called before each partner; what it throws ends the work
+ * @returns whether the chunk was taken
  */
 export async function takePartners(
   deps: ActivityDeps,
-  about: { programId: string; importId: string; signal?: AbortSignal; beat(): void },
-): Promise<ImportProgress> {
-  const { programId, importId } = about;
-  const next = await peekChunk(deps.pool, programId, importId);
-  if (!next) return takeChunk(deps.pool, programId, importId);
-  const results: IntakeResult[] = [];
-  for (const [index, row] of next.rows.entries()) {
-    about.signal?.throwIfAborted();
-    about.beat();
-    results.push({ index, ...(await startPartner(deps, programId, next.found, row)) });
+  programId: string,
+  found: Import,
+  chunk: CheckedChunk,
+  beat: () => void,
+): Promise<boolean> {
+  const results: IntakeResult[] = Object.values(chunk.items.refused);
+  for (const { index, item } of chunk.items.placed) {
+    beat();
+    const row = { line: chunk.lines[index]!, value: item };
+    results.push({ index, ...(await startPartner(deps, programId, found, row)) });
   }
-  return takeChunkResults(deps.pool, programId, { importId, no: next.found.taken, results });
+  return takeChunk(deps.pool, programId, found.id, chunk, async () => results);
 }
 
 async function startPartner(
   { pool, client, taskQueues }: ActivityDeps,
   programId: string,
   found: Import,
-  { line, value }: Row,
+  { line, value }: { line: number; value: unknown },
 ): Promise<Omit<IntakeResult, 'index'>> {
   const data = value as { email: string; externalId?: string } & Record<string, unknown>;
   const partnerId = idFromSuffix('partner', rowSuffix(found.id, line));

@@ -1,6 +1,6 @@
 import { endImport, getImport } from '../db/import/import.ts';
-import { takeChunk } from '../db/import/take-chunk.ts';
-import type { ImportProgress } from '../db/import/take-chunk.ts';
+import { takeImport } from '../db/import/take-import.ts';
+import type { ImportProgress, TakeOptions } from '../db/import/take-import.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -22,17 +22,21 @@ export function createImportActivities(deps: ActivityDeps) {
     async runImport({ programId, importId, at }: ImportMoment): Promise<ImportProgress> {
       const { signal, heartbeat } = drainOptions(at);
       const { kind } = await inTransaction(pool, programId, (tx) => getImport(tx, importId));
-      const beat = () => heartbeat?.(0);
-      const take = () =>
-        kind === 'partners'
-          ? takePartners(deps, { programId, importId, signal, beat })
-          : takeChunk(pool, programId, importId);
-      let progress: ImportProgress;
-      do {
+      const onChunk = () => {
         signal?.throwIfAborted();
-        beat();
-        progress = await take().catch((error: unknown) => failed(programId, importId, error));
-      } while (progress.state === 'running');
+        heartbeat?.(0);
+      };
+      // Journeys are started one after the other; facts are stored while others are read.
+      const take: TakeOptions =
+        kind === 'partners'
+          ? { onChunk, lanes: 1, take: (found, chunk) => takePartners(deps, programId, found, chunk, onChunk) }
+          : { onChunk };
+      let progress: ImportProgress;
+      do
+        progress = await takeImport(pool, programId, importId, take).catch((error: unknown) =>
+          failed(programId, importId, error),
+        );
+      while (progress.state === 'running');
       await nudge(programId);
       return progress;
     },

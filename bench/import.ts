@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Command } from 'commander';
 import { from as copyFrom } from 'pg-copy-streams';
-import { takeChunk } from '../db/import/take-chunk.ts';
+import { takeImport } from '../db/import/take-import.ts';
 import { uploadImport } from '../db/import/upload.ts';
 import { newId } from '../db/ids.ts';
 import { createPool } from '../db/pool.ts';
@@ -38,7 +38,7 @@ const body = Readable.from(
 );
 await uploadImport(pool, programId, { id, kind: 'touchpoints', format: 'csv', by: { kind: 'system' } }, body);
 const sent = performance.now();
-while ((await takeChunk(pool, programId, id)).state === 'running') continue;
+await takeImport(pool, programId, id);
 const taken = performance.now();
 
 const table = `bench_import_${run}`;

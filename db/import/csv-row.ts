@@ -48,6 +48,21 @@ export function readHeader(text: string): string[] {
   return columns;
 }
 
+/** What a row is built from: for each column its path, and how its cells are read. */
+interface Column {
+  path: readonly string[];
+  read(cell: string): unknown;
+}
+
+/** Header and kind say once how cells are read; files have few headers and many rows. */
+const plans = new WeakMap<readonly string[], Partial<Record<ImportKind, Column[]>>>();
+
+function planOf(kind: ImportKind, columns: readonly string[]): Column[] {
+  let byKind = plans.get(columns);
+  if (!byKind) plans.set(columns, (byKind = {}));
+  return (byKind[kind] ??= columns.map((column) => ({ path: column.split('.'), read: cellReader(kind, column) })));
+}
+
 /**
  * One row as the object that the JSON intake reads: dots nest, `|` separates the items of a list, an empty cell is absent, and `properties`
  * is JSON. Cells that are no number where one is due stay text, so that the item's own rules refuse them.
@@ -58,18 +73,25 @@ export function csvRow(kind: ImportKind, columns: readonly string[], text: strin
   if (cells.length !== columns.length)
     throw new Refusal('malformed', `The row has ${cells.length} cells, the header ${columns.length}.`);
   const row: Record<string, unknown> = {};
-  columns.forEach((column, index) => {
+  const plan = planOf(kind, columns);
+  for (let index = 0; index < cells.length; index += 1) {
     const cell = cells[index]!;
-    if (cell !== '') place(row, column, readCell(kind, column, cell));
-  });
+    if (cell === '') continue;
+    const { path, read } = plan[index]!;
+    place(row, path, read(cell));
+  }
   return row;
 }
 
-function readCell(kind: ImportKind, column: string, cell: string): unknown {
-  if (LISTS[kind].includes(column)) return cell.split('|');
-  if (NUMBERS.includes(column)) return NUMBER.test(cell) ? Number(cell) : cell;
-  if (BOOLEANS.includes(column)) return cell === 'true' ? true : cell === 'false' ? false : cell;
-  if (column !== 'properties') return cell;
+function cellReader(kind: ImportKind, column: string): (cell: string) => unknown {
+  if (LISTS[kind].includes(column)) return (cell) => cell.split('|');
+  if (NUMBERS.includes(column)) return (cell) => (NUMBER.test(cell) ? Number(cell) : cell);
+  if (BOOLEANS.includes(column)) return (cell) => (cell === 'true' ? true : cell === 'false' ? false : cell);
+  if (column === 'properties') return readJson;
+  return (cell) => cell;
+}
+
+function readJson(cell: string): unknown {
   try {
     return JSON.parse(cell) as unknown;
   } catch {
@@ -77,13 +99,12 @@ function readCell(kind: ImportKind, column: string, cell: string): unknown {
   }
 }
 
-function place(row: Record<string, unknown>, column: string, value: unknown): void {
-  const dot = column.indexOf('.');
-  if (dot === -1) {
-    row[column] = value;
-    return;
+function place(row: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let inner = row;
+  const last = path.length - 1;
+  for (let at = 0; at < last; at += 1) {
+    const name = path[at]!;
+    inner = (Object.hasOwn(inner, name) ? inner[name] : (inner[name] = {})) as Record<string, unknown>;
   }
-  const name = column.slice(0, dot);
-  const inner = (Object.hasOwn(row, name) ? row[name] : (row[name] = {})) as Record<string, unknown>;
-  place(inner, column.slice(dot + 1), value);
+  inner[path[last]!] = value;
 }

@@ -54,6 +54,11 @@ export async function endImport(
   return rowCount === 1;
 }
 
+/** Whether nothing more will be taken of it. */
+export function isEnded({ state }: Pick<Import, 'state'>): boolean {
+  return state !== 'queued' && state !== 'running';
+}
+
 /** Who sent the file. */
 export function senderOf({ createdBy, createdByKind }: Pick<Import, 'createdBy' | 'createdByKind'>): Actor {
   return { kind: createdByKind, id: createdBy };

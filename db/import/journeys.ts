@@ -1,6 +1,5 @@
 import { NAME_PATTERN } from '../../domain/attribution/name.ts';
-import { attempt } from '../intake/batch.ts';
-import type { Placed } from '../intake/batch.ts';
+import type { ReadItems } from '../intake/batch.ts';
 import { ItemReader } from '../intake/item.ts';
 import type { IntakeResult } from '../intake/result.ts';
 import type { Tx } from '../transaction.ts';
@@ -8,7 +7,7 @@ import type { Tx } from '../transaction.ts';
 const LONGEST_PATH = 1_000;
 const DECIMAL = /^\d{1,15}(\.\d{1,9})?$/;
 
-interface JourneyItem {
+export interface JourneyItem {
   path: string[];
   conversions: number;
   /** A plain decimal without currency. */
@@ -46,21 +45,13 @@ function count(reader: ItemReader, field: string): number {
   return 0;
 }
 
-/** Stores aggregated paths of an import; `lines` are those of the values, by index. */
+/** Stores aggregated paths of an import; `lines` are those of the items, by index. */
 export async function storeJourneys(
   tx: Tx,
   importId: string,
-  values: readonly unknown[],
+  { count, placed, refused }: ReadItems<JourneyItem>,
   lines: readonly number[],
 ): Promise<IntakeResult[]> {
-  const results: IntakeResult[] = [];
-  const placed: Placed<JourneyItem>[] = [];
-  values.forEach((value, index) => {
-    attempt(results, index, () => {
-      placed.push({ index, item: readJourneyItem(value) });
-      results[index] = { index, id: null, status: 'accepted' };
-    });
-  });
   await tx.query(
     `insert into import_journey (program_id, import_id, line, path, conversions, value, nulls)
      select $1, $2, j.line, array(select jsonb_array_elements_text(j.path)), j.conversions, j.value, j.nulls
@@ -68,5 +59,5 @@ export async function storeJourneys(
      order by j.line`,
     [tx.programId, importId, JSON.stringify(placed.map(({ index, item }) => ({ ...item, line: lines[index] })))],
   );
-  return results;
+  return Array.from({ length: count }, (_, index) => refused[index] ?? { index, id: null, status: 'accepted' });
 }

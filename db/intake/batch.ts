@@ -16,6 +16,8 @@ export const MOST_ITEMS = 1_000;
 export interface IntakeOptions {
   /** Who sent it; by default the system. */
   actor?: Actor;
+  /** The sender has repeated nothing so far, so that nothing of this is likely to be stored already. It is found out all the same. */
+  areNew?: boolean;
 }
 
 /** An item that could be read, at its place in the batch. */
@@ -25,7 +27,13 @@ export interface Placed<Item> {
 }
 
 /** What a kind of fact does with the items that could be read; it fills `results` by index. */
-export type Store<Item> = (tx: Tx, items: Placed<Item>[], receivedAt: string, results: IntakeResult[]) => Promise<void>;
+export type Store<Item> = (
+  tx: Tx,
+  items: Placed<Item>[],
+  receivedAt: string,
+  results: IntakeResult[],
+  options: { areNew: boolean },
+) => Promise<void>;
 
 /** A kind of fact: its event, how one item is read, and how those that could be read are stored. */
 export interface Intake<Item> {
@@ -44,27 +52,62 @@ export async function intakeBatch<Item>(
   pool: Pool,
   programId: string,
   items: readonly unknown[],
-  { kind, read, store, actor }: Intake<Item> & IntakeOptions,
+  intake: Intake<Item> & IntakeOptions,
 ): Promise<IntakeResult[]> {
   if (items.length > MOST_ITEMS) throw new DomainError('too-large', `Send at most ${MOST_ITEMS} items in one request.`);
-  return inTransaction(pool, programId, (tx) => storeBatch(tx, items, { kind, read, store, actor }));
+  return inTransaction(pool, programId, (tx) => storeBatch(tx, items, intake));
 }
 
-/** The same in the caller's transaction, for imports: 10,000 items at most. */
+/** Items of a batch that were read and checked by the rules that need no database. */
+export interface ReadItems<Item> {
+  /** How many there were. */
+  count: number;
+  /** Those that could be read. */
+  placed: Placed<Item>[];
+  /** Refusals of the others, by index. */
+  refused: IntakeResult[];
+}
+
+/** Reads one item after the other. `add` takes the next item; what it throws as a refusal is the item's result. */
+export function itemReader<Item>(): ReadItems<Item> & { add(read: () => Item): void } {
+  const items: ReadItems<Item> & { add(read: () => Item): void } = {
+    count: 0,
+    placed: [],
+    refused: [],
+    add(read) {
+      const index = items.count;
+      items.count += 1;
+      attempt(items.refused, index, () => items.placed.push({ index, item: read() }));
+    },
+  };
+  return items;
+}
+
+/** Reads items and stores them in the caller's transaction, 10,000 at most. */
 export async function storeBatch<Item>(
   tx: Tx,
-  items: readonly unknown[],
-  { kind, read, store, actor }: Intake<Item> & IntakeOptions,
+  values: readonly unknown[],
+  intake: Intake<Item> & IntakeOptions,
 ): Promise<IntakeResult[]> {
-  const results: IntakeResult[] = [];
-  const placed: Placed<Item>[] = [];
-  items.forEach((value, index) => {
-    attempt(results, index, () => placed.push({ index, item: read(value) }));
-  });
+  const items = itemReader<Item>();
+  for (const value of values) items.add(() => intake.read(value));
+  return storeItems(tx, items, intake);
+}
+
+/**
+ * Stores items in the caller's transaction, 10,000 at most: joins the barrier, stores what can be stored, notes the batch as one event.
+ * @returns one result per item, in order
+ */
+export async function storeItems<Item>(
+  tx: Tx,
+  { count, placed, refused }: ReadItems<Item>,
+  { kind, store, actor, areNew = false }: Omit<Intake<Item>, 'read'> & IntakeOptions,
+): Promise<IntakeResult[]> {
+  const results = refused.slice();
   const receivedAt = await joinIntake(tx);
-  if (placed.length > 0) await store(tx, placed, receivedAt, results);
+  if (placed.length > 0) await store(tx, placed, receivedAt, results, { areNew });
   await recordBatch(tx, kind, actor ?? SYSTEM, receivedAt, results);
-  return items.map((_, index) => results[index]!);
+  return Array.from({ length: count }, (_, index) => results[index]!);
 }
 
 /** Runs `work` for one item; a refusal becomes its result. */

@@ -41,6 +41,8 @@ export class Origins {
   readonly #links: Map<string, LinkRow>;
   readonly #coupons: Map<string, LinkRow>;
   readonly #types: Map<string, TypeRow[]>;
+  /** Of our own channels: most touchpoints of a batch share a few. */
+  readonly #own = new Map<string, Origin>();
 
   private constructor(links: LinkRow[], coupons: LinkRow[], types: TypeRow[]) {
     this.#links = new Map(links.map((link) => [link.code, link]));
@@ -77,6 +79,7 @@ export class Origins {
 
   /** @throws Refusal for a code or partner that does not exist, or when link, coupon and partner contradict each other */
   resolve(claim: OriginClaim): Origin {
+    if (claim.channel !== null && !namesMore(claim)) return this.#ownChannel(claim.channel);
     const link = claim.linkCode === null ? null : this.#links.get(claim.linkCode);
     if (link === undefined)
       throw new Refusal('unknown-link', `linkCode: There is no link "${claim.linkCode}" in this program.`);
@@ -101,12 +104,25 @@ export class Origins {
     };
   }
 
+  #ownChannel(channel: string): Origin {
+    let origin = this.#own.get(channel);
+    if (!origin) {
+      origin = { partnerId: null, linkId: null, couponId: null, contentId: null, subId: null, channel };
+      this.#own.set(channel, origin);
+    }
+    return origin;
+  }
+
   /** The partner's type when it happened; before the first profile, the first. */
   #typeAt(partnerId: string, at: string): string {
     const rows = this.#types.get(partnerId) ?? [];
     const held = rows.filter((row) => row.effective_from === null || compareInstants(row.effective_from, at) <= 0);
     return (held.at(-1) ?? rows[0])!.type;
   }
+}
+
+function namesMore({ partnerId, linkCode, couponCode, subId }: OriginClaim): boolean {
+  return partnerId !== null || linkCode !== null || couponCode !== null || subId !== null;
 }
 
 function onePartner(ids: (string | null)[]): string | null {

@@ -61,7 +61,7 @@ export function readTouchpointItem(value: unknown): TouchpointItem {
   if (consent && person.length === 0)
     throw new Refusal('no-identity', 'identity: Give at least one of visitorId, customerId, emailHash.');
   const digest = digestOf(content);
-  return { ...content, id: id ?? `tch_${suffixOf(digest)}`, digest };
+  return Object.assign(content, { id: id ?? `tch_${suffixOf(digest)}`, digest });
 }
 
 function readConsent(reader: ItemReader): boolean {

@@ -1,4 +1,5 @@
 import type { Pool } from '../pool.ts';
+import { brokenConstraint } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
@@ -11,9 +12,12 @@ import type { Origin } from './origin.ts';
 import { personKeyText } from './person.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
+import { stageRows } from './staged-rows.ts';
+import type { StagedRows } from './staged-rows.ts';
 import { readTouchpointItem } from './touchpoint-item.ts';
 import type { TouchpointItem } from './touchpoint-item.ts';
-import { queueIntakeWork } from './work.ts';
+import { touchpointColumns } from './touchpoint-columns.ts';
+import { queueIntakeWork, queueTouchedPersons } from './work.ts';
 
 /** A touchpoint with everything it refers to, ready to be stored. */
 export interface ResolvedTouchpoint extends TouchpointItem {
@@ -47,6 +51,7 @@ async function store(
   items: Placed<TouchpointItem>[],
   receivedAt: string,
   results: IntakeResult[],
+  options: { areNew?: boolean },
 ): Promise<void> {
   const origins = await Origins.load(
     tx,
@@ -56,19 +61,24 @@ async function store(
   for (const { index, item } of items) {
     attempt(results, index, () => {
       assertNotInFuture(item.occurredAt, receivedAt);
-      resolved.push({ index, item: { ...item, origin: origins.resolve(item) } });
+      resolved.push({ index, item: Object.assign(item, { origin: origins.resolve(item) }) });
     });
   }
-  await storeTouchpoints(tx, resolved, receivedAt, results);
+  await storeTouchpoints(tx, resolved, receivedAt, results, options);
 }
 
-/** Stores resolved touchpoints in the caller's intake; fills `results` by index. */
+/**
+ * Stores resolved touchpoints in the caller's intake; fills `results` by index.
+ * @param options.areNew the sender has repeated nothing so far: ids are taken in the faster way for those that nobody has
+ */
 export async function storeTouchpoints(
   tx: Tx,
   items: readonly Placed<ResolvedTouchpoint>[],
   receivedAt: string,
   results: IntakeResult[],
+  options: { areNew?: boolean } = {},
 ): Promise<void> {
+  if (items.length === 0) return;
   const identities = await ensureIdentities(
     tx,
     items.flatMap(({ item }) => (item.consent ? item.person : [])),
@@ -77,17 +87,36 @@ export async function storeTouchpoints(
     tx,
     items.map(({ item }) => item.origin.channel),
   );
-  const accepted = await claimKeys(tx, items, results);
-  const rows = accepted.map(({ item }) => ({
-    ...item,
-    ids: item.consent ? item.person.map((key) => identities.get(personKeyText(key))!) : [],
-  }));
-  await insertTouchpoints(tx, rows, receivedAt);
-  const work = rows.flatMap(({ ids, occurredAt }) =>
-    ids[0] ? [{ kind: 'touchpoint' as const, identityId: ids[0], fromAt: occurredAt }] : [],
+  const firsts = new Map<string, Placed<ResolvedTouchpoint>>();
+  for (const placed of items) if (!firsts.has(placed.item.id)) firsts.set(placed.item.id, placed);
+  const idsOf = ({ consent, person }: TouchpointItem) =>
+    consent ? person.map((key) => identities.get(personKeyText(key))!) : [];
+  let staged = await stageRows(
+    tx,
+    touchpointColumns(
+      [...firsts.values()].map(({ item }) => item),
+      idsOf,
+    ),
   );
-  await queueIntakeWork(tx, work, receivedAt);
-  const merges = rows.flatMap(({ ids, id, occurredAt }) => mergesOf(ids, `touchpoint/${id}`, occurredAt));
+  const unclaimed = await claimKeys(tx, staged, options);
+  if (unclaimed.length > 0) staged = await staged.without('id', unclaimed);
+  const others = await digestsOf(tx, unclaimed);
+  const accepted = items.filter(({ index, item }) => {
+    const first = firsts.get(item.id)!;
+    results[index] = resultOf(
+      index,
+      item,
+      others.get(item.id) ?? first.item.digest,
+      index === first.index && !others.has(item.id),
+    );
+    return results[index].status === 'accepted';
+  });
+  if (accepted.length === 0) return;
+  await insertTouchpoints(tx, staged, receivedAt);
+  await queueTouchedPersons(tx, staged, receivedAt);
+  const merges = accepted.flatMap(({ item }) =>
+    item.person.length > 1 ? mergesOf(idsOf(item), `touchpoint/${item.id}`, item.occurredAt) : [],
+  );
   const grown = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,
@@ -102,78 +131,60 @@ export function mergesOf(ids: readonly string[], cause: string, occurredAt: stri
   return first === undefined ? [] : others.map((bId) => ({ aId: first, bId, cause, occurredAt }));
 }
 
-/** Takes the ids, sorted; an id that is there already makes its item a duplicate, or `id-reused` when the content differs. */
-async function claimKeys<Item extends TouchpointItem>(
-  tx: Tx,
-  items: readonly Placed<Item>[],
-  results: IntakeResult[],
-): Promise<Placed<Item>[]> {
-  const firsts = new Map<string, Placed<Item>>();
-  for (const placed of items) if (!firsts.has(placed.item.id)) firsts.set(placed.item.id, placed);
-  const ids = [...firsts.keys()];
+/** An id that is there already makes its item a duplicate, or `id-reused` when the content differs. */
+function resultOf(index: number, { id, digest }: TouchpointItem, stored: string, isFirst: boolean): IntakeResult {
+  if (stored === digest) return { index, id, status: isFirst ? 'accepted' : 'duplicate' };
+  return rejected(index, new Refusal('id-reused', `id: "${id}" was sent before with other content.`), id);
+}
+
+/**
+ * Takes the ids, sorted, so that two intakes never wait for each other crosswise.
+ * @returns those that were taken before
+ */
+async function claimKeys(tx: Tx, staged: StagedRows, { areNew }: { areNew?: boolean }): Promise<string[]> {
+  const insert = `insert into touchpoint_key (program_id, id, digest) select $1, s.id, decode(s.digest, 'hex') from ${staged.from(2)} order by s.id`;
+  const values = [tx.programId, ...staged.values];
+  if (areNew && (await insertsWithoutConflict(tx, insert, values))) return [];
   const { rows } = await tx.query<{ id: string }>(
-    `insert into touchpoint_key (program_id, id, digest)
-     select $1, k.id, decode(k.digest, 'hex') from unnest($2::text[], $3::text[]) as k (id, digest) order by k.id
-     on conflict (program_id, id) do nothing
-     returning id`,
-    [tx.programId, ids, [...firsts.values()].map(({ item }) => item.digest)],
+    `with claimed as (${insert} on conflict (program_id, id) do nothing returning id)
+     select s.id from ${staged.from(2)} where not exists (select from claimed c where c.id = s.id)`,
+    values,
   );
-  const claimed = new Set(rows.map(({ id }) => id));
-  const stored = await tx.query<{ id: string; digest: string }>(
+  return rows.map(({ id }) => id);
+}
+
+/** A plain insert costs half of one that looks for conflicts; @returns false, with nothing inserted, when it met one */
+async function insertsWithoutConflict(tx: Tx, insert: string, values: unknown[]): Promise<boolean> {
+  await tx.query('savepoint claim');
+  try {
+    await tx.query(insert, values);
+    await tx.query('release savepoint claim');
+    return true;
+  } catch (error) {
+    if (brokenConstraint(error) !== 'touchpoint_key_pkey') throw error;
+    await tx.query('rollback to savepoint claim');
+    return false;
+  }
+}
+
+async function digestsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: string; digest: string }>(
     `select id, encode(digest, 'hex') as digest from touchpoint_key where program_id = $1 and id = any ($2)`,
     [tx.programId, ids],
   );
-  const digests = new Map(stored.rows.map((row) => [row.id, row.digest]));
-  return items.filter(({ index, item }) => {
-    const isFirst = firsts.get(item.id)?.index === index;
-    if (digests.get(item.id) !== item.digest)
-      results[index] = rejected(
-        index,
-        new Refusal('id-reused', `id: "${item.id}" was sent before with other content.`),
-        item.id,
-      );
-    else results[index] = { index, id: item.id, status: isFirst && claimed.has(item.id) ? 'accepted' : 'duplicate' };
-    return results[index].status === 'accepted';
-  });
+  return new Map(rows.map((row) => [row.id, row.digest]));
 }
 
-async function insertTouchpoints(
-  tx: Tx,
-  rows: readonly (ResolvedTouchpoint & { ids: string[] })[],
-  receivedAt: string,
-): Promise<void> {
-  if (rows.length === 0) return;
+async function insertTouchpoints(tx: Tx, staged: StagedRows, receivedAt: string): Promise<void> {
   await tx.query(
     `insert into touchpoint (
        program_id, id, occurred_at, received_at, identity_id, channel, partner_id, kind, link_id, coupon_id, content_id, sub_id, bot, consent,
        properties, approved_by
      )
-     select $1, t.id, t.occurred_at, $3, t.identity_id, t.channel, t.partner_id, t.kind, t.link_id, t.coupon_id, t.content_id, t.sub_id, t.bot,
-       t.consent, t.properties, t.approved_by
-     from jsonb_to_recordset($2::jsonb) as t (
-       id text, occurred_at timestamptz, identity_id text, channel text, partner_id text, kind text, link_id text, coupon_id text,
-       content_id text, sub_id text, bot boolean, consent boolean, properties jsonb, approved_by text
-     )
-     order by t.id`,
-    [tx.programId, JSON.stringify(rows.map(touchpointRow)), receivedAt],
+     select $1, s.id, s.occurred_at, $2, s.identity_id, s.channel, s.partner_id, s.kind, s.link_id, s.coupon_id, s.content_id, s.sub_id, s.bot,
+       s.consent, s.properties, s.approved_by
+     from ${staged.from(3)}`,
+    [tx.programId, receivedAt, ...staged.values],
   );
-}
-
-function touchpointRow(item: ResolvedTouchpoint & { ids: string[] }) {
-  return {
-    id: item.id,
-    occurred_at: item.occurredAt,
-    identity_id: item.ids[0] ?? null,
-    channel: item.origin.channel,
-    partner_id: item.origin.partnerId,
-    kind: item.kind,
-    link_id: item.origin.linkId,
-    coupon_id: item.origin.couponId,
-    content_id: item.origin.contentId,
-    sub_id: item.origin.subId,
-    bot: item.bot ?? false,
-    consent: item.consent,
-    properties: item.properties,
-    approved_by: item.approvedBy ?? null,
-  };
 }

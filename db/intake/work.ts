@@ -1,4 +1,8 @@
 import type { Tx } from '../transaction.ts';
+import type { StagedRows } from './staged-rows.ts';
+
+/** Persons that one row of work names: a step of the feed takes a few such rows. */
+const PERSONS_PER_ROW = 100;
 
 /** What the feed must look at again, and since when: the cause's own stamp. */
 export interface IntakeWork {
@@ -23,5 +27,24 @@ export async function queueIntakeWork(tx: Tx, work: readonly IntakeWork[], recei
        "fromAt" timestamptz, "toAt" timestamptz
      )`,
     [tx.programId, JSON.stringify(work), receivedAt],
+  );
+}
+
+/**
+ * Queues the persons whom staged touchpoints name (`identity_id`, `occurred_at`), each once with the first instant at which it was touched.
+ * Work is per person and not per touchpoint, so that a million touchpoints of one are one piece of work in each intake.
+ */
+export async function queueTouchedPersons(tx: Tx, staged: StagedRows, receivedAt: string): Promise<void> {
+  await tx.query(
+    `insert into intake_work (program_id, kind, identity_ids, from_ats, received_at)
+     select $1, 'touchpoint', array_agg(p.identity_id), array_agg(p.from_at), $2
+     from (
+       select s.identity_id, min(s.occurred_at) as from_at, row_number() over () / ${PERSONS_PER_ROW} as lot
+       from ${staged.from(3)}
+       where s.identity_id is not null
+       group by s.identity_id
+     ) p
+     group by p.lot`,
+    [tx.programId, receivedAt, ...staged.values],
   );
 }

@@ -37,7 +37,7 @@ export async function listUnaskedWork(tx: Tx, limit = 100): Promise<string[]> {
 export async function requeueSetAsideWork(tx: Tx, { id, queue }: SetAsideWork): Promise<boolean> {
   const columns =
     queue === 'intake_work'
-      ? 'kind, conversion_id, identity_id, partner_id, external_id, evaluation_id, from_at, to_at, received_at'
+      ? 'kind, conversion_id, identity_id, partner_id, external_id, evaluation_id, from_at, to_at, identity_ids, from_ats, received_at'
       : 'partner_id, conversion_id, evaluation_id, received_at';
   const { rowCount } = await tx.query(
     `with gone as (delete from work_set_aside where program_id = $1 and id = $2 and queue = $3 returning work)

@@ -27,7 +27,8 @@ export interface CommissionWorkRow {
 }
 
 const INTAKE_COLUMNS = `seq, kind, conversion_id as "conversionId", identity_id as "identityId", partner_id as "partnerId",
-  external_id as "externalId", evaluation_id as "evaluationId", from_at as "fromAt", to_at as "toAt", received_at as "receivedAt", attempts`;
+  external_id as "externalId", evaluation_id as "evaluationId", from_at as "fromAt", to_at as "toAt", received_at as "receivedAt", attempts,
+  identity_ids as "identityIds", from_ats as "fromAts"`;
 const COMMISSION_COLUMNS = `seq, partner_id as "partnerId", conversion_id as "conversionId", evaluation_id as "evaluationId",
   received_at as "receivedAt", attempts`;
 
@@ -39,9 +40,23 @@ export interface Take {
   seq?: number | undefined;
 }
 
-/** Takes work out of the queue, oldest first, leaving what another consumer has. Take locks and read facts only after it. */
+/**
+ * Takes work out of the queue, oldest first, leaving what another consumer has. Take locks and read facts only after it.
+ * A row that names several persons counts as that many, and is given out as one row each.
+ */
 export async function takeIntakeWork(tx: Tx, take: Take): Promise<IntakeWorkRow[]> {
-  return takeWork<IntakeWorkRow>(tx, 'intake_work', INTAKE_COLUMNS, take);
+  const rows = await takeWork<IntakeWorkRow & Persons>(tx, 'intake_work', INTAKE_COLUMNS, take);
+  return rows.flatMap(({ identityIds, fromAts, ...row }) =>
+    identityIds === null
+      ? [row]
+      : identityIds.map((identityId, index) => ({ ...row, identityId, fromAt: fromAts![index]! })),
+  );
+}
+
+/** Persons of one row, each with the instant from which on it must be looked at again. */
+interface Persons {
+  identityIds: string[] | null;
+  fromAts: string[] | null;
 }
 
 export async function takeCommissionWork(tx: Tx, take: Take): Promise<CommissionWorkRow[]> {
@@ -55,12 +70,16 @@ async function takeWork<Row extends { seq: number }>(
   { before, limit, seq }: Take,
 ): Promise<Row[]> {
   const { rows } = await tx.query<Row>(
-    `with taken as (
-       select ctid from ${table}
+    `with next as (
+       select ctid, received_at, seq, ${table === 'intake_work' ? 'coalesce(cardinality(identity_ids), 1)' : '1'} as weight
+       from ${table}
        where program_id = $1 and received_at < $2 and ($4::bigint is null or seq = $4)
        order by received_at, seq
        limit $3
        for update skip locked
+     ),
+     taken as (
+       select ctid from (select ctid, weight, sum(weight) over (order by received_at, seq) as total from next) n where total - weight < $3
      )
      delete from ${table} where ctid in (select ctid from taken) and program_id = $1
      returning ${columns}`,
@@ -93,6 +112,7 @@ export async function noteFailedWork(
   error: string,
   mostAttempts = 3,
 ): Promise<boolean> {
+  if (queue === 'intake_work' && (await splitPersons(tx, seq))) return false;
   const { rows } = await tx.query<{ attempts: number }>(
     `update ${queue} set attempts = attempts + 1 where program_id = $1 and seq = $2 returning attempts`,
     [tx.programId, seq],
@@ -104,6 +124,21 @@ export async function noteFailedWork(
     [tx.programId, seq, `wsa_${newId('event').slice(4)}`, queue, error.slice(0, 2_000)],
   );
   return true;
+}
+
+/** Makes a row of several persons one row each, so that one of them that fails is set aside alone. @returns whether there were several */
+async function splitPersons(tx: Tx, seq: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `with gone as (
+       delete from intake_work where program_id = $1 and seq = $2 and cardinality(identity_ids) > 1
+       returning kind, identity_ids, from_ats, received_at
+     )
+     insert into intake_work (program_id, kind, identity_id, from_at, received_at)
+     select $1, g.kind, p.identity_id, p.from_at, g.received_at
+     from gone g cross join unnest(g.identity_ids, g.from_ats) as p (identity_id, from_at)`,
+    [tx.programId, seq],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 export interface NewCommissionWork {

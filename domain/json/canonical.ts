@@ -1,5 +1,8 @@
 import { DomainError } from '../errors.ts';
 
+/** Text that JSON writes as it is; facts by the million are mostly such text. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /**
  * The one text of a JSON value: keys sorted by code unit, no spaces, `undefined` fields left out (as RFC 8785 does for our subset).
  * Hashes of terms, policies, events and documents are taken over this text, so two equal values always have one hash.
@@ -8,7 +11,7 @@ import { DomainError } from '../errors.ts';
 export function canonicalJson(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new DomainError('invalid', `${value} cannot be written as JSON.`);
     return JSON.stringify(value);
@@ -19,9 +22,12 @@ export function canonicalJson(value: unknown): string {
 }
 
 function canonicalObject(object: Record<string, unknown>): string {
-  const fields = Object.keys(object)
-    .filter((key) => object[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`);
-  return `{${fields.join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(object).sort()) {
+    const value = object[key];
+    if (value === undefined) continue;
+    if (text !== '') text += ',';
+    text += `${canonicalJson(key)}:${canonicalJson(value)}`;
+  }
+  return `{${text}}`;
 }

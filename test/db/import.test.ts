@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listErrors } from '../../db/import/error.ts';
 import { endImport, getImport } from '../../db/import/import.ts';
 import type { ImportFormat, ImportKind } from '../../db/import/kind.ts';
-import { takeChunk } from '../../db/import/take-chunk.ts';
+import { takeImport } from '../../db/import/take-import.ts';
 import { uploadImport } from '../../db/import/upload.ts';
 import { newId } from '../../db/ids.ts';
 import { createPool } from '../../db/pool.ts';
@@ -39,7 +39,7 @@ async function upload(kind: ImportKind, text: string, format: ImportFormat = 'cs
 }
 
 async function finish(id: string) {
-  while ((await takeChunk(pool, programId, id)).state === 'running') continue;
+  while ((await takeImport(pool, programId, id)).state === 'running') continue;
   return inTransaction(pool, programId, async (tx) => ({
     ...(await getImport(tx, id)),
     errors: await listErrors(tx, id, { afterLine: 0, limit: 100 }),
@@ -189,7 +189,11 @@ describe('an import of several chunks', () => {
 
   it('takes no more once it is cancelled', async () => {
     const id = await upload('touchpoints', [HEADER, ...rows(6_000)].join('\n'));
-    await takeChunk(pool, programId, id);
+    let chunks = 0;
+    const onChunk = () => {
+      if ((chunks += 1) === 2) throw new Error('Cancelled here.');
+    };
+    await expect(takeImport(pool, programId, id, { lanes: 1, onChunk })).rejects.toThrow('Cancelled here.');
     await inTransaction(pool, programId, (tx) => endImport(tx, id, 'cancelled'));
     expect(await finish(id)).toMatchObject({ state: 'cancelled', read: 5_000 });
     expect(await count('import_chunk')).toBe(0);
@@ -204,7 +208,7 @@ describe('an import of several chunks', () => {
     };
     const about = { id, kind: 'touchpoints' as const, format: 'csv' as const, by };
     await expect(uploadImport(pool, programId, about, broken())).rejects.toThrow('The line broke.');
-    expect(await takeChunk(pool, programId, id)).toMatchObject({ state: 'queued' });
+    expect(await takeImport(pool, programId, id)).toMatchObject({ state: 'queued' });
     await uploadImport(pool, programId, about, inParts(text));
     await uploadImport(pool, programId, about, inParts(`${HEADER}\nother`));
     expect(await finish(id)).toMatchObject({ total: 11_000, duplicate: 11_000, rejected: 0 });

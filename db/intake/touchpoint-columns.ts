@@ -1,0 +1,30 @@
+import type { Columns } from './staged-rows.ts';
+import type { ResolvedTouchpoint } from './touchpoints.ts';
+
+/** The columns of `touchpoint`, and `digest` for its key. @param idsOf the identity ids that an item names, none without consent */
+export function touchpointColumns(
+  items: readonly ResolvedTouchpoint[],
+  idsOf: (item: ResolvedTouchpoint) => readonly string[],
+): Columns {
+  const column = (type: string, cellOf: (item: ResolvedTouchpoint) => string | null) => ({
+    type,
+    cells: items.map(cellOf),
+  });
+  return {
+    id: column('text', ({ id }) => id),
+    digest: column('text', ({ digest }) => digest),
+    occurred_at: column('timestamptz', ({ occurredAt }) => occurredAt),
+    identity_id: column('text', (item) => idsOf(item)[0] ?? null),
+    channel: column('text', ({ origin }) => origin.channel),
+    partner_id: column('text', ({ origin }) => origin.partnerId),
+    kind: column('text', ({ kind }) => kind),
+    link_id: column('text', ({ origin }) => origin.linkId),
+    coupon_id: column('text', ({ origin }) => origin.couponId),
+    content_id: column('text', ({ origin }) => origin.contentId),
+    sub_id: column('text', ({ origin }) => origin.subId),
+    bot: column('boolean', ({ bot }) => (bot ? 't' : 'f')),
+    consent: column('boolean', ({ consent }) => (consent ? 't' : 'f')),
+    properties: column('jsonb', ({ properties }) => (properties === null ? null : JSON.stringify(properties))),
+    approved_by: column('text', ({ approvedBy }) => approvedBy ?? null),
+  };
+}
