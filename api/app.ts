@@ -6,6 +6,8 @@ import { Histogram } from 'prom-client';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 import { serveDocs } from './docs-page.ts';
+import { PAGE_POLICY } from './html/frame.ts';
+import { isForPeople, problemPage } from './html/problem-page.ts';
 import { serve } from './pipeline.ts';
 import { toProblem } from './problem.ts';
 import { followLinks } from './redirect/follow.ts';
@@ -109,7 +111,11 @@ function answerProblem(deps: ApiDeps): ErrorRequestHandler {
     if (status >= 500) deps.log.error({ err: error, requestId: body.requestId }, 'a request failed');
     if (retryAfterS !== undefined) response.set('Retry-After', String(retryAfterS));
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    response.status(status).type('application/problem+json').send(JSON.stringify(body));
+    response.status(status);
+    if (isForPeople(request)) {
+      response.set({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' });
+      response.type('text/html').send(problemPage(body));
+    } else response.type('application/problem+json').send(JSON.stringify(body));
   };
 }
 

@@ -13,6 +13,7 @@ const PAGE = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tandem API</title>
 <link rel="stylesheet" href="/docs/files/swagger-ui.css">
+<link rel="stylesheet" href="/docs/page.css">
 <link rel="icon" href="/docs/files/favicon-32x32.png">
 </head>
 <body>
@@ -22,6 +23,17 @@ const PAGE = `<!doctype html>
 <script src="/docs/start.js"></script>
 </body>
 </html>
+`;
+
+/** The viewer's own colours are too pale to read for some; its list of servers has one entry and no label. */
+const STYLE = `
+.swagger-ui .info .title small { background: #4c6b00 }
+.swagger-ui .info .title small.version-stamp { background: #3d5600 }
+.swagger-ui .info .title small pre { color: #fff }
+.swagger-ui .info .link .url, .swagger-ui .info .base-url { color: #0b4f9e }
+.swagger-ui .btn.authorize { color: #12693f; border-color: #12693f }
+.swagger-ui .btn.authorize svg { fill: #12693f }
+.swagger-ui .servers, .swagger-ui .servers-title { display: none }
 `;
 
 /** A new Idempotency-Key for each POST that is tried, so that "try it" works without typing one. */
@@ -46,6 +58,9 @@ export function serveDocs(app: Express): void {
   });
   app.get('/docs', (_request, response) => {
     response.type('html').send(PAGE);
+  });
+  app.get('/docs/page.css', (_request, response) => {
+    response.type('text/css').send(STYLE);
   });
   app.get('/docs/start.js', (_request, response) => {
     response.type('application/javascript').send(START);

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { newId } from '../../db/ids.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
+import { htmlPage, PAGE_POLICY } from '../html/frame.ts';
 import { isBot, withClickId } from '../redirect-url.ts';
 import { LinkCache } from './link-cache.ts';
 import type { KnownLink } from './link-cache.ts';
@@ -13,9 +14,7 @@ const CLICK_COOKIE = 'tdclid';
 const VISITOR_DAYS = 390;
 const CLICK_DAYS = 90;
 const CODE = /^[\w-]{1,64}$/;
-const NOT_FOUND = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Not found</title>
-<p>This link leads nowhere. Check its address.</p></html>
-`;
+const NOT_FOUND = htmlPage('This link leads nowhere', '<p>Check its address, or ask whoever gave it to you.</p>');
 
 /** Answers a tracking link from memory; the click is in the journal before the answer leaves. It asks the database only for a code that is new here. */
 export function followLinks(deps: ApiDeps): RequestHandler {
@@ -31,7 +30,8 @@ export function followLinks(deps: ApiDeps): RequestHandler {
     const code = String(request.params.code);
     const known = CODE.test(code) ? (links.get(code) ?? (await links.find(code))) : undefined;
     if (!known) {
-      response.writeHead(404, { ...safe, 'Content-Type': 'text/html; charset=utf-8' }).end(NOT_FOUND);
+      const page = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY };
+      response.writeHead(404, { ...safe, ...page }).end(NOT_FOUND);
       return;
     }
     await sendOn(request, response, known);

@@ -21,7 +21,10 @@ export const SIGN_IN_ROUTES = [
     summary: 'Signs in by a link that works once, with a session cookie',
     roles: 'public',
     rateLimited: true,
-    query: z.strictObject({ token: z.string().max(300), to: z.string().max(500).optional() }),
+    query: z.strictObject({
+      token: z.string('Give the token of the link.').max(300),
+      to: z.string().max(500).optional(),
+    }),
     answer: { status: 302, description: 'Signed in; goes on to `to` or to the docs.' },
     handle: async ({ deps, query }) => {
       const programId = programOfSecret(query.token);

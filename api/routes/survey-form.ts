@@ -11,17 +11,24 @@ import type { Survey } from '../../db/queries/survey.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { ApiDeps } from '../deps.ts';
 import { openSurvey, surveyAnswer } from '../contracts/listening.ts';
+import { PAGE_POLICY } from '../html/frame.ts';
+import { surveyForm, surveyMessage } from '../html/survey-page.ts';
 import { preferred } from '../media-type.ts';
 import { toProblem } from '../problem.ts';
 import { ok, route } from '../route.ts';
 import type { Answer } from '../route.ts';
-import { surveyForm, surveyMessage } from '../survey-page.ts';
 import { validate } from '../validate.ts';
 
 const LIMIT = '100kb';
 const readJson = json({ limit: LIMIT });
 const readForm = text({ limit: LIMIT, type: 'application/x-www-form-urlencoded' });
 const FORM = 'application/x-www-form-urlencoded';
+/** The address holds the survey's token: no page that is linked from here, and no cache, learns it. */
+const PAGE_HEADERS = {
+  'Content-Security-Policy': PAGE_POLICY,
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+};
 
 export const SURVEY_FORM_ROUTES = [
   route({
@@ -100,11 +107,12 @@ async function openSurveyOf(deps: ApiDeps, token: string): Promise<{ programId: 
 /** A refusal is a page too where a person looks. */
 async function asPage(make: () => Promise<string>, status = 200): Promise<Answer> {
   try {
-    return { status, bytes: await make(), mediaType: 'text/html' };
+    return { status, bytes: await make(), mediaType: 'text/html', headers: PAGE_HEADERS };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const refused = toProblem(error, '');
-    return { status: refused.status, bytes: surveyMessage(refused.body.title, error.message), mediaType: 'text/html' };
+    const bytes = surveyMessage(refused.body.title, error.message);
+    return { status: refused.status, bytes, mediaType: 'text/html', headers: PAGE_HEADERS };
   }
 }
 

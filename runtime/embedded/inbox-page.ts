@@ -1,10 +1,20 @@
+import { createHash } from 'node:crypto';
 import type { CaughtMail } from './mail-store.ts';
 
 const STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
-  table { width: 100%; border-collapse: collapse } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ccc }
+  table { width: 100%; border-collapse: collapse; margin-top: 1rem } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ccc }
   td:last-child, th:last-child { white-space: nowrap } a { color: #0b4f9e } pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f4f4f4; padding: 1rem }
   iframe { width: 100%; height: 36rem; border: 1px solid #ccc } dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dt { font-weight: 600 } dd { margin: 0 }`;
+
+/** The policy of the inbox's own pages: this style, the frame of a mail, the form; nothing else may load or run. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "frame-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+].join('; ');
 
 /** Makes any text safe inside HTML text and quoted attributes. */
 export function escapeHtml(text: string): string {
@@ -54,5 +64,5 @@ function linkUrls(escaped: string): string {
 
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)} · Tandem mail</title><style>${STYLE}</style></head><body>${body}</body></html>`;
+<title>${escapeHtml(title)} · Tandem mail</title><style>${STYLE}</style></head><body><main>${body}</main></body></html>`;
 }

@@ -1,11 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { renderInbox, renderMail } from './inbox-page.ts';
+import { PAGE_POLICY, renderInbox, renderMail } from './inbox-page.ts';
 import type { MailStore } from './mail-store.ts';
 
 /** Nothing that a mail brings along may run, load or leave. */
-const PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'";
 const MAIL_POLICY =
   "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
