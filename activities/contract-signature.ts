@@ -13,6 +13,7 @@ import {
 import { recordEvent } from '../db/queries/event.ts';
 import type { EventKind } from '../domain/event/catalogue.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
+import { insertConsent } from '../db/queries/signed-contract.ts';
 import { partnerAddressee } from '../db/queries/task-audience.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -42,6 +43,8 @@ export interface ForceStep {
   actor: Actor;
   /** A change by notice is told to the partner. */
   isNotice?: boolean;
+  /** The partner accepted an amendment: its version gets both signatures and a copy like the contract's first one. */
+  isConsent?: boolean;
   at: string;
 }
 
@@ -73,34 +76,34 @@ export function createContractSignatureActivities({ pool }: ActivityDeps) {
 
     /**
      * Puts a version in force from now or, of an amendment, from its later date on, as a fact under the intake barrier with what the
-     * feed must look at again. Repeated, it finds the fact.
+     * feed must look at again. Repeated, it finds the fact, and makes the copy of an amendment by consent if that is missing.
      * @returns from when it is in force
      */
     async putInForce(step: ForceStep): Promise<{ from: string }> {
-      return inTransaction(pool, step.programId, async (tx) => {
-        const receivedAt = await joinIntake(tx);
-        const { contractId, partnerId, version } = step;
-        const row = await findContractVersion(tx, contractId, version);
-        if (!row) throw new DomainError('not-found', `The contract has no version ${version}.`);
-        const from = new Date(amendmentHoldsFrom(row.effectiveFrom ?? step.at, step.at)).toISOString();
-        const isNew = await insertContractFact(tx, {
-          partnerId,
-          contractId,
-          kind: 'in-force',
-          version,
-          at: from,
-          receivedAt,
-        });
-        if (!isNew) return { from };
-        await updateContractState(tx, contractId, 'in_force');
-        await openWindowsThrough(tx, partnerId, step.at);
-        await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: from }], receivedAt);
-        await note(tx, step, 'contract.in-force', { from });
-        if (step.isNotice) await mailNotice(tx, step, from);
-        return { from };
-      });
+      const from = await inTransaction(pool, step.programId, (tx) => force(tx, step));
+      if (step.isConsent) await storeSignedContract(pool, step);
+      return { from };
     },
   };
+}
+
+/** @returns from when the version is in force */
+async function force(tx: Tx, step: ForceStep): Promise<string> {
+  const receivedAt = await joinIntake(tx);
+  const { contractId, partnerId, version, at, actor } = step;
+  const row = await findContractVersion(tx, contractId, version);
+  if (!row) throw new DomainError('not-found', `The contract has no version ${version}.`);
+  const from = new Date(amendmentHoldsFrom(row.effectiveFrom ?? at, at)).toISOString();
+  const fact = { partnerId, contractId, kind: 'in-force' as const, version, at: from, receivedAt };
+  if (!(await insertContractFact(tx, fact))) return from;
+  await updateContractState(tx, contractId, 'in_force');
+  if (step.isConsent)
+    await insertConsent(tx, { contractId, version, acceptedBy: actor.id ?? actor.kind, acceptedAt: at });
+  await openWindowsThrough(tx, partnerId, at);
+  await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: from }], receivedAt);
+  await note(tx, step, 'contract.in-force', { from });
+  if (step.isNotice) await mailNotice(tx, step, from);
+  return from;
 }
 
 async function mailNotice(tx: Tx, { partnerId, contractId, version, at }: ForceStep, from: string): Promise<void> {

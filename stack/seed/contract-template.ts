@@ -7,7 +7,7 @@ export const TEMPLATE_NAME = 'Partner agreement';
 export const TEMPLATE_BODY = [
   'This agreement is between the advertiser and the partner named in it.',
   'The partner recommends the advertiser’s product in their own words, marks every recommendation as advertising, and uses the links and codes given to them.',
-  'The advertiser credits the sales that the partner helped to make by the attribution policy in force on the day of each sale, and pays the commission by the terms below.',
+  'The advertiser credits the sales that the partner helped to make by the attribution policy in force on the day of each sale, and pays the commission by the terms of this agreement.',
   'A sale that is given back gives back its commission. Either side may end the agreement; what was earned until then is paid.',
 ].join('\n\n');
 

@@ -82,8 +82,21 @@ describe('a contract', () => {
       expect(contract.body.versions[1]).toMatchObject({
         diff: [{ path: 'hold', after: 'P7D' }],
         inForceSince: expect.any(String),
+        documentIsSigned: true,
       });
     });
+    const [, version] = (await api.send('GET', `/v1/contracts/${mira.contractId}`, { key: mira.key })).body.versions;
+    expect(version.signatures).toMatchObject([
+      { side: 'program', hash: version.hash },
+      { side: 'partner', signatoryName: 'Mira Films', hash: version.hash },
+    ]);
+    const document = await fetch(`${api.baseUrl}${version.documentUrl}`, {
+      headers: { authorization: `Bearer ${mira.key}`, accept: 'application/pdf' },
+    });
+    const text = pdfText(Buffer.from(await document.arrayBuffer()));
+    expect(text).toContain(version.hash);
+    for (const { signatoryName, at } of version.signatures)
+      expect(text).toContain(`${signatoryName}, ${new Date(at).toISOString()}`);
   });
 
   it('refuses changes that do not hold together, naming the field', async () => {

@@ -15,7 +15,15 @@ export async function amending(journey: Journey, amendment: OpenAmendment): Prom
     cancelWhen: () => state.contractId !== contractId,
   });
   if (answer.outcome === 'accept') {
-    await record.putInForce({ programId, partnerId, contractId, version, actor: answer.by, at: now() });
+    await record.putInForce({
+      programId,
+      partnerId,
+      contractId,
+      version,
+      actor: answer.by,
+      isConsent: true,
+      at: now(),
+    });
     state.hash = hash;
   }
   state.amendments = state.amendments.filter((one) => one.version !== version || one.contractId !== contractId);
