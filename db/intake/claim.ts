@@ -4,13 +4,13 @@ import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
 
 /** What tells one fact from another: the sender's id of it, and the digest of its content. */
-export interface Claim {
+interface Claim {
   externalId: string;
   digest: string;
 }
 
 /** A fact that is stored under an external id. */
-export interface StoredClaim {
+interface StoredClaim {
   id: string;
   externalId: string;
   digest: string;
@@ -25,14 +25,12 @@ export function firstsOf<Item extends Claim>(items: readonly Placed<Item>[]): Pl
 
 /**
  * Notes for each item whether it is the one stored now, a repetition, or an id used again for something else.
- * @param field that names the external id to the sender
  * @returns the items that are stored now
  */
 export function settleClaims<Item extends Claim & { id: string }>(
   items: readonly Placed<Item>[],
   stored: readonly StoredClaim[],
   results: IntakeResult[],
-  field = 'externalId',
 ): Placed<Item>[] {
   const byExternalId = new Map(stored.map((row) => [row.externalId, row]));
   return items.filter(({ index, item }) => {
@@ -41,7 +39,7 @@ export function settleClaims<Item extends Claim & { id: string }>(
     if (row.digest !== item.digest) {
       results[index] = rejected(
         index,
-        new Refusal('id-reused', `${field}: "${item.externalId}" was sent before with other content.`),
+        new Refusal('id-reused', `externalId: "${item.externalId}" was sent before with other content.`),
         row.id,
       );
     } else results[index] = { index, id: row.id, status: isOurs ? 'accepted' : 'duplicate' };

@@ -3,6 +3,7 @@ import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
+import { findClaims, firstsOf, settleClaims } from './claim.ts';
 import { loadClicks } from './click.ts';
 import type { Click } from './click.ts';
 import { readConversionItem } from './conversion-item.ts';
@@ -12,9 +13,9 @@ import { assertNotInFuture, digestOf } from './item.ts';
 import { addMerges } from './merge.ts';
 import { Origins } from './origin.ts';
 import { ParentTree } from './parent-tree.ts';
-import { personKeyText } from './person.ts';
+import type { PersonIds } from './person-ids.ts';
 import type { PersonKey } from './person.ts';
-import { rejected, Refusal } from './result.ts';
+import { Refusal } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { mergesOf, storeTouchpoints } from './touchpoints.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
@@ -105,11 +106,11 @@ async function store(
 async function mergePersons(
   tx: Tx,
   accepted: readonly Placed<Resolved>[],
-  identities: Map<string, string>,
+  identities: PersonIds,
   receivedAt: string,
 ): Promise<void> {
   const merges = accepted.flatMap(({ item }) => {
-    const ids = item.keys.map((key) => identities.get(personKeyText(key))!);
+    const ids = item.keys.map((key) => identities.of(key));
     if (item.click?.identityId) ids.push(item.click.identityId);
     return mergesOf(ids, `conversion/${item.id}`, item.occurredAt);
   });
@@ -174,12 +175,11 @@ function couponTouchpoint(
 async function insertConversions(
   tx: Tx,
   items: readonly Placed<Resolved>[],
-  identities: Map<string, string>,
+  identities: PersonIds,
   receivedAt: string,
   results: IntakeResult[],
 ): Promise<Placed<Resolved>[]> {
-  const firsts = new Map<string, Placed<Resolved>>();
-  for (const placed of items) if (!firsts.has(placed.item.externalId)) firsts.set(placed.item.externalId, placed);
+  const firsts = firstsOf(items);
   await tx.query(
     `insert into conversion (
        program_id, id, external_id, digest, identity_id, click_touchpoint_id, coupon_id, type, value_minor, currency, new_customer, vertical,
@@ -194,34 +194,23 @@ async function insertConversions(
      )
      order by c.external_id
      on conflict (program_id, external_id) do nothing`,
-    [tx.programId, JSON.stringify([...firsts.values()].map(({ item }) => conversionRow(item, identities))), receivedAt],
+    [tx.programId, JSON.stringify(firsts.map(({ item }) => conversionRow(item, identities))), receivedAt],
   );
-  const { rows } = await tx.query<{ id: string; external_id: string; digest: string }>(
-    `select id, external_id, encode(digest, 'hex') as digest from conversion where program_id = $1 and external_id = any ($2)`,
-    [tx.programId, [...firsts.keys()]],
+  const stored = await findClaims(
+    tx,
+    'conversion',
+    firsts.map(({ item }) => item.externalId),
   );
-  const stored = new Map(rows.map((row) => [row.external_id, row]));
-  return items.filter(({ index, item }) => {
-    const row = stored.get(item.externalId)!;
-    const isOurs = row.id === item.id;
-    if (row.digest !== item.digest) {
-      results[index] = rejected(
-        index,
-        new Refusal('id-reused', `externalId: "${item.externalId}" was sent before with other content.`),
-        row.id,
-      );
-    } else results[index] = { index, id: row.id, status: isOurs ? 'accepted' : 'duplicate' };
-    return isOurs;
-  });
+  return settleClaims(items, stored, results);
 }
 
-function conversionRow(item: Resolved, identities: Map<string, string>) {
+function conversionRow(item: Resolved, identities: PersonIds) {
   const first = item.keys[0];
   return {
     id: item.id,
     external_id: item.externalId,
     digest: item.digest,
-    identity_id: first ? identities.get(personKeyText(first)) : (item.click?.identityId ?? null),
+    identity_id: first ? identities.of(first) : (item.click?.identityId ?? null),
     click_touchpoint_id: item.click?.touchpointId ?? null,
     coupon_id: item.couponTouch?.origin.couponId ?? null,
     type: item.type,

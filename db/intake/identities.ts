@@ -7,7 +7,7 @@ import type { Click } from './click.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture, ItemReader } from './item.ts';
 import { addMerges } from './merge.ts';
-import { personKeyText, readPerson } from './person.ts';
+import { readPerson } from './person.ts';
 import type { PersonKey } from './person.ts';
 import { Refusal } from './result.ts';
 import type { IntakeResult } from './result.ts';
@@ -72,7 +72,7 @@ async function store(
     usable.flatMap(({ item }) => item.keys),
   );
   const idsOf = ({ keys, clickId }: IdentityItem) => {
-    const ids = keys.map((key) => identities.get(personKeyText(key))!);
+    const ids = keys.map((key) => identities.of(key));
     const clicker = clickId === null ? null : clicks.get(clickId)?.identityId;
     return clicker ? [...ids, clicker] : ids;
   };

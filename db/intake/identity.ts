@@ -1,17 +1,16 @@
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
-import { personKeyText } from './person.ts';
+import { PersonIds } from './person-ids.ts';
 import type { PersonKey } from './person.ts';
 
 /**
  * The identity ids of these keys; keys that are new get one. Inserts are sorted by the unique key, so that two batches never wait for
  * each other crosswise.
- * @returns id by `personKeyText`
  */
-export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<Map<string, string>> {
-  const wanted = new Map(keys.map((key) => [personKeyText(key), key]));
-  const ids = await findIdentities(tx, [...wanted.values()]);
-  const missing = [...wanted].filter(([text]) => !ids.has(text)).map(([, key]) => key);
+export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<PersonIds> {
+  const wanted = distinct(keys);
+  const ids = await findIdentities(tx, wanted);
+  const missing = wanted.filter((key) => ids.get(key) === undefined);
   if (missing.length === 0) return ids;
   const made = missing.map(() => newId('identity'));
   const { rowCount } = await tx.query(
@@ -21,15 +20,21 @@ export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Prom
      on conflict (program_id, kind, value) do nothing`,
     [tx.programId, made, missing.map(({ kind }) => kind), missing.map(({ value }) => value)],
   );
-  if (rowCount === missing.length) missing.forEach((key, index) => ids.set(personKeyText(key), made[index]!));
+  if (rowCount === missing.length) missing.forEach((key, index) => ids.set(key, made[index]!));
   // A new statement sees what another batch committed while ours waited for it.
-  else for (const [text, id] of await findIdentities(tx, missing)) ids.set(text, id);
+  else await lookUp(tx, missing, ids);
   return ids;
 }
 
-/** The identity ids of those keys that are known, by `personKeyText`. */
-export async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<Map<string, string>> {
-  if (keys.length === 0) return new Map();
+/** The identity ids of those keys that are known. */
+export async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<PersonIds> {
+  const ids = new PersonIds();
+  await lookUp(tx, keys, ids);
+  return ids;
+}
+
+async function lookUp(tx: Tx, keys: readonly PersonKey[], ids: PersonIds): Promise<void> {
+  if (keys.length === 0) return;
   // One text instead of a row each: reading ten thousand rows would cost more than finding them. Ids hold no comma. A subquery and not a
   // join, because a join of many keys would read the whole table.
   const { rows } = await tx.query<{ ids: string }>(
@@ -41,8 +46,16 @@ export async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promis
     [tx.programId, keys.map(({ kind }) => kind), keys.map(({ value }) => value)],
   );
   const found = rows[0]!.ids.split(',');
-  const known = keys.flatMap((key, index): [string, string][] =>
-    found[index] ? [[personKeyText(key), found[index]]] : [],
-  );
-  return new Map(known);
+  keys.forEach((key, index) => {
+    if (found[index]) ids.set(key, found[index]);
+  });
+}
+
+function distinct(keys: readonly PersonKey[]): PersonKey[] {
+  const seen = new PersonIds();
+  return keys.filter((key) => {
+    if (seen.get(key) !== undefined) return false;
+    seen.set(key, key.value);
+    return true;
+  });
 }

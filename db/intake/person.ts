@@ -36,8 +36,3 @@ export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
   }
   return keys;
 }
-
-/** One text per person key, for maps. */
-export function personKeyText({ kind, value }: PersonKey): string {
-  return `${kind}:${value}`;
-}

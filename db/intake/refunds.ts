@@ -3,10 +3,11 @@ import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
+import { findClaims, firstsOf, settleClaims } from './claim.ts';
 import { assertNotInFuture } from './item.ts';
 import { readRefundItem } from './refund-item.ts';
 import type { RefundItem } from './refund-item.ts';
-import { Refusal, rejected } from './result.ts';
+import { Refusal } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { queueIntakeWork } from './work.ts';
 
@@ -66,8 +67,7 @@ async function insertRefunds<Item extends RefundItem & { id: string }>(
   receivedAt: string,
   results: IntakeResult[],
 ): Promise<Placed<Item>[]> {
-  const firsts = new Map<string, Placed<Item>>();
-  for (const placed of items) if (!firsts.has(placed.item.externalId)) firsts.set(placed.item.externalId, placed);
+  const firsts = firstsOf(items);
   await tx.query(
     `insert into refund (program_id, id, external_id, digest, conversion_external_id, value_minor, currency, reason, occurred_at, received_at)
      select $1, r.id, r."externalId", decode(r.digest, 'hex'), r."conversionExternalId", (r.value ->> 'minor')::bigint, r.value ->> 'currency', r.reason,
@@ -77,23 +77,12 @@ async function insertRefunds<Item extends RefundItem & { id: string }>(
      )
      order by r."externalId"
      on conflict (program_id, external_id) do nothing`,
-    [tx.programId, JSON.stringify([...firsts.values()].map(({ item }) => item)), receivedAt],
+    [tx.programId, JSON.stringify(firsts.map(({ item }) => item)), receivedAt],
   );
-  const { rows } = await tx.query<{ id: string; external_id: string; digest: string }>(
-    `select id, external_id, encode(digest, 'hex') as digest from refund where program_id = $1 and external_id = any ($2)`,
-    [tx.programId, [...firsts.keys()]],
+  const stored = await findClaims(
+    tx,
+    'refund',
+    firsts.map(({ item }) => item.externalId),
   );
-  const stored = new Map(rows.map((row) => [row.external_id, row]));
-  return items.filter(({ index, item }) => {
-    const row = stored.get(item.externalId)!;
-    const isOurs = row.id === item.id;
-    if (row.digest !== item.digest) {
-      results[index] = rejected(
-        index,
-        new Refusal('id-reused', `externalId: "${item.externalId}" was sent before with other content.`),
-        row.id,
-      );
-    } else results[index] = { index, id: row.id, status: isOurs ? 'accepted' : 'duplicate' };
-    return isOurs;
-  });
+  return settleClaims(items, stored, results);
 }

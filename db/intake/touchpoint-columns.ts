@@ -1,11 +1,9 @@
+import type { PersonIds } from './person-ids.ts';
 import type { Columns } from './staged-rows.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
 
-/** The columns of `touchpoint`, and `digest` for its key. @param idsOf the identity ids that an item names, none without consent */
-export function touchpointColumns(
-  items: readonly ResolvedTouchpoint[],
-  idsOf: (item: ResolvedTouchpoint) => readonly string[],
-): Columns {
+/** The columns of `touchpoint`, and `digest` for its key. @param identities of whomever the items name */
+export function touchpointColumns(items: readonly ResolvedTouchpoint[], identities: PersonIds): Columns {
   const column = (type: string, cellOf: (item: ResolvedTouchpoint) => string | null) => ({
     type,
     cells: items.map(cellOf),
@@ -14,7 +12,7 @@ export function touchpointColumns(
     id: column('text', ({ id }) => id),
     digest: column('text', ({ digest }) => digest),
     occurred_at: column('timestamptz', ({ occurredAt }) => occurredAt),
-    identity_id: column('text', (item) => idsOf(item)[0] ?? null),
+    identity_id: column('text', ({ consent, person: [first] }) => (consent && first ? identities.of(first) : null)),
     channel: column('text', ({ origin }) => origin.channel),
     partner_id: column('text', ({ origin }) => origin.partnerId),
     kind: column('text', ({ kind }) => kind),

@@ -44,17 +44,18 @@ export function readTouchpointItem(value: unknown): TouchpointItem {
   const reader = new ItemReader(value, FIELDS);
   const consent = readConsent(reader);
   const person = readPerson(reader.raw('identity'));
+  // In the order of the canonical text, which then need not sort them.
   const content = {
-    person: consent ? person : [],
     channel: reader.name('channel'),
-    partnerId: reader.text('partnerId'),
-    linkCode: reader.text('linkCode'),
+    consent,
     couponCode: reader.text('couponCode'),
     kind: reader.choice('kind', TOUCHPOINT_KINDS),
-    subId: reader.text('subId'),
+    linkCode: reader.text('linkCode'),
     occurredAt: reader.instant('occurredAt'),
-    consent,
+    partnerId: reader.text('partnerId'),
+    person: consent ? person : [],
     properties: reader.properties(),
+    subId: reader.text('subId'),
   };
   const id = reader.text('id');
   reader.assertNoFaults();

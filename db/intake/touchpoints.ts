@@ -9,7 +9,6 @@ import { addMerges } from './merge.ts';
 import type { Merge } from './merge.ts';
 import { ensureChannels, Origins } from './origin.ts';
 import type { Origin } from './origin.ts';
-import { personKeyText } from './person.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { stageRows } from './staged-rows.ts';
@@ -89,15 +88,8 @@ export async function storeTouchpoints(
   );
   const firsts = new Map<string, Placed<ResolvedTouchpoint>>();
   for (const placed of items) if (!firsts.has(placed.item.id)) firsts.set(placed.item.id, placed);
-  const idsOf = ({ consent, person }: TouchpointItem) =>
-    consent ? person.map((key) => identities.get(personKeyText(key))!) : [];
-  let staged = await stageRows(
-    tx,
-    touchpointColumns(
-      [...firsts.values()].map(({ item }) => item),
-      idsOf,
-    ),
-  );
+  const rows = [...firsts.values()].map(({ item }) => item);
+  let staged = await stageRows(tx, touchpointColumns(rows, identities));
   const unclaimed = await claimKeys(tx, staged, options);
   if (unclaimed.length > 0) staged = await staged.without('id', unclaimed);
   const others = await digestsOf(tx, unclaimed);
@@ -114,9 +106,11 @@ export async function storeTouchpoints(
   if (accepted.length === 0) return;
   await insertTouchpoints(tx, staged, receivedAt);
   await queueTouchedPersons(tx, staged, receivedAt);
-  const merges = accepted.flatMap(({ item }) =>
-    item.person.length > 1 ? mergesOf(idsOf(item), `touchpoint/${item.id}`, item.occurredAt) : [],
-  );
+  const merges = accepted.flatMap(({ item }) => {
+    if (!item.consent || item.person.length < 2) return [];
+    const ids = item.person.map((key) => identities.of(key));
+    return mergesOf(ids, `touchpoint/${item.id}`, item.occurredAt);
+  });
   const grown = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,

@@ -35,7 +35,7 @@ export async function withdrawConsent(
 ): Promise<Withdrawal> {
   const keys = readKeys(identity);
   const receivedAt = await joinIntake(tx);
-  const named = [...(await findIdentities(tx, keys)).values()];
+  const named = (await findIdentities(tx, keys)).values();
   if (named.length === 0) return { identities: 0, touchpoints: 0, receivedAt };
   const ids = [...(await lockUnions(tx, named)).keys()].sort();
   await tx.query(

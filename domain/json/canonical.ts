@@ -23,11 +23,17 @@ export function canonicalJson(value: unknown): string {
 
 function canonicalObject(object: Record<string, unknown>): string {
   let text = '';
-  for (const key of Object.keys(object).sort()) {
+  for (const key of sortedKeys(object)) {
     const value = object[key];
     if (value === undefined) continue;
     if (text !== '') text += ',';
     text += `${canonicalJson(key)}:${canonicalJson(value)}`;
   }
   return `{${text}}`;
+}
+
+function sortedKeys(object: Record<string, unknown>): string[] {
+  const keys = Object.keys(object);
+  for (let index = 1; index < keys.length; index += 1) if (keys[index]! < keys[index - 1]!) return keys.sort();
+  return keys;
 }
