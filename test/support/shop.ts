@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -29,11 +30,15 @@ export async function startShop(apiUrl: string, attributes: (name: string) => st
   };
 }
 
-/** The three lines that docs/tracking.md tells shops to write. */
+/** The lines that docs/tracking.md tells shops to write, so that a test holds the page to what works; the consent is said by the tests. */
+const LINES = /```html\n([^]*?)```/
+  .exec(readFileSync(new URL('../../docs/tracking.md', import.meta.url), 'utf8'))![1]!
+  .replace(/^<script>tandem\('consent'.*\n/m, '');
+
 function page(name: string, apiUrl: string, attributes: string): string {
+  const lines = LINES.replace('https://track.example', apiUrl).replace('data-key="pk_…"', attributes);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>
-<script>window.tandem = window.tandem || function () { (tandem.q = tandem.q || []).push(arguments) };</script>
-<script async src="${apiUrl}/t.js" ${attributes}></script></head>
+${lines}</head>
 <body><main><h1>${name}</h1><a href="/shoes">Shoes</a>
 <form onsubmit="tandem('identify', this.customer.value); this.done.value = 'Welcome'; return false">
 <label>Customer number <input name="customer"></label> <button>Sign in</button> <output name="done"></output></form>
