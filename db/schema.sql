@@ -661,6 +661,16 @@ create table hold (
   constraint hold_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id)
 );
 
+create table id_reuse (
+  program_id text not null,
+  seq bigint generated always as identity not null,
+  partner_id text not null,
+  items integer not null,
+  received_at timestamp with time zone not null,
+  constraint id_reuse_counts_something CHECK ((items > 0)),
+  constraint id_reuse_pkey PRIMARY KEY (program_id, seq)
+);
+
 create table idempotency_key (
   program_id text not null,
   actor text not null,
@@ -1136,6 +1146,21 @@ create table refund_decision (
   decided_at timestamp with time zone default clock_timestamp() not null,
   constraint refund_decision_pkey PRIMARY KEY (program_id, refund_id),
   constraint refund_decision_state_is_known CHECK ((state = ANY (ARRAY['applied'::text, 'refused'::text])))
+);
+
+create table screen_hit (
+  program_id text not null,
+  hold_id text not null,
+  screen text not null,
+  version integer not null,
+  parameters jsonb not null,
+  partner_id text not null,
+  conversion_id text not null,
+  evidence text not null,
+  at timestamp with time zone not null,
+  constraint screen_hit_is_noted_once UNIQUE (program_id, screen, version, partner_id, conversion_id),
+  constraint screen_hit_pkey PRIMARY KEY (program_id, hold_id),
+  constraint screen_hit_program_id_hold_id_fkey FOREIGN KEY (program_id, hold_id) REFERENCES hold(program_id, id)
 );
 
 create table session (
@@ -1639,6 +1664,7 @@ CREATE INDEX event_by_subject ON public.event USING btree (program_id, subject_t
 CREATE INDEX feedback_by_partner ON public.feedback USING btree (program_id, partner_id);
 CREATE INDEX feedback_by_policy ON public.feedback USING btree (program_id, policy_id) WHERE (policy_id IS NOT NULL);
 CREATE INDEX hold_by_partner ON public.hold USING btree (program_id, partner_id) WHERE (ended_at IS NULL);
+CREATE INDEX id_reuse_by_partner ON public.id_reuse USING btree (program_id, partner_id, received_at);
 CREATE INDEX idempotency_key_by_age ON public.idempotency_key USING btree (program_id, created_at);
 CREATE INDEX identity_by_component ON public.identity USING btree (program_id, component_id);
 CREATE INDEX identity_merge_by_b ON public.identity_merge USING btree (program_id, b_id);
@@ -1654,9 +1680,13 @@ CREATE UNIQUE INDEX partner_email_is_unique ON public.partner USING btree (progr
 CREATE INDEX payout_by_partner ON public.payout USING btree (program_id, partner_id, created_at);
 CREATE INDEX payout_by_statement ON public.payout USING btree (program_id, statement_id);
 CREATE UNIQUE INDEX statement_has_one_live_payout ON public.payout USING btree (program_id, statement_id) WHERE (state <> ALL (ARRAY['failed'::text, 'not-paid'::text, 'returned'::text, 'cancelled'::text]));
+CREATE INDEX payout_details_by_account ON public.payout_details USING btree (program_id, account) WHERE (account IS NOT NULL);
+CREATE INDEX payout_details_by_iban ON public.payout_details USING btree (program_id, iban) WHERE (iban IS NOT NULL);
+CREATE INDEX payout_details_by_partner ON public.payout_details USING btree (program_id, partner_id);
 CREATE UNIQUE INDEX payout_details_verified_once ON public.payout_details USING btree (program_id, partner_id) WHERE (state = 'verified'::text);
 CREATE INDEX refund_by_conversion ON public.refund USING btree (program_id, conversion_external_id);
 CREATE INDEX refund_decision_by_conversion ON public.refund_decision USING btree (program_id, conversion_id);
+CREATE INDEX screen_hit_in_order ON public.screen_hit USING btree (program_id, screen, hold_id);
 CREATE INDEX statement_by_partner ON public.statement USING btree (program_id, partner_id, drawn_at);
 CREATE UNIQUE INDEX statement_of_a_window_is_unique ON public.statement USING btree (program_id, window_id) WHERE (kind <> 'supplementary'::text);
 CREATE INDEX statement_line_by_statement ON public.statement_line USING btree (program_id, statement_id);
@@ -1688,6 +1718,7 @@ CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.event_seal FOR EACH
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.event_sealed FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.feedback_message FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.history_archive FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.id_reuse FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.identity_merge FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.identity_merge_undo FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.import_error FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1700,6 +1731,7 @@ CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.link FOR EACH ROW E
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.payout_attempt FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.refund FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.refund_decision FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.screen_hit FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.signed_contract FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.statement_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.survey_response FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1783,6 +1815,8 @@ alter table history_archive enable row level security, force row level security;
 create policy own_program on history_archive as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table hold enable row level security, force row level security;
 create policy own_program on hold as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table id_reuse enable row level security, force row level security;
+create policy own_program on id_reuse as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table idempotency_key enable row level security, force row level security;
 create policy own_program on idempotency_key as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table identity enable row level security, force row level security;
@@ -1845,6 +1879,8 @@ alter table refund enable row level security, force row level security;
 create policy own_program on refund as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table refund_decision enable row level security, force row level security;
 create policy own_program on refund_decision as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table screen_hit enable row level security, force row level security;
+create policy own_program on screen_hit as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table session enable row level security, force row level security;
 create policy own_program on session as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table sign_in_link enable row level security, force row level security;
@@ -1925,6 +1961,7 @@ grant insert, select on feedback_message to tandem_app;
 grant delete, insert, select, update on fx_rate to tandem_app;
 grant insert, select on history_archive to tandem_app;
 grant delete, insert, select, update on hold to tandem_app;
+grant insert, select on id_reuse to tandem_app;
 grant delete, insert, select, update on idempotency_key to tandem_app;
 grant delete, insert, select, update on identity to tandem_app;
 grant insert, select on identity_merge to tandem_app;
@@ -1959,6 +1996,7 @@ grant delete, insert, select, update on prospect to tandem_app;
 grant delete, insert, select, update on rate_limit to tandem_app;
 grant insert, select on refund to tandem_app;
 grant insert, select on refund_decision to tandem_app;
+grant insert, select on screen_hit to tandem_app;
 grant delete, insert, select, update on session to tandem_app;
 grant delete, insert, select, update on sign_in_link to tandem_app;
 grant insert, select on signed_contract to tandem_app;

@@ -1,17 +1,21 @@
 import { explainConversions } from '../../db/attribution/explanation.ts';
-import type { NewCommission } from '../../db/queries/commission.ts';
+import { newId } from '../../db/ids.ts';
+import type { NewCommission, Pair } from '../../db/queries/commission.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import { insertHold } from '../../db/queries/hold.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
-import { insertHold, readScreenFacts } from '../../db/queries/screen.ts';
-import type { ScreenFacts } from '../../db/queries/screen.ts';
+import { readScreenFacts } from '../../db/queries/screen.ts';
+import { insertScreenHit } from '../../db/queries/screen-hit.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { durationMs } from '../../domain/time/duration.ts';
+import type { ScreenFacts } from '../../domain/screen/facts.ts';
+import { screensInForce } from '../../domain/screen/screens.ts';
+import type { ScreenInForce } from '../../domain/screen/screen.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /**
  * Screens the first commissions of pairs for fraud (attribution.md §6). A hit changes no weight: it puts a hold with its reason, which a
- * person lifts or confirms. The caller holds the partners' locks.
+ * person lifts or confirms, and is noted with the version of the rule. The caller holds the partners' locks.
  * @returns the ids of the holds that were placed
  */
 export async function screenPairs(
@@ -23,49 +27,50 @@ export async function screenPairs(
   const earning = firsts.filter(({ amountMinor, conversionId }) => amountMinor > 0 && conversionId !== null);
   if (earning.length === 0) return [];
   const { settings } = await readProgramFrame(tx);
-  const tooFastMicros = durationMs(settings.durations.tooFast, 'settings.durations.tooFast') * 1_000;
+  const screens = screensInForce(settings);
+  const reuseWithin = screens.find(({ screen }) => screen.name === 'id-reused')!.parameters.within!;
   const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
   const commissions = new Map(earning.map((row) => [`${row.partnerId} ${row.conversionId}`, row.id]));
   const ageFaults = await readAgeFaults(tx, earning);
   const holdIds: string[] = [];
-  for (const facts of await readScreenFacts(tx, pairs, horizon)) {
-    for (const reason of [...reasonsToHold(facts, tooFastMicros), ...(ageFaults.get(facts.conversionId) ?? [])]) {
-      const { partnerId, conversionId } = facts;
-      const commissionId = commissions.get(`${partnerId} ${conversionId}`)!;
-      const holdId = await insertHold(tx, {
-        partnerId,
-        conversionId,
-        commissionId,
-        reason,
-        placedBy: `screen/${reason}`,
-        at,
-      });
+  for (const facts of await readScreenFacts(tx, pairs, { horizon, reuseWithin })) {
+    const pair = { partnerId: facts.partnerId, conversionId: facts.conversionId };
+    const commissionId = commissions.get(`${pair.partnerId} ${pair.conversionId}`)!;
+    for (const { evidence, screen, parameters } of hitsOf(screens, facts)) {
+      const holdId = await hold(tx, { ...pair, commissionId, reason: screen.name, at });
+      const { name, version } = screen;
+      await insertScreenHit(tx, { ...pair, holdId, screen: name, version, parameters, evidence, at });
       holdIds.push(holdId);
-      const actor = { kind: 'rule' as const, id: reason };
-      await recordEvent(tx, {
-        kind: 'commission.held',
-        actor,
-        at,
-        partnerId,
-        subject: { type: 'commission', id: commissionId },
-        data: { holdId, reason, conversionId },
-        workflow: currentWorkflow(),
-      });
+    }
+    for (const reason of ageFaults.get(pair.conversionId) ?? []) {
+      holdIds.push(await hold(tx, { ...pair, commissionId, reason, at }));
     }
   }
   return holdIds;
 }
 
-function reasonsToHold(
-  { isSelfReferral, clickAgeMicros, hasBotTouch, isFromBrowser }: ScreenFacts,
-  tooFastMicros: number,
-): string[] {
-  const reasons: string[] = [];
-  if (isSelfReferral) reasons.push('self-referral');
-  if (clickAgeMicros !== null && clickAgeMicros < tooFastMicros) reasons.push('too-fast');
-  if (hasBotTouch) reasons.push('known-bot');
-  if (isFromBrowser) reasons.push('reported-by-browser');
-  return reasons;
+function hitsOf(screens: readonly ScreenInForce[], facts: ScreenFacts): (ScreenInForce & { evidence: string })[] {
+  return screens.flatMap((inForce) => {
+    const evidence = inForce.isOn ? inForce.screen.evidence(facts, inForce.parameters) : null;
+    return evidence === null ? [] : [{ ...inForce, evidence }];
+  });
+}
+
+/** Places a hold on what a conversion earns a partner, and says so in the record. @returns its id */
+async function hold(tx: Tx, held: Pair & { commissionId: string; reason: string; at: string }): Promise<string> {
+  const { reason, at, ...about } = held;
+  const id = newId('hold');
+  await insertHold(tx, { ...about, id, reason, untilAt: null, placedBy: `screen/${reason}`, placedAt: at });
+  await recordEvent(tx, {
+    kind: 'commission.held',
+    actor: { kind: 'rule', id: reason },
+    at,
+    partnerId: held.partnerId,
+    subject: { type: 'commission', id: held.commissionId },
+    data: { holdId: id, reason, conversionId: held.conversionId },
+    workflow: currentWorkflow(),
+  });
+  return id;
 }
 
 /** Conversions younger or older than their policy allows: they are credited, and held for a person (attribution.md §3). */

@@ -24,6 +24,7 @@ import { ASSET_ROUTES } from './assets.ts';
 import { TRAINING_ROUTES } from './training-modules.ts';
 import { TIMELINE_ROUTES } from './timeline.ts';
 import { HISTORY_ROUTES } from './history.ts';
+import { SCREEN_ROUTES } from './screens.ts';
 import { SIGN_IN_ROUTES } from './sign-in.ts';
 import { SYSTEM_ROUTES } from './system.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
@@ -87,6 +88,7 @@ export const ROUTES: readonly Route[] = [
   ...FIT_ROUTES,
   ...COMMISSION_ROUTES,
   ...HOLD_ROUTES,
+  ...SCREEN_ROUTES,
   ...WINDOW_ROUTES,
   ...STATEMENT_ROUTES,
   ...PAYOUT_ROUTES,

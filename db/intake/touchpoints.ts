@@ -3,6 +3,7 @@ import { brokenConstraint } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
+import { countReusedIds } from './id-reuse.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture } from './item.ts';
 import { addMerges } from './merge.ts';
@@ -103,6 +104,7 @@ export async function storeTouchpoints(
     );
     return results[index].status === 'accepted';
   });
+  await countReusedIds(tx, items, receivedAt, results);
   if (accepted.length === 0) return;
   await insertTouchpoints(tx, staged, receivedAt);
   await queueTouchedPersons(tx, staged, receivedAt);

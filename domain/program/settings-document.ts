@@ -4,6 +4,7 @@ import { JsonReader, join } from '../json/reader.ts';
 import { MAX_EVENT_MINOR } from '../money/money.ts';
 import { checkCalendar } from '../settlement/calendar-document.ts';
 import type { CalendarChecks } from '../settlement/calendar-document.ts';
+import { checkScreenSettings } from '../screen/settings-document.ts';
 import { isTaskKind, taskKind, TASK_KIND_NAMES } from '../task/kinds.ts';
 import { defaultSettings } from './settings.ts';
 import type { ProgramSettings } from './settings.ts';
@@ -44,7 +45,7 @@ export function settingsFaults(value: unknown, path = 'settings', checks: Calend
 }
 
 /**
- * Settings after changes: objects are merged field by field, lists and VAT rules are replaced whole.
+ * Settings after changes: objects are merged field by field; lists, VAT rules and the settings of one screen are replaced whole.
  * @throws DomainError `invalid` with every fault
  */
 export function changeSettings(
@@ -65,7 +66,13 @@ export function changeSettings(
       tasks: { ...settings.durations.tasks, ...changes.durations?.tasks },
     },
     calendar: { ...settings.calendar, ...changes.calendar },
-    thresholds: { ...settings.thresholds, ...changes.thresholds },
+    thresholds: {
+      ...settings.thresholds,
+      ...changes.thresholds,
+      ...(changes.thresholds?.screens && {
+        screens: { ...settings.thresholds.screens, ...changes.thresholds.screens },
+      }),
+    },
   };
 }
 
@@ -113,7 +120,7 @@ function checkTimings(reader: JsonReader, value: unknown, path: string): void {
 }
 
 function checkThresholds(reader: JsonReader, value: unknown, path: string): void {
-  const thresholds = reader.object(value, path, ['minimumPayoutMinor', 'extraApprovers', 'vat']);
+  const thresholds = reader.object(value, path, ['minimumPayoutMinor', 'extraApprovers', 'vat', 'screens']);
   if (!thresholds) return;
   if (thresholds.minimumPayoutMinor !== undefined) {
     reader.integer(thresholds.minimumPayoutMinor, join(path, 'minimumPayoutMinor'), 0, MAX_EVENT_MINOR);
@@ -127,6 +134,7 @@ function checkThresholds(reader: JsonReader, value: unknown, path: string): void
     reader.integer(step.approvers, join(at, 'approvers'), 1, 5);
   });
   if (thresholds.vat !== undefined) checkVat(reader, thresholds.vat, join(path, 'vat'));
+  if (thresholds.screens !== undefined) checkScreenSettings(reader, thresholds.screens, join(path, 'screens'));
 }
 
 function checkVat(reader: JsonReader, value: unknown, path: string): void {

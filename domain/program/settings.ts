@@ -1,4 +1,5 @@
 import type { Calendar } from '../contract/terms.ts';
+import type { ScreenName, ScreenSettings } from '../screen/screen.ts';
 import type { GateTiming } from '../task/gate.ts';
 import type { TaskKind } from '../task/kinds.ts';
 import { taskTimings } from './timings.ts';
@@ -52,6 +53,8 @@ export interface ProgramSettings {
     extraApprovers: { fromMinor: number; approvers: number }[];
     /** VAT by the partner's tax country (ISO 3166-1 alpha-2); countries that are not named: mode `none`. */
     vat: Record<string, VatRule>;
+    /** Screens for fraud that are off or have parameters of their own; they hold money, so a change needs a second person. */
+    screens?: Partial<Record<ScreenName, ScreenSettings>>;
   };
 }
 

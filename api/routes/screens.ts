@@ -1,0 +1,108 @@
+import { listScreenHits, measureScreens } from '../../db/queries/screen-hit.ts';
+import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { JsonReader } from '../../domain/json/reader.ts';
+import type { ScreenInForce, ScreenParameters } from '../../domain/screen/screen.ts';
+import { screensInForce } from '../../domain/screen/screens.ts';
+import { checkScreenParameters } from '../../domain/screen/settings-document.ts';
+import { reading } from '../caller.ts';
+import { listOf, pageOf } from '../contracts/answer.ts';
+import { screen, screenHit, screenHitQuery, screenReplay, screenReplayRequest } from '../contracts/screen.ts';
+import { afterCursor, toPage } from '../page.ts';
+import { MONEY_READERS } from '../roles.ts';
+import { ok, route } from '../route.ts';
+import { replayScreen } from '../screen-replay.ts';
+import { refusedFields } from '../validate.ts';
+
+export const SCREEN_ROUTES = [
+  route({
+    id: 'screens.list',
+    method: 'get',
+    path: '/v1/screens',
+    tag: 'Money',
+    summary: 'The screens for fraud: rule, version, parameters, what they found and how persons decided',
+    roles: MONEY_READERS,
+    answer: { status: 200, schema: listOf(screen) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { settings } = await readProgramFrame(tx);
+        const measures = await measureScreens(tx);
+        return ok({ items: screensInForce(settings).map((inForce) => showScreen(inForce, measures)) });
+      }),
+  }),
+  route({
+    id: 'screens.hits',
+    method: 'get',
+    path: '/v1/screens/{name}/hits',
+    tag: 'Money',
+    summary: 'What one screen found, with its version then, and what became of each hold',
+    roles: MONEY_READERS,
+    query: screenHitQuery,
+    answer: { status: 200, schema: pageOf(screenHit) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, cursor, ...filter } = call.query;
+        const found = await findScreen(tx, call.params.name);
+        const page = { afterId: afterCursor({ limit, cursor }), limit: limit + 1 };
+        const rows = await listScreenHits(tx, { screen: found.screen.name, ...filter, ...page });
+        return ok(
+          toPage(
+            rows,
+            limit,
+            ({ holdId }) => holdId,
+            (hit) => hit,
+          ),
+        );
+      }),
+  }),
+  route({
+    id: 'screens.replay',
+    method: 'post',
+    path: '/v1/screens/{name}/replay',
+    tag: 'Money',
+    summary: 'What a screen with other parameters would have held of past conversions; writes nothing',
+    roles: MONEY_READERS,
+    body: screenReplayRequest,
+    answer: { status: 200, schema: screenReplay },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { from, to, parameters: asked } = call.body;
+        const inForce = await findScreen(tx, call.params.name);
+        if (from >= to) throw refusedFields([{ path: 'to', message: 'Give an instant after `from`.' }]);
+        const parameters = { ...inForce.parameters, ...readParameters(inForce, asked) };
+        const replay = await replayScreen(tx, inForce.screen, parameters, { from, to });
+        const { name, version } = inForce.screen;
+        return ok({ name, version, parameters, from, to, ...replay });
+      }),
+  }),
+];
+
+/** @throws DomainError `not-found` */
+async function findScreen(tx: Tx, name: string): Promise<ScreenInForce> {
+  const { settings } = await readProgramFrame(tx);
+  const found = screensInForce(settings).find(({ screen: { name: known } }) => known === name);
+  if (!found) throw new DomainError('not-found', `There is no screen ${name}.`);
+  return found;
+}
+
+function readParameters(
+  { screen: rule }: ScreenInForce,
+  asked: { within?: unknown; moreThan?: unknown },
+): ScreenParameters {
+  const reader = new JsonReader();
+  checkScreenParameters(reader, rule, asked, 'parameters');
+  if (reader.faults.length > 0) throw refusedFields([...reader.faults]);
+  return asked as ScreenParameters;
+}
+
+function showScreen(
+  { screen: { name, version, says }, isOn, parameters }: ScreenInForce,
+  measures: Awaited<ReturnType<typeof measureScreens>>,
+) {
+  const own = measures.filter((measure) => measure.screen === name).map(({ screen: _, ...measure }) => measure);
+  const now = own.find((measure) => measure.version === version);
+  const { lastAt = null, ...counts } = now ?? { hits: 0, standing: 0, lifted: 0, confirmed: 0 };
+  const earlier = own.filter((measure) => measure.version !== version);
+  return { name, says, isOn, parameters, ...counts, version, lastHitAt: lastAt, earlier };
+}
