@@ -1,6 +1,7 @@
 import { listEarningPairs, readScreenFacts } from '../db/queries/screen.ts';
 import type { EarningPair } from '../db/queries/screen.ts';
 import type { Tx } from '../db/transaction.ts';
+import { compareText } from '../domain/attribution/journey.ts';
 import type { Money } from '../domain/money/money.ts';
 import type { Screen, ScreenParameters } from '../domain/screen/screen.ts';
 import { refusedFields } from './validate.ts';
@@ -74,5 +75,5 @@ function keyOf({ partnerId, conversionId }: { partnerId: string; conversionId: s
 function sumsOf(found: readonly Found[]): Money[] {
   const sums = new Map<string, number>();
   for (const { minor, currency } of found) sums.set(currency, (sums.get(currency) ?? 0) + minor);
-  return [...sums].sort().map(([currency, minor]) => ({ minor, currency }));
+  return [...sums].sort(([a], [b]) => compareText(a, b)).map(([currency, minor]) => ({ minor, currency }));
 }
