@@ -25,13 +25,19 @@ export interface FeedPass {
   nextBoundary: string | null;
 }
 
+/**
+ * The feed comes back to boundaries, reviews and failed work at least this often. What is left then is taken in the next pass, which a nudge
+ * starts within a second while facts come in, and the feed itself within two.
+ */
+const MOST_MS_PER_DRAIN = 20_000;
+
 /** The activities of the attribution feed: facts → credit → commission, and the boundaries between them. */
 export function createFeedActivities(deps: ActivityDeps) {
   const { pool, client, taskQueues, log } = deps;
   return {
     /** Credits what waits. Twice writes nothing; a dead attempt's transactions are whole or gone. */
     async drainIntake({ programId, at }: FeedMoment): Promise<FeedPass> {
-      const { taken, changed } = await drainIntake(pool, programId, drainOptions(at));
+      const { taken, changed } = await drainIntake(pool, programId, { ...drainOptions(at), mostMs: MOST_MS_PER_DRAIN });
       return { taken, changed, nextBoundary: await boundaryOf(programId) };
     },
 
@@ -40,7 +46,10 @@ export function createFeedActivities(deps: ActivityDeps) {
      * contract, and asks about work that failed for good.
      */
     async drainCommissions({ programId, at }: FeedMoment): Promise<FeedPass> {
-      const { taken, changed } = await drainCommissions(pool, programId, drainOptions(at));
+      const { taken, changed } = await drainCommissions(pool, programId, {
+        ...drainOptions(at),
+        mostMs: MOST_MS_PER_DRAIN,
+      });
       await openReviews(programId);
       await startLateSettlements(deps, programId);
       await askAboutSetAsideWork(deps, programId);

@@ -3,7 +3,7 @@ import { cutAtBoundary, listBoundaries, readClock, sealBoundary } from '../../db
 import { inTransaction } from '../../db/transaction.ts';
 import { openAllWindows } from '../windows.ts';
 import { isBefore } from '../../db/attribution/credit-facts.ts';
-import { drainCommissions, drainIntake } from './drain.ts';
+import { addTo, drainCommissions, drainIntake } from './drain.ts';
 import type { DrainOptions, DrainResult } from './drain.ts';
 
 const PAUSE_MS = 20;
@@ -61,11 +61,4 @@ async function passBoundary(
     // Rows that another drain has in its hands still show: it needs a moment.
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-}
-
-function addTo(sum: DrainResult, more: DrainResult): void {
-  sum.taken += more.taken;
-  sum.changed += more.changed;
-  sum.setAside += more.setAside;
-  sum.holdIds.push(...more.holdIds);
 }

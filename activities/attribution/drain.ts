@@ -18,6 +18,8 @@ export interface DrainOptions {
   now: string;
   signal?: AbortSignal;
   heartbeat?: (done: number) => void;
+  /** Stops after this time with work left, for a caller who comes again; without it a drain ends when nothing waits. */
+  mostMs?: number;
 }
 
 export interface DrainResult {
@@ -35,12 +37,37 @@ const MOST_TRIES = 3;
 /** Credits what waits, until nothing received before the horizon is left. Any number may run at once. */
 export async function drainIntake(pool: Pool, programId: string, options: DrainOptions): Promise<DrainResult> {
   await openAllWindows(pool, programId, options.now);
-  return drain(pool, programId, options, 'intake_work', (tx, only) => feedStep(tx, options.now, only));
+  return credit(pool, programId, options);
 }
 
-/** Posts what waits, until nothing received before the horizon is left. Any number may run at once. */
+/**
+ * Posts what waits, until nothing received before the horizon is left. Any number may run at once. Before each step it credits what came in
+ * meanwhile: posting costs more than crediting, and a conversion must not wait for the commissions of those before it.
+ */
 export async function drainCommissions(pool: Pool, programId: string, options: DrainOptions): Promise<DrainResult> {
-  return drain(pool, programId, options, 'commission_work', (tx, only) => postStep(tx, options.now, only));
+  const began = performance.now();
+  const credited: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
+  const creditFirst = async (taken: number) => {
+    if (taken === 0) return;
+    const left = options.mostMs === undefined ? undefined : options.mostMs - (performance.now() - began);
+    addTo(credited, await credit(pool, programId, { ...options, mostMs: left }));
+  };
+  const post = (tx: Tx, only?: number) => postStep(tx, options.now, only);
+  const posted = await drain(pool, programId, options, 'commission_work', post, creditFirst);
+  addTo(posted, credited);
+  return posted;
+}
+
+/** Adds what another drain came to. */
+export function addTo(sum: DrainResult, more: DrainResult): void {
+  sum.taken += more.taken;
+  sum.changed += more.changed;
+  sum.setAside += more.setAside;
+  sum.holdIds.push(...more.holdIds);
+}
+
+function credit(pool: Pool, programId: string, options: DrainOptions): Promise<DrainResult> {
+  return drain(pool, programId, options, 'intake_work', (tx, only) => feedStep(tx, options.now, only));
 }
 
 type Step = (tx: Tx, only?: number) => Promise<StepResult & { holdIds?: string[] }>;
@@ -51,7 +78,9 @@ async function drain(
   options: DrainOptions,
   queue: Queue,
   step: Step,
+  beforeNext?: (taken: number) => Promise<void>,
 ): Promise<DrainResult> {
+  const began = performance.now();
   const result: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
   const run = async (only?: number) => {
     const done = await withWindows(pool, programId, options.now, () =>
@@ -65,6 +94,8 @@ async function drain(
   for (;;) {
     options.signal?.throwIfAborted();
     options.heartbeat?.(result.taken);
+    if (options.mostMs !== undefined && performance.now() - began > options.mostMs) return result;
+    await beforeNext?.(result.taken);
     try {
       if ((await run()) === 0) return result;
     } catch (error) {

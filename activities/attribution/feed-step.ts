@@ -41,7 +41,7 @@ export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepR
   if (work.length === 0) return { taken: 0, changed: 0 };
   const scope = await scopeOf(tx, work, clock);
   await lockConversions(tx, [...scope.conversionIds].sort());
-  const facts = await loadCreditFacts(tx, [...scope.conversionIds], clock);
+  const facts = await loadCreditFacts(tx, [...scope.conversionIds], { ...clock, creditedUnder: [] });
   const changed = await writeCredits(tx, facts, clock, scope, receivedLast(work));
   await queueCommissionWork(tx, await evaluationPairs(tx, scope.covered));
   if (changed > 0) {

@@ -85,7 +85,11 @@ async function creditStep(tx: Tx, studyId: string, slice: Shard & { afterId: str
   // What was sealed and executed since is not seen, so that a repeated study reads the same.
   const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
   const spans = [...(await readPolicySpans(tx, reading)), draft];
-  const facts = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true });
+  const facts = await loadCreditFacts(tx, ids, {
+    ...reading,
+    isEvidenceUnlimited: true,
+    creditedUnder: [draft.policy],
+  });
   const before = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
   const parents = await loadParentShares(tx, study, facts, { draft, spans });
   const lines = facts.conversions.flatMap((conversion) => {
@@ -104,7 +108,7 @@ function linesOf(
   draft: PolicyInForce,
   before: readonly StoredCredit[],
 ): StudyLine[] {
-  const conversion = facts.conversions.find(({ id }) => id === conversionId)!;
+  const conversion = facts.byId.get(conversionId)!;
   const { remainingMinor } = decideRefunds(conversion, facts.refunds.get(conversionId) ?? []);
   const creditFacts = {
     conversion,

@@ -6,8 +6,11 @@ import { conversionsByExternalId } from '../queries/feed-scope.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import type { Tx } from '../transaction.ts';
+import { reachMicros } from '../../domain/attribution/columns/reach.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
+import type { Policy } from '../../domain/attribution/policy.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
+import { contractReachMicros } from './columns/contract-reach.ts';
 import { PartnerHistory } from './partner-history.ts';
 
 /** From when on facts are not read, and what is sealed: both decide which evidence counts. */
@@ -16,11 +19,17 @@ export interface Reading {
   sealedAt: string;
   /** A study looks at all evidence before the horizon, for locked conversions too. */
   isEvidenceUnlimited?: boolean;
+  /**
+   * For credit alone: touchpoints that neither these policies, nor those in force, nor any contract look back to are not read, however long
+   * a person's past is. Without it everything is read, so that an explanation can say why it does not count.
+   */
+  creditedUnder?: readonly Policy[];
 }
 
 /** The facts of a batch of conversions, read set by set. */
 export interface BatchFacts {
   conversions: ConversionFact[];
+  byId: Map<string, ConversionFact>;
   states: Map<string, ConversionState>;
   credits: Map<string, StoredCredit[]>;
   refunds: Map<string, RefundFact[]>;
@@ -41,19 +50,22 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
   const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
   const spans = await readPolicySpans(tx, reading);
   const rules = new Map(conversions.map(({ id, type, occurredAt }) => [id, policyInForce(spans, type, occurredAt)]));
-  const scopes = conversions.flatMap(({ id, identityId }) =>
+  const scopes = conversions.flatMap(({ id, identityId, occurredAt }) =>
     identityId === null
       ? []
       : [
           {
             conversionId: id,
             identityId,
+            occurredAt,
             before: evidenceLimit(states.get(id), rules.get(id) ?? null, reading),
             lockedAt: isFrozen(states.get(id), reading.sealedAt) ? states.get(id)!.locksAt : null,
           },
         ],
   );
-  const journeys = groupBy(await readJourneys(tx, scopes, reading.horizon), ({ conversionId }) => conversionId);
+  const reach = await reachOf(tx, spans, reading.creditedUnder);
+  const touched = await readJourneys(tx, scopes, reading.horizon, reach);
+  const journeys = groupBy(touched, ({ conversionId }) => conversionId);
   const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
   const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
@@ -62,6 +74,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     .flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
   return {
     conversions,
+    byId: new Map(conversions.map((conversion) => [conversion.id, conversion])),
     states,
     credits,
     refunds: groupBy(await readRefunds(tx, ids, reading.horizon), ({ conversionId }) => conversionId),
@@ -70,6 +83,16 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     parentCredits,
     history: await PartnerHistory.load(tx, [...partnerIds, ...inherited], reading.horizon),
   };
+}
+
+async function reachOf(
+  tx: Tx,
+  spans: readonly PolicyInForce[],
+  creditedUnder: Reading['creditedUnder'],
+): Promise<number | null> {
+  if (creditedUnder === undefined) return null;
+  const policies = [...creditedUnder, ...spans.map(({ policy }) => policy)];
+  return Math.max(reachMicros(policies), await contractReachMicros(tx));
 }
 
 /** Whether a window that holds a credit of it is locked. */

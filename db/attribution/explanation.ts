@@ -88,7 +88,7 @@ function explain(
 
 /** The facts of one conversion out of a batch. */
 export function creditFactsOf(facts: BatchFacts, id: string, sealedAt: string): CreditFacts {
-  const conversion = facts.conversions.find((one) => one.id === id)!;
+  const conversion = facts.byId.get(id)!;
   return {
     conversion,
     remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,

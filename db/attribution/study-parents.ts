@@ -47,7 +47,12 @@ export async function loadParentShares(
   if (children.length === 0 || level === MOST_LEVELS) return new Map();
   const wanted = [...new Set(children.map(({ parentExternalId }) => parentExternalId!))];
   const ids = await conversionsByExternalId(tx, wanted, study.cutAt!);
-  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt!, isEvidenceUnlimited: true };
+  const reading = {
+    horizon: study.cutAt!,
+    sealedAt: study.cutAt!,
+    isEvidenceUnlimited: true,
+    creditedUnder: [rules.draft.policy],
+  };
   const parents = await loadCreditFacts(tx, ids, reading);
   const grand = await loadParentShares(tx, study, parents, rules, level + 1);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);

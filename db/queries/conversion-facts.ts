@@ -37,6 +37,8 @@ export interface EvidenceScope {
   before: string;
   /** When the conversion was locked; null while it is open. */
   lockedAt: string | null;
+  /** When it happened. */
+  occurredAt: string;
 }
 
 export interface TouchpointFact {
@@ -57,22 +59,26 @@ export interface TouchpointFact {
  * Everything that the person of each conversion touched, by the merges and touchpoints received before each one's own limit.
  * Approved additions count whenever they came before the horizon, and so do voids. A person who took the consent back is in no journey; only a
  * conversion that was locked before keeps what was settled by then: at its lock, or at the cut of a later evaluation that covered it.
+ * @param reachMicros leaves out what is later than the conversion, or older by more than this; null: nothing, for explanations
  */
 export async function readJourneys(
   tx: Tx,
   scopes: readonly EvidenceScope[],
   horizon: string,
+  reachMicros: number | null = null,
 ): Promise<TouchpointFact[]> {
   if (scopes.length === 0) return [];
+  const isInReach = `t.occurred_at <= r.occurred_at and t.occurred_at >= r.occurred_at - interval '${Math.ceil(reachMicros ?? 0)} microseconds'`;
   const { rows } = await tx.query<TouchpointFact>(
     `with recursive scope as (
-       select conversion_id, identity_id, before, locked_at
-       from unnest($2::text[], $3::text[], $4::timestamptz[], $6::timestamptz[]) as s (conversion_id, identity_id, before, locked_at)
+       select conversion_id, identity_id, before, locked_at, occurred_at
+       from unnest($2::text[], $3::text[], $4::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+         as s (conversion_id, identity_id, before, locked_at, occurred_at)
      ),
      reach as (
-       select conversion_id, identity_id as id, before, locked_at from scope
+       select conversion_id, identity_id as id, before, locked_at, occurred_at from scope
        union
-       select r.conversion_id, e.other, r.before, r.locked_at
+       select r.conversion_id, e.other, r.before, r.locked_at, r.occurred_at
        from reach r
        join lateral (
          select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
@@ -94,7 +100,7 @@ export async function readJourneys(
        from consent_withdrawal w
        where w.program_id = $1 and w.identity_id = r.id and w.received_at < r.before
      ) withdrawn on true
-     join touchpoint t on t.program_id = $1 and t.identity_id = r.id
+     join touchpoint t on t.program_id = $1 and t.identity_id = r.id ${reachMicros === null ? '' : `and ${isInReach}`}
        and (t.received_at < r.before or (t.approved_by is not null and t.received_at < $5))
        and (withdrawn.is_withdrawn is null or t.received_at < withdrawn.settled_before
          or (t.approved_by is not null and withdrawn.settled_before is not null))`,
@@ -105,6 +111,7 @@ export async function readJourneys(
       scopes.map(({ before }) => before),
       horizon,
       scopes.map(({ lockedAt }) => lockedAt),
+      scopes.map(({ occurredAt }) => occurredAt),
     ],
   );
   return rows;

@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -114,7 +115,7 @@ export async function findOpenWindows(
   questions: readonly OpenWindowQuestion[],
   sealedAt: string,
 ): Promise<Map<string, AttributionWindow>> {
-  return findWindows(tx, questions, `w.to_at > q.at and w.locks_at > $5`, sealedAt);
+  return answer(questions, await readWindowsFrom(tx, questions, sealedAt), () => true);
 }
 
 /** The window that holds each instant, locked or not. */
@@ -122,33 +123,42 @@ export async function findOriginWindows(
   tx: Tx,
   questions: readonly OpenWindowQuestion[],
 ): Promise<Map<string, AttributionWindow>> {
-  return findWindows(tx, questions, `w.to_at > q.at and w.from_at <= q.at and $5::text is not null`, '');
+  const holds = ({ fromAt }: AttributionWindow, at: string) => compareInstants(fromAt, at) <= 0;
+  return answer(questions, await readWindowsFrom(tx, questions, '-infinity'), holds);
 }
 
-async function findWindows(
+/** The windows of everybody asked about, in order, that end after the first instant asked for and lock after `sealedAt`: a few for many questions. */
+async function readWindowsFrom(
   tx: Tx,
   questions: readonly OpenWindowQuestion[],
-  condition: string,
-  parameter: string,
-): Promise<Map<string, AttributionWindow>> {
-  if (questions.length === 0) return new Map();
-  const { rows } = await tx.query<AttributionWindow & { key: string }>(
-    `select q.key, w.*
-     from unnest($2::text[], $3::text[], $4::timestamptz[]) as q (key, partner_id, at)
-     join lateral (
-       select ${WINDOW_COLUMNS}
-       from attribution_window w
-       where w.program_id = $1 and coalesce(w.partner_id, 'program') = coalesce(q.partner_id, 'program') and ${condition}
-       order by w.from_at
-       limit 1
-     ) w on true`,
-    [
-      tx.programId,
-      questions.map(({ key }) => key),
-      questions.map(({ partnerId }) => partnerId),
-      questions.map(({ at }) => at),
-      parameter,
-    ],
+  sealedAt: string,
+): Promise<Map<string | null, AttributionWindow[]>> {
+  const windows = new Map<string | null, AttributionWindow[]>();
+  const [first, ...others] = questions;
+  if (!first) return windows;
+  const earliest = others.reduce((least, { at }) => (compareInstants(at, least) < 0 ? at : least), first.at);
+  const partnerIds = [...new Set(questions.map(({ partnerId }) => partnerId))];
+  const { rows } = await tx.query<AttributionWindow>(
+    `select ${WINDOW_COLUMNS}
+     from attribution_window w
+     where w.program_id = $1 and (w.partner_id = any ($2) or ($3 and w.partner_id is null)) and w.to_at > $4 and w.locks_at > $5
+     order by w.from_at`,
+    [tx.programId, partnerIds.filter((id) => id !== null), partnerIds.includes(null), earliest, sealedAt],
   );
-  return new Map(rows.map(({ key, ...window }) => [key, window]));
+  for (const window of rows) windows.set(window.partnerId, [...(windows.get(window.partnerId) ?? []), window]);
+  return windows;
+}
+
+/** For each question the first window that ends after its instant, if that one fits. */
+function answer(
+  questions: readonly OpenWindowQuestion[],
+  windows: Map<string | null, AttributionWindow[]>,
+  fits: (window: AttributionWindow, at: string) => boolean,
+): Map<string, AttributionWindow> {
+  const answers = new Map<string, AttributionWindow>();
+  for (const { key, partnerId, at } of questions) {
+    const window = windows.get(partnerId)?.find(({ toAt }) => compareInstants(toAt, at) > 0);
+    if (window && fits(window, at)) answers.set(key, window);
+  }
+  return answers;
 }
