@@ -7,12 +7,14 @@ import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
+import { withdrawConsent } from '../../../db/intake/withdrawal.ts';
 import { newId } from '../../../db/ids.ts';
 import { lockPartnerBooks } from '../../../db/locks.ts';
 import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { sealEvents } from '../../../db/queries/event-chain.ts';
 import { inTransaction } from '../../../db/transaction.ts';
+import { SYSTEM } from '../../../domain/actor.ts';
 import { Dice } from './dice.ts';
 
 /** What a started actor is told, as one JSON argument. */
@@ -86,6 +88,10 @@ async function sendFacts({ pool, plan, dice }: Parameters<Act>[0]): Promise<void
     await intakeIdentities(pool, programId, [
       { visitorId: `p${dice.below(60)}`, customerId: `p${dice.below(60)}`, occurredAt: now() },
     ]);
+  }
+  if (dice.below(15) === 0) {
+    const by = { id: 'race', actor: SYSTEM };
+    await inTransaction(pool, programId, (tx) => withdrawConsent(tx, identity(), by));
   }
 }
 

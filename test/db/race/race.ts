@@ -51,7 +51,7 @@ const ACTORS: Role[][] = [
 ];
 
 /**
- * Facts, feeds, posters, settlers, holds, a sealer and a re-evaluation at once, connections cut twice a second and processes killed; then
+ * Facts, withdrawals, feeds, posters, settlers, holds, a sealer and a re-evaluation at once, connections cut twice a second and processes killed; then
  * everything is drained and computed again from the facts.
  */
 export async function race(
