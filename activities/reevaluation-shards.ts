@@ -2,8 +2,8 @@ import { beginStudy, creditStudyShard } from './attribution/study-credit.ts';
 import type { Shard } from './attribution/study-credit.ts';
 import { priceStudyShard } from './attribution/study-price.ts';
 import { finishStudy } from './attribution/study-run.ts';
+import { beating } from './beat.ts';
 import type { ActivityDeps } from './deps.ts';
-import { drainOptions } from './feed.ts';
 import type { StudyMoment } from './study.ts';
 
 /**
@@ -19,11 +19,11 @@ export function createReevaluationShardActivities({ pool }: ActivityDeps) {
     },
 
     async creditStudyShard({ programId, studyId, at, shard, of }: StudyMoment & Shard): Promise<number> {
-      return creditStudyShard(pool, programId, studyId, { shard, of }, drainOptions(at));
+      return beating(at, (options) => creditStudyShard(pool, programId, studyId, { shard, of }, options));
     },
 
     async priceStudyShard({ programId, studyId, at, shard, of }: StudyMoment & Shard): Promise<number> {
-      return priceStudyShard(pool, programId, studyId, { shard, of }, drainOptions(at));
+      return beating(at, (options) => priceStudyShard(pool, programId, studyId, { shard, of }, options));
     },
 
     async finishStudy({ programId, studyId, at }: StudyMoment): Promise<{ state: string }> {

@@ -18,9 +18,9 @@ import {
   failReevaluationRun,
   postReevaluation,
 } from './attribution/reevaluation-run.ts';
+import { beating } from './beat.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startLateSettlements } from './late-settlement.ts';
-import { drainOptions } from './feed.ts';
 import type { PolicyMoment } from './policy.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
@@ -76,7 +76,7 @@ export function createReevaluationActivities(deps: ActivityDeps) {
 
     /** Cuts and seals: what was received before counts. */
     async cutReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<void> {
-      await cutReevaluation(pool, programId, evaluationId, drainOptions(at));
+      await beating(at, (options) => cutReevaluation(pool, programId, evaluationId, options));
     },
 
     /** One short transaction puts it in force. @returns false when it was cancelled before */
@@ -93,7 +93,7 @@ export function createReevaluationActivities(deps: ActivityDeps) {
 
     /** Waits until every difference is posted, draining on the way. */
     async postReevaluation({ programId, evaluationId, at }: ReevaluationMoment): Promise<void> {
-      await postReevaluation(pool, programId, evaluationId, drainOptions(at));
+      await beating(at, (options) => postReevaluation(pool, programId, evaluationId, options));
     },
 
     /** @returns whether it could still be cancelled */

@@ -1,5 +1,5 @@
-import { drainOptions } from './feed.ts';
 import { failStudy, runStudy } from './attribution/study-run.ts';
+import { beating } from './beat.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** A study at the workflow's time (RFC 3339). */
@@ -14,7 +14,7 @@ export function createStudyActivities({ pool }: ActivityDeps) {
   return {
     /** Runs a study to its end; one that is done is left as it is. */
     async runStudy({ programId, studyId, at }: StudyMoment): Promise<{ state: string }> {
-      const { state } = await runStudy(pool, programId, studyId, drainOptions(at));
+      const { state } = await beating(at, (options) => runStudy(pool, programId, studyId, options));
       return { state };
     },
 

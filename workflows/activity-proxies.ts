@@ -69,11 +69,20 @@ export const attempt = counted(
   }),
 );
 
-/** Long work in batches (feed, study, shards): beats its heart, so that a dead worker is noticed within half a minute. */
+/** Long work in batches (the feed): beats its heart, so that a dead worker is noticed within half a minute. */
 export const drain = counted(
   proxyActivities<Activities>({
     startToCloseTimeout: '1 hour',
     heartbeatTimeout: '30 seconds',
+    retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
+  }),
+);
+
+/** Studies and re-evaluations, somebody waits for them: `activities/beat.ts` beats every few seconds, so a dead worker is noticed within ten. */
+export const shard = counted(
+  proxyActivities<Activities>({
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '10 seconds',
     retry: { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '1 minute' },
   }),
 );

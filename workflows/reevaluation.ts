@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { drain, record } from './activity-proxies.ts';
+import { record, shard as work } from './activity-proxies.ts';
 import { cancelReevaluation } from './messages.ts';
 import type { Command } from './messages.ts';
 import { now } from './pause.ts';
@@ -70,7 +70,7 @@ async function run(
     if (refused !== null) return refused;
   }
   showStage(scope, 'posting');
-  await drain.postReevaluation({ programId, evaluationId, at: now() });
+  await work.postReevaluation({ programId, evaluationId, at: now() });
   await record.settleLate({ programId });
   return 'done';
 }
@@ -90,16 +90,16 @@ async function study(
   progress: { isCancelled: boolean; isExecuted: boolean },
 ): Promise<'cancelled' | 'failed' | null> {
   showStage(scope, 'cut');
-  await drain.cutReevaluation({ programId, evaluationId, at: now() });
+  await work.cutReevaluation({ programId, evaluationId, at: now() });
   const { total } = await record.beginStudy({ programId, studyId });
   const of = Math.min(SHARDS_MOST, Math.max(1, Math.ceil(total / SHARD_LEAST)));
   const shards = Array.from({ length: of }, (_, shard) => shard);
 
   showStage(scope, 'study');
   // All shards are credited before any is priced: tiers and caps look at a whole window.
-  await Promise.all(shards.map((shard) => drain.creditStudyShard({ programId, studyId, shard, of, at: now() })));
+  await Promise.all(shards.map((shard) => work.creditStudyShard({ programId, studyId, shard, of, at: now() })));
   if (progress.isCancelled) return 'cancelled';
-  await Promise.all(shards.map((shard) => drain.priceStudyShard({ programId, studyId, shard, of, at: now() })));
+  await Promise.all(shards.map((shard) => work.priceStudyShard({ programId, studyId, shard, of, at: now() })));
   const { state } = await record.finishStudy({ programId, studyId, at: now() });
   if (progress.isCancelled || state === 'cancelled') return 'cancelled';
   if (state !== 'done') return 'failed';

@@ -1,4 +1,4 @@
-import { drain, record } from './activity-proxies.ts';
+import { record, shard } from './activity-proxies.ts';
 import { now } from './pause.ts';
 
 export interface StudyInput {
@@ -9,6 +9,6 @@ export interface StudyInput {
 /** An impact study that somebody asked for: past conversions under a draft, beside what is in force. */
 export async function study({ programId, studyId }: StudyInput): Promise<string> {
   await record.noteRun({ programId, subject: { type: 'study', id: studyId } });
-  const { state } = await drain.runStudy({ programId, studyId, at: now() });
+  const { state } = await shard.runStudy({ programId, studyId, at: now() });
   return state;
 }
