@@ -51,9 +51,16 @@ const ACTS: Record<Role, Act> = {
   disorder: lockInDisorder,
 };
 
+/** Whom this actor has heard of: those whose sales are locked by now withdraw as well as new ones. */
+const seen: object[] = [];
+
 async function sendFacts({ pool, plan, dice }: Parameters<Act>[0]): Promise<void> {
   const ago = () => new Date(Date.now() - dice.below(4_000)).toISOString();
-  const identity = () => ({ [dice.one(['visitorId', 'customerId'])]: `p${dice.below(60)}` });
+  const identity = () => {
+    const one = { [dice.one(['visitorId', 'customerId'])]: `p${dice.below(60)}` };
+    seen.push(one);
+    return one;
+  };
   const order = () => `o${plan.seed}-${dice.below(1_000_000)}`;
   const channel = () =>
     dice.below(3) === 0 ? { channel: dice.one(['tv', 'radio']) } : { partnerId: dice.one(plan.partnerIds) };
@@ -89,9 +96,9 @@ async function sendFacts({ pool, plan, dice }: Parameters<Act>[0]): Promise<void
       { visitorId: `p${dice.below(60)}`, customerId: `p${dice.below(60)}`, occurredAt: now() },
     ]);
   }
-  if (dice.below(15) === 0) {
+  if (dice.below(3) === 0) {
     const by = { id: 'race', actor: SYSTEM };
-    await inTransaction(pool, programId, (tx) => withdrawConsent(tx, identity(), by));
+    await inTransaction(pool, programId, (tx) => withdrawConsent(tx, dice.one(seen), by));
   }
 }
 
