@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../runtime/config.ts';
 import { readConfig } from '../runtime/config.ts';
+import { examineClicks } from './checkup/clicks.ts';
 import { examineDatabase } from './checkup/database.ts';
 import type { Finding } from './checkup/finding.ts';
 import { fault, ok } from './checkup/finding.ts';
@@ -32,6 +33,7 @@ async function examine(stateDir: string): Promise<Finding[]> {
     ...(config.TANDEM_ENV === 'production' ? [] : await examineMachine(config, stateDir)),
     ...(await examineDatabase(config)),
     ...(await examineTemporal(config)),
+    ...examineClicks([config.TANDEM_DATA_DIR, stateDir]),
     ...examineAccessFile(join(stateDir, 'access.json'), config),
   ];
 }

@@ -5,12 +5,16 @@ import type { RedirectClick } from '../../db/intake/redirect.ts';
 import type { ApiDeps } from '../deps.ts';
 import { nudgeFeed } from '../nudge.ts';
 import { Journal } from './journal.ts';
+import { JournalFolder } from './journal-folder.ts';
+import { keepRejected } from './rejected-clicks.ts';
 
 /** Clicks of one transaction at most. */
 const MOST_CLICKS = 1_000;
 /** Clicks of this long share a commit; a conversion that comes sooner makes them be stored first. */
 const FLUSH_AFTER_MS = 250;
 const RETRY_AFTER_MS = 500;
+/** How often this process says that it lives, and looks for journals of those that do not. */
+const KEEP_EVERY_MS = 15_000;
 
 type Line = RedirectClick & { programId: string };
 type ClickDeps = Pick<ApiDeps, 'pool' | 'client' | 'log' | 'registry' | 'taskQueues' | 'commandTimeoutMs'>;
@@ -18,21 +22,39 @@ type ClickDeps = Pick<ApiDeps, 'pool' | 'client' | 'log' | 'registry' | 'taskQue
 /** Takes clicks into the journal and brings them to Postgres behind the visitors' backs, each exactly once. */
 export class ClickLog {
   readonly #deps: ClickDeps;
-  readonly #journal: Journal;
+  readonly #base: string;
   readonly #lost: Counter;
+  readonly #rejected: Counter;
+  readonly #keeper: NodeJS.Timeout;
+  #folder: JournalFolder;
+  #journal: Journal;
   #waiting = 0;
   #lostCount = 0;
+  #rejectedCount = 0;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isBehind = false;
 
-  /** Begins to store what a process before left in the folder, which is for this process alone. @throws Error when the folder cannot be made */
-  constructor(deps: ClickDeps, folder: string) {
+  /**
+   * Takes a folder in `base` for this process alone, and begins to store what processes that died left there.
+   * @param base `clicks-<port>` in the data folder
+   * @throws Error when every place in it is taken, or the folder cannot be made
+   */
+  constructor(deps: ClickDeps, base: string) {
     this.#deps = deps;
-    this.#journal = new Journal(folder);
+    this.#base = base;
+    this.#folder = JournalFolder.claim(base);
+    this.#journal = new Journal(this.#folder.path);
+    this.#folder.adopt();
+    this.#keeper = setInterval(() => this.#keep(), KEEP_EVERY_MS).unref();
     const registers = [deps.registry];
     this.#lost = new Counter({ name: 'tandem_clicks_lost_total', help: 'Clicks that could not be stored', registers });
+    this.#rejected = new Counter({
+      name: 'tandem_clicks_rejected_total',
+      help: 'Clicks that the database refused; they are kept in rejected.jsonl beside the journal',
+      registers,
+    });
     const countWaiting = () => this.#waiting;
     new Gauge({
       name: 'tandem_clicks_waiting',
@@ -54,7 +76,7 @@ export class ClickLog {
     } catch (error) {
       this.#waiting -= 1;
       this.#deps.log.error({ err: error }, 'the click journal cannot be written');
-      await this.#store(programId, [click]).catch((cause: unknown) => this.#lose([click], cause));
+      await this.#store(programId, [click]).catch((cause: unknown) => this.#lose([{ programId, ...click }], cause));
     }
   }
 
@@ -72,8 +94,9 @@ export class ClickLog {
 
   /** Whether clicks wait or were lost, in words for /health. */
   get state(): string {
-    if (!this.#isBehind && this.#lostCount === 0) return 'ok';
-    return `${this.#waiting} clicks wait for the database; ${this.#lostCount} lost since the start.`;
+    if (!this.#isBehind && this.#lostCount + this.#rejectedCount === 0) return 'ok';
+    const refused = this.#rejectedCount === 0 ? '' : ` ${this.#rejectedCount} were refused and kept in rejected.jsonl.`;
+    return `${this.#waiting} clicks wait for the database; ${this.#lostCount} lost since the start.${refused}`;
   }
 
   get waiting(): number {
@@ -83,7 +106,26 @@ export class ClickLog {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#keeper);
     await this.flush();
+    this.#folder.release();
+  }
+
+  #keep(): void {
+    try {
+      if (!this.#folder.keep()) {
+        this.#deps.log.error(
+          { folder: this.#folder.path },
+          'another process took the click journal, because this one was away too long',
+        );
+        this.#journal.rotate();
+        this.#folder = JournalFolder.claim(this.#base);
+        this.#journal = new Journal(this.#folder.path);
+      }
+      if (this.#folder.adopt() > 0) this.#schedule(0);
+    } catch (error) {
+      this.#deps.log.error({ err: error }, 'the folder of the click journal cannot be kept');
+    }
   }
 
   #schedule(afterMs: number): void {
@@ -129,7 +171,7 @@ export class ClickLog {
         for (const click of clicks) {
           await this.#store(programId, [click]).catch((cause: unknown) => {
             if (isAway(cause)) throw cause;
-            this.#lose([click], cause);
+            this.#reject(click, cause);
           });
         }
       }
@@ -141,7 +183,24 @@ export class ClickLog {
     await recordRedirects(this.#deps.pool, programId, clicks);
   }
 
-  #lose(clicks: readonly RedirectClick[], cause: unknown): void {
+  /** What the database refuses for its content is kept for a person: a later attempt would be refused as well. */
+  #reject(click: Line, cause: unknown): void {
+    const reason = (cause as Error).message.split('\n')[0]!;
+    try {
+      keepRejected(this.#folder.path, [{ at: new Date().toISOString(), reason, click }]);
+    } catch (error) {
+      this.#lose([click], error);
+      return;
+    }
+    this.#rejected.inc();
+    this.#rejectedCount += 1;
+    this.#deps.log.error(
+      { err: cause, touchpointId: click.touchpointId },
+      'the database refused a click, which is kept',
+    );
+  }
+
+  #lose(clicks: readonly Line[], cause: unknown): void {
     this.#lost.inc(clicks.length);
     this.#lostCount += clicks.length;
     this.#deps.log.error(

@@ -2,7 +2,8 @@ import { createReadStream, mkdirSync, openSync, closeSync, readdirSync, rmSync, 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const SEGMENT = /^\d{13}-\d{9}\.jsonl$/;
+/** The name of a segment: when its process started, and its number in it. */
+export const SEGMENT = /^\d{13}-\d{9}\.jsonl$/;
 
 /**
  * An append-only journal of lines in segments of one folder, which belongs to one process at a time. A line that was appended is with the

@@ -31,7 +31,7 @@ beforeAll(async () => {
   ({ programId } = await aProgram(pool));
   const { partnerId } = await aPartner(pool, programId);
   await inTransaction(pool, programId, async (tx) => {
-    for (const code of ['killed', 'away'])
+    for (const code of ['killed', 'adopted', 'away'])
       await insertLink(tx, { partnerId, code, destination: 'https://shop.example/' });
   });
   folder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
@@ -57,6 +57,20 @@ it('keeps a click that was answered a moment before the process was killed, exac
   expect(await touches('killed')).toBe(0);
   await startApi(postgres.url, port);
   await eventually(async () => expect(await touches('killed')).toBe(1));
+}, 60_000);
+
+it('takes up the click of a process that died, in another process on the same data folder, exactly once', async () => {
+  const port = await freePort();
+  const api = await startApi(postgres.url, port);
+  await inTransaction(pool, programId, async (tx) => {
+    await closeIntake(tx);
+    expect(await follow(port, 'adopted')).toBe(302);
+    api.kill('SIGKILL');
+    await once(api, 'exit');
+  });
+  expect(await touches('adopted')).toBe(0);
+  await startApi(postgres.url, await freePort());
+  await eventually(async () => expect(await touches('adopted')).toBe(1));
 }, 60_000);
 
 it('sends visitors on while the database is away, says so, and stores the clicks when it is back', async () => {
