@@ -3,9 +3,9 @@ import { joinBooks, lockPartnerBooks } from '../../db/locks.ts';
 import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
 import type { NewCommission, Pair } from '../../db/queries/commission.ts';
 import { readOpenLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
-import { recordEvent } from '../../db/queries/event.ts';
+import { recordEvents } from '../../db/queries/event-batch.ts';
 import { markFxRatesUsed } from '../../db/queries/fx-rate.ts';
-import { postEntry } from '../../db/queries/ledger.ts';
+import { postEntries } from '../../db/queries/ledger-batch.ts';
 import { assertHorizon, readClock } from '../../db/queries/program-clock.ts';
 import type { ProgramClock } from '../../db/queries/program-clock.ts';
 import { findOpenWindows } from '../../db/queries/window.ts';
@@ -110,30 +110,42 @@ function needsWindow({ minor, contract }: CommissionTarget, isPosted: boolean): 
 /** One entry per partner, account pair and currency; the rows name it. */
 async function post(tx: Tx, rows: readonly NewCommission[], at: string): Promise<NewCommission[]> {
   const batch = newId('ledgerEntry').slice(4);
-  const named: NewCommission[] = [];
-  for (const [key, group] of groupBy(rows, bookOf)) {
-    const [first] = group;
-    const minor = group.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-    if (!first || minor === 0) {
-      named.push(...group);
-      continue;
-    }
-    const { partnerId, currency, account, windowId } = first;
-    const entry = entryOf(first, { partnerId, currency, minor });
-    const subject = { type: 'posting', id: batch };
-    const entryId = await postEntry(tx, { ...entry, cause: `posting:${batch}:${key}`, at, partnerId, subject });
-    named.push(...group.map((row) => ({ ...row, entryId: row.amountMinor === 0 ? null : entryId })));
-    await recordEvent(tx, {
-      kind: minor > 0 ? 'commission.posted' : 'commission.reduced',
-      actor: SYSTEM,
-      at,
-      subject: { type: 'window', id: windowId },
-      partnerId,
-      data: { rows: group.length, minor, currency, account, entryId },
-      workflow: currentWorkflow(),
-    });
-  }
-  return named;
+  const books = [...groupBy(rows, bookOf)].map(([key, group]) => ({
+    key,
+    group,
+    minor: group.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+  }));
+  const moving = books.filter(({ minor }) => minor !== 0);
+  const ids = await postEntries(
+    tx,
+    moving.map(({ key, group, minor }) => {
+      const { partnerId, currency } = group[0]!;
+      const entry = entryOf(group[0]!, { partnerId, currency, minor });
+      return { ...entry, cause: `posting:${batch}:${key}`, at, partnerId, subject: { type: 'posting', id: batch } };
+    }),
+  );
+  await recordEvents(
+    tx,
+    moving.map(({ group, minor }, index) => {
+      const { partnerId, currency, account, windowId } = group[0]!;
+      return {
+        kind: minor > 0 ? 'commission.posted' : 'commission.reduced',
+        actor: SYSTEM,
+        at,
+        subject: { type: 'window', id: windowId },
+        partnerId,
+        data: { rows: group.length, minor, currency, account, entryId: ids[index]! },
+        workflow: currentWorkflow(),
+      };
+    }),
+  );
+  const entryOfBook = new Map(moving.map(({ key }, index) => [key, ids[index]!]));
+  return books.flatMap(({ key, group }) =>
+    group.map((row) => ({
+      ...row,
+      entryId: row.amountMinor === 0 ? row.entryId : (entryOfBook.get(key) ?? row.entryId),
+    })),
+  );
 }
 
 function bookOf({ partnerId, currency, kind, amountMinor, account }: NewCommission): string {

@@ -24,22 +24,8 @@ export interface NewEvent {
  * @returns the event's id
  */
 export async function recordEvent(tx: Tx, event: NewEvent): Promise<string> {
-  const id = newId('event');
-  const data = event.data ?? {};
-  const row = {
-    id,
-    at: new Date(event.at).toISOString(),
-    kind: event.kind,
-    actorKind: event.actor.kind,
-    actorId: event.actor.id ?? null,
-    partnerId: event.partnerId ?? null,
-    subjectType: event.subject.type,
-    subjectId: event.subject.id,
-    data,
-    workflowId: event.workflow?.id ?? null,
-    runId: event.workflow?.runId ?? null,
-    activityId: event.workflow?.activityId ?? null,
-  };
+  const row = contentOf(event);
+  const { id, data } = row;
   // One trip for the line, its place in the sealer's queue, and the question who wants to hear of it: every change of state pays for this.
   const { rows: endpoints } = await tx.query<{ id: string }>(
     `with line as (
@@ -78,6 +64,24 @@ async function queueDelivery(tx: Tx, eventId: string, endpointId: string): Promi
     endpointId,
     eventId,
   ]);
+}
+
+/** The content of a new line, under a new id. */
+export function contentOf(event: NewEvent): EventContent {
+  return {
+    id: newId('event'),
+    at: new Date(event.at).toISOString(),
+    kind: event.kind,
+    actorKind: event.actor.kind,
+    actorId: event.actor.id ?? null,
+    partnerId: event.partnerId ?? null,
+    subjectType: event.subject.type,
+    subjectId: event.subject.id,
+    data: event.data ?? {},
+    workflowId: event.workflow?.id ?? null,
+    runId: event.workflow?.runId ?? null,
+    activityId: event.workflow?.activityId ?? null,
+  };
 }
 
 /** What the digest covers, in the shape in which it was recorded (instants in milliseconds, `Z`). */
