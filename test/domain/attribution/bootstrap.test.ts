@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { drawBinomial } from '../../../domain/attribution/binomial.ts';
-import { assertAffordable } from '../../../domain/attribution/bootstrap.ts';
+import { assertAffordable, bootstrapIntervals } from '../../../domain/attribution/bootstrap.ts';
 import { seededChance } from '../../../domain/attribution/chance.ts';
 import { fitPaths } from '../../../domain/attribution/fit.ts';
 import { aggregatedPaths, aPathRow } from '../../support/aggregated-paths.ts';
@@ -56,6 +56,24 @@ describe('a bootstrap', () => {
       JSON.stringify(fitPaths(rows, { method: 'markov', order: 2, bootstrap: { samples: 30, seed } }));
     expect(fit(many.toReversed(), 5)).toBe(fit(many, 5));
     expect(fit(many, 6)).not.toBe(fit(many, 5));
+  });
+
+  it('draws as many journeys as there are each time, of every outcome around its own number', () => {
+    const seen: number[][] = [];
+    bootstrapIntervals(paths, { samples: 400, seed: 3 }, (resampled) => {
+      seen.push(resampled.flatMap(({ conversions, nulls }) => [conversions, nulls]));
+      return [];
+    });
+    for (const counts of seen) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300);
+    [60, 40, 40, 160].forEach((count, outcome) => {
+      const drawn = seen.map((counts) => counts[outcome]!);
+      const mean = drawn.reduce((sum, hit) => sum + hit, 0) / drawn.length;
+      const variance = drawn.reduce((sum, hit) => sum + (hit - mean) ** 2, 0) / drawn.length;
+      const theory = count * (1 - count / 300);
+      expect(Math.abs(mean - count)).toBeLessThan(4 * Math.sqrt(theory / 400));
+      expect(variance / theory).toBeGreaterThan(0.7);
+      expect(variance / theory).toBeLessThan(1.3);
+    });
   });
 
   it.each([1, 2, 3, 4])('of a chain of order %i holds the share, and narrows as journeys grow', (order) => {

@@ -61,6 +61,20 @@ describe('Markov fits', () => {
     );
   });
 
+  it('convert with conversions / (conversions + nulls) at every order', () => {
+    fc.assert(
+      fc.property(somePaths(4, 7), (paths) => {
+        const conversions = paths.reduce((sum, path) => sum + path.conversions, 0);
+        const nulls = paths.reduce((sum, path) => sum + path.nulls, 0);
+        for (const order of [1, 2, 3, 4]) {
+          const { conversionProbability } = markovFit(paths, order);
+          expect(Math.abs(conversionProbability - conversions / (conversions + nulls))).toBeLessThan(1e-9);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('solve large components by sweeps as exactly as a dense solve', () => {
     const paths = manyPaths(400, 7, 8);
     const chain = weighChain(chainShape(canonicalPaths(paths), 3), canonicalPaths(paths));

@@ -98,6 +98,9 @@ describe('the difference of two policies', () => {
       { path: 'lookback.byKind.view', before: 'P1D', after: null },
       { path: 'perPartnerShare', before: null, after: 0.5 },
     ]);
+    expect(policyDiff(after, before)).toContainEqual(
+      expect.objectContaining({ path: 'lookback.byKind.view', before: null, after: 'P1D' }),
+    );
   });
 
   it('does not see the order of rules', () => {
