@@ -20,7 +20,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
   if (pairs.length === 0) return [];
   const { rows } = await tx.query<PairFacts>(
     `with recursive pair as (
-       select p.partner_id, p.conversion_id, c.identity_id, c.occurred_at, c.received_at, c.properties, a.email, a.external_id
+       select p.partner_id, p.conversion_id, c.identity_id, c.occurred_at, c.received_at, c.properties, c.site_id, a.email, a.external_id
        from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)
        join conversion c on c.program_id = $1 and c.id = p.conversion_id
        join partner a on a.program_id = $1 and a.id = p.partner_id
@@ -35,7 +35,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
          union all
          select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
        ) e on e.refused_reason is null and e.received_at < $4
-         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < $4)
+
      ),
      named as (
        select r.conversion_id, i.kind, i.value from reach r join identity i on i.program_id = $1 and i.id = r.id
@@ -68,7 +68,8 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
        t."clickAgeMicros", coalesce(t."hasBotTouch", false) as "hasBotTouch",
        (select coalesce(sum(u.items), 0)::int from id_reuse u
         where u.program_id = $1 and u.partner_id = p.partner_id
-          and u.received_at <= p.received_at and u.received_at >= p.received_at - $5::interval) as "reusedIds"
+          and u.received_at <= p.received_at and u.received_at >= p.received_at - $5::interval) as "reusedIds",
+       exists (select from site s where s.program_id = $1 and s.id = p.site_id and s.conversions <> 'accept') as "isFromBrowser"
      from pair p
      left join lateral (
        select min((extract(epoch from p.occurred_at - t.occurred_at) * 1000000)::bigint) filter (where t.kind = 'click') as "clickAgeMicros",

@@ -9,4 +9,6 @@ export interface ScreenFacts {
   hasBotTouch: boolean;
   /** Touchpoints of the partner that were refused as `id-reused` within the screen's time before the conversion came in. */
   reusedIds: number;
+  /** A browser reported the conversion, and its site does not say that such count like any other. */
+  isFromBrowser: boolean;
 }

@@ -1,6 +1,6 @@
 import type { ScreenFacts } from './facts.ts';
 
-export const SCREEN_NAMES = ['self-referral', 'too-fast', 'known-bot', 'id-reused'] as const;
+export const SCREEN_NAMES = ['self-referral', 'too-fast', 'known-bot', 'id-reused', 'reported-by-browser'] as const;
 export type ScreenName = (typeof SCREEN_NAMES)[number];
 
 export const SCREEN_PARAMETERS = ['within', 'moreThan'] as const;

@@ -45,6 +45,14 @@ export const SCREENS: readonly Screen[] = [
     evidence: ({ reusedIds }, { moreThan, within }) =>
       reusedIds > moreThan! ? `${reusedIds} touchpoints reused an id within ${within} before the conversion.` : null,
   },
+  {
+    name: 'reported-by-browser',
+    version: 1,
+    says: 'Only a browser reported the conversion, on a site that wants a person to look at such.',
+    parameters: [],
+    evidence: ({ isFromBrowser }) =>
+      isFromBrowser ? 'A browser reported the conversion; anybody can forge what a browser says.' : null,
+  },
 ];
 
 /** What a programme has that set nothing; `too-fast` has its time among the durations. */
@@ -53,6 +61,7 @@ const DEFAULTS: Record<ScreenName, ScreenParameters> = {
   'too-fast': {},
   'known-bot': {},
   'id-reused': { moreThan: 20, within: 'P1D' },
+  'reported-by-browser': {},
 };
 
 /** The part of the settings that screens read. */

@@ -73,6 +73,7 @@ describe('a screen', () => {
       'too-fast',
       'known-bot',
       'id-reused',
+      'reported-by-browser',
     ]);
     expect(items[1]).toMatchObject({
       version: 1,

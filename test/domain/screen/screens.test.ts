@@ -4,7 +4,13 @@ import { defaultSettings } from '../../../domain/program/settings.ts';
 import { SCREENS, screensInForce } from '../../../domain/screen/screens.ts';
 import type { ScreenFacts } from '../../../domain/screen/facts.ts';
 
-const CLEAN: ScreenFacts = { sameAs: [], clickAgeMicros: 60_000_000, hasBotTouch: false, reusedIds: 0 };
+const CLEAN: ScreenFacts = {
+  sameAs: [],
+  clickAgeMicros: 60_000_000,
+  hasBotTouch: false,
+  reusedIds: 0,
+  isFromBrowser: false,
+};
 const found = (facts: Partial<ScreenFacts>, settings = defaultSettings()) =>
   screensInForce(settings)
     .filter(({ screen, parameters }) => screen.evidence({ ...CLEAN, ...facts }, parameters) !== null)
@@ -20,10 +26,11 @@ describe('screens', () => {
     ['a known bot', { hasBotTouch: true }, ['known-bot']],
     ['more than 20 reused ids', { reusedIds: 21 }, ['id-reused']],
     ['no 20 reused ids', { reusedIds: 20 }, []],
+    ['a sale that only a browser reported', { isFromBrowser: true }, ['reported-by-browser']],
     [
       'everything at once',
-      { sameAs: ['account', 'payout-owner'], clickAgeMicros: 0, hasBotTouch: true, reusedIds: 99 },
-      ['self-referral', 'too-fast', 'known-bot', 'id-reused'],
+      { sameAs: ['account', 'payout-owner'], clickAgeMicros: 0, hasBotTouch: true, reusedIds: 99, isFromBrowser: true },
+      ['self-referral', 'too-fast', 'known-bot', 'id-reused', 'reported-by-browser'],
     ],
   ])('find %s', (_, facts, names) => {
     expect(found(facts)).toEqual(names);
