@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, invalid } from '../../domain/errors.ts';
 import { explainStudied } from '../../db/attribution/study-explanation.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
@@ -119,8 +119,7 @@ export const STUDY_ROUTES = [
         const { limit, cursor, sort } = call.query;
         const found = await getStudy(tx, call.params.id);
         assertDone(found);
-        // A study that is done does not change, so a place in its order is as good as a key.
-        const offset = Number(afterCursor({ limit, cursor }) ?? 0);
+        const offset = placeAfter(afterCursor({ limit, cursor }));
         const rows = await listStudiedConversions(tx, found.id, { sort, offset, limit: limit + 1 });
         const ids = rows.slice(0, limit).map(({ id }) => id);
         const sides = await explainStudied(tx, found, ids);
@@ -162,6 +161,12 @@ export const STUDY_ROUTES = [
 function assertDone({ state }: Study): void {
   if (state === 'done') return;
   throw new DomainError('illegal-transition', `This study is ${state}; ask again when it is done.`, { state });
+}
+
+/** A study that is done does not change, so a place in its order is as good as a key. */
+function placeAfter(cursor = '0'): number {
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
 }
 
 function isCsv(call: Pick<Call, 'request'>): boolean {
