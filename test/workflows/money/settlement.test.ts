@@ -57,4 +57,31 @@ describe('the settlement of a window', () => {
       ]),
     );
   });
+
+  it('states a sale whose refund came before it as what remained', async () => {
+    const acme = await Programme.open(stage);
+    const partnerId = await acme.partner();
+    const [finn, freya] = [await acme.person('finance', 0), await acme.person('finance', 1)];
+    await acme.refund('refund-1', 'order-1', 3_000, { occurredAt: acme.daysAgo(1) });
+    await acme.refund('refund-2', 'order-2', null, { occurredAt: acme.daysAgo(1) });
+    await acme.drain();
+    await acme.sold(partnerId, 'order-1', 10_000);
+    await acme.sold(partnerId, 'order-2', 5_000);
+
+    await acme.settle(partnerId);
+    const approval = await acme.task('settlement.approval');
+    await acme.complete(approval, 'approve', { by: finn });
+    await acme.decide('payout.release', 'release', { by: freya });
+    await acme.paidOut(partnerId, 'paid', '6 hours');
+
+    expect(await acme.sent(partnerId)).toEqual(['paid 700']);
+    const [statement] = await acme.rows<{ net_minor: number }>(
+      'select net_minor from statement where partner_id = $1',
+      [partnerId],
+    );
+    expect(statement).toEqual({ net_minor: 700 });
+    expect(await acme.rows('select kind, amount_minor from commission where amount_minor <> 0')).toEqual([
+      { kind: 'earned', amount_minor: 700 },
+    ]);
+  });
 });
