@@ -1,6 +1,8 @@
-import { endImport, getImport } from '../db/import/import.ts';
+import { cancelImport } from '../db/import/cancel.ts';
+import { endImport, getImport, isEnded } from '../db/import/import.ts';
 import { takeImport } from '../db/import/take-import.ts';
 import type { ImportProgress, TakeOptions } from '../db/import/take-import.ts';
+import { SYSTEM } from '../domain/actor.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -43,7 +45,9 @@ export function createImportActivities(deps: ActivityDeps) {
 
     /** Leaves out what was not taken yet; an import that has ended stays as it is. */
     async cancelImport({ programId, importId }: Omit<ImportMoment, 'at'>): Promise<void> {
-      await inTransaction(pool, programId, (tx) => endImport(tx, importId, 'cancelled'));
+      await inTransaction(pool, programId, async (tx) => {
+        if (!isEnded(await getImport(tx, importId))) await cancelImport(tx, importId, SYSTEM);
+      });
     },
   };
 

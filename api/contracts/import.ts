@@ -14,7 +14,7 @@ export const importErrorsQuery = pageQuery.extend({
   limit: z.coerce.number().int().min(1).max(1_000).default(200).describe('How many errors, 1,000 at most.'),
 });
 
-export const importState = shown({
+const COUNTS = {
   id: z.string(),
   kind: z.enum(IMPORT_KINDS),
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
@@ -23,10 +23,17 @@ export const importState = shown({
   accepted: z.int(),
   duplicate: z.int(),
   rejected: z.int(),
-  errors: z
-    .array(z.object({ line: z.int(), code: z.string(), detail: z.string() }))
-    .describe('The first 10,000 are kept; a header is line 1.'),
-  nextCursor: z.string().nullable(),
   failure: z.string().nullable(),
   createdAt: shownInstant,
+};
+
+export const importState = shown({
+  ...COUNTS,
+  errors: z
+    .array(z.object({ line: z.int(), code: z.string(), detail: z.string() }))
+    .describe('At most 10,000 are kept; a header is line 1.'),
+  nextCursor: z.string().nullable(),
 }).meta({ id: 'Import' });
+
+/** What was taken before, and stays. */
+export const cancelledImport = shown(COUNTS).meta({ id: 'CancelledImport' });

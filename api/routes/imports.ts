@@ -1,14 +1,17 @@
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { listErrors } from '../../db/import/error.ts';
+import { cancelImport } from '../../db/import/cancel.ts';
 import { getImport } from '../../db/import/import.ts';
+import type { Import } from '../../db/import/import.ts';
 import type { ImportFormat } from '../../db/import/kind.ts';
 import { uploadImport } from '../../db/import/upload.ts';
 import { Refusal } from '../../db/intake/result.ts';
-import { caller, hasRole, reading } from '../caller.ts';
+import { caller, hasRole, reading, writing } from '../caller.ts';
 import { refusalOf } from '../command.ts';
-import { acceptedImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
+import { acceptedImport, cancelledImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
 import { newPartner } from '../contracts/partner.ts';
+import { noBody } from '../contracts/program.ts';
 import { afterCursor, toPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MANAGERS, READERS, SENDERS } from '../roles.ts';
@@ -63,15 +66,34 @@ export const IMPORT_ROUTES = [
           ({ line }) => String(line),
           (row) => row,
         );
-        const { kind, state, read, total, failure, createdAt } = found;
-        const { accepted: taken, duplicate, rejected } = found;
-        return ok({
-          ...{ id: found.id, kind, state, progress: { done: read, total }, read, accepted: taken, duplicate, rejected },
-          ...{ errors: page.items, nextCursor: page.nextCursor, failure, createdAt },
-        });
+        return ok({ ...shownImport(found), errors: page.items, nextCursor: page.nextCursor });
+      }),
+  }),
+  route({
+    id: 'imports.cancel',
+    method: 'post',
+    path: '/v1/imports/{id}/cancel',
+    tag: 'Tracking',
+    summary: 'Ends an import between two chunks; what was taken stays, and the answer says how much that is',
+    roles: SENDERS,
+    subject: { kind: 'import', param: 'id' },
+    body: noBody,
+    answer: { status: 200, schema: cancelledImport },
+    handle: (call) =>
+      writing(call, async (tx) => {
+        const { id } = call.params;
+        if ((await getImport(tx, id)).kind === 'partners' && !hasRole(call, ...MANAGERS))
+          throw new DomainError('forbidden', `Partners are invited by ${MANAGERS.join(', ')}.`);
+        return ok(shownImport(await cancelImport(tx, id, actorOf(caller(call)))));
       }),
   }),
 ];
+
+function shownImport(found: Import) {
+  const { id, kind, state, read, total, accepted: taken, duplicate, rejected, failure, createdAt } = found;
+  const counts = { read, accepted: taken, duplicate, rejected };
+  return { id, kind, state, progress: { done: read, total }, ...counts, failure, createdAt };
+}
 
 function formatOf({ request }: Pick<Call, 'request'>): ImportFormat {
   const mediaType = request.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';

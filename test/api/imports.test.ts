@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { takeImport } from '../../db/import/take-import.ts';
+import { uploadImport } from '../../db/import/upload.ts';
+import { newId } from '../../db/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
@@ -111,5 +114,37 @@ describe('POST /v1/imports', () => {
     expect((await send('journeys', '{}', { type: 'application/json' })).body.code).toBe('malformed');
     expect((await send('nonsense', 'a\n')).status).toBe(422);
     expect((await look('imp_unknown')).code).toBe('not-found');
+  });
+});
+
+describe('POST /v1/imports/{id}/cancel', () => {
+  const cancel = (id: string, key = api.keys.machine) => api.send('POST', `/v1/imports/${id}/cancel`, { key, body: {} });
+
+  it('ends an import that is waiting, says what was taken, and the second time the same', async () => {
+    const id = newId('import');
+    const body = (async function* () {
+      yield Buffer.from('path\na\nb\n');
+    })();
+    const by = { kind: 'person' as const, id: 'per_x' };
+    await uploadImport(api.pool, api.programId, { id, kind: 'journeys', format: 'csv', by }, body);
+    const first = await cancel(id);
+    expect(first).toMatchObject({
+      status: 200,
+      body: { id, state: 'cancelled', progress: { done: 0, total: 2 }, read: 0, accepted: 0 },
+    });
+    expect(await cancel(id)).toMatchObject({ status: 200, body: first.body });
+    expect(await look(id)).toMatchObject({ state: 'cancelled', errors: [] });
+    expect((await takeImport(api.pool, api.programId, id)).state).toBe('cancelled');
+  });
+
+  it('refuses one that is done, and leaves it as it is', async () => {
+    const { id } = await bring('journeys', 'path\na\n');
+    expect((await cancel(id)).body).toMatchObject({ status: 409, code: 'illegal-transition' });
+    expect(await look(id)).toMatchObject({ state: 'done', accepted: 1 });
+  });
+
+  it('leaves imports of partners to those who invite partners', async () => {
+    const { body } = await send('partners', 'name,email\n', { key: api.keys.partner_manager });
+    expect((await cancel(body.id)).status).toBe(403);
   });
 });

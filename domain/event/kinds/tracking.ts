@@ -13,4 +13,6 @@ export const TRACKING_EVENTS = {
   'coupon.created': 'A coupon code was given out.',
   'import.received': 'A file of {total} rows was received.',
   'import.finished': 'A file was taken in: {accepted} rows are new, {duplicate} were there, {rejected} were refused.',
+  'import.cancelled':
+    'A file was not taken in to its end: {accepted} rows are new and stay, {duplicate} were there, {rejected} were refused.',
 } as const satisfies EventTexts;
