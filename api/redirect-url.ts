@@ -1,22 +1,21 @@
-const CLICK_PARAMETER = 'tdclid';
 const BOTS = /bot\b|crawler|spider|slurp|facebookexternalhit|embedly|bingpreview/i;
 
 /**
  * The destination with the click id in its query. Everything else stays byte for byte, because many shops sign their
  * parameters or read odd ones: the query is not parsed and the fragment stays last.
  */
-export function withClickId(destination: string, clickId: string | undefined): string {
+export function withClickId(destination: string, clickId: string | undefined, parameter: string): string {
   if (clickId === undefined) return destination;
   const hash = destination.indexOf('#');
   const base = hash < 0 ? destination : destination.slice(0, hash);
   const fragment = hash < 0 ? '' : destination.slice(hash);
   const at = base.indexOf('?');
-  if (at < 0) return `${base}?${CLICK_PARAMETER}=${clickId}${fragment}`;
+  if (at < 0) return `${base}?${parameter}=${clickId}${fragment}`;
   const kept = base
     .slice(at + 1)
     .split('&')
-    .filter((pair) => pair !== '' && pair.split('=')[0] !== CLICK_PARAMETER);
-  return `${base.slice(0, at)}?${[...kept, `${CLICK_PARAMETER}=${clickId}`].join('&')}${fragment}`;
+    .filter((pair) => pair !== '' && pair.split('=')[0] !== parameter);
+  return `${base.slice(0, at)}?${[...kept, `${parameter}=${clickId}`].join('&')}${fragment}`;
 }
 
 /** Whether a user agent names itself a robot or a link preview. */

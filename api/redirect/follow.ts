@@ -37,7 +37,11 @@ export function followLinks(deps: ApiDeps): RequestHandler {
     await sendOn(request, response, known);
   };
 
-  async function sendOn(request: Request, response: Response, { programId, link }: KnownLink): Promise<void> {
+  async function sendOn(
+    request: Request,
+    response: Response,
+    { programId, link, clickParameter }: KnownLink,
+  ): Promise<void> {
     const { headers } = request;
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
     const given = headers.cookie === undefined ? undefined : cookieValue(request, VISITOR_COOKIE);
@@ -59,7 +63,7 @@ export function followLinks(deps: ApiDeps): RequestHandler {
       cookie(VISITOR_COOKIE, visitorId, VISITOR_DAYS, isHttps),
       cookie(CLICK_COOKIE, clickId, CLICK_DAYS, isHttps),
     ];
-    const location = withClickId(link.destination, consent ? clickId : undefined);
+    const location = withClickId(link.destination, consent ? clickId : undefined, clickParameter);
     response
       .writeHead(302, {
         ...safe,

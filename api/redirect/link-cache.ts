@@ -1,6 +1,8 @@
 import { findLinkByCode, findProgramOfCode } from '../../db/queries/link.ts';
 import type { Link } from '../../db/queries/link.ts';
+import { clickParameterOf } from '../../domain/program/click-parameter.ts';
 import type { Pool } from '../../db/pool.ts';
+import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { inTransaction } from '../../db/transaction.ts';
 
 /** Links in memory per process, and codes that nobody has. */
@@ -9,28 +11,42 @@ const MOST_UNKNOWN = 10_000;
 /** A code that was just made elsewhere may have been asked for a moment before. */
 const UNKNOWN_FOR_MS = 1_000;
 
+/** What a programme may change about its links is looked at again after this long, behind the visitor's back. */
+const FRESH_FOR_MS = 60_000;
+
 export interface KnownLink {
   programId: string;
   link: Link;
+  /** The query parameter of the click id, by the programme's settings. */
+  clickParameter: string;
 }
 
 /** The links that are followed most recently. A link never changes, so one that was found is kept while there is room. */
 export class LinkCache {
   readonly #pool: Pool;
-  readonly #known = new Map<string, KnownLink>();
+  readonly #known = new Map<string, KnownLink & { freshUntil: number }>();
   readonly #unknownUntil = new Map<string, number>();
 
-  constructor(pool: Pool) {
+  readonly #freshForMs: number;
+
+  constructor(pool: Pool, freshForMs = FRESH_FOR_MS) {
     this.#pool = pool;
+    this.#freshForMs = freshForMs;
   }
 
   /** The link of a code, or undefined when it must be looked up. */
   get(code: string): KnownLink | undefined {
     const known = this.#known.get(code);
-    if (known && this.#known.size >= MOST_LINKS / 2) {
+    if (!known) return undefined;
+    if (this.#known.size >= MOST_LINKS / 2) {
       // Last in order is last to go.
       this.#known.delete(code);
       this.#known.set(code, known);
+    }
+    if (known.freshUntil <= Date.now()) {
+      known.freshUntil = Date.now() + this.#freshForMs;
+      // While the database is away the visitor is sent on by what was known.
+      this.#read(code).catch(() => undefined);
     }
     return known;
   }
@@ -38,16 +54,26 @@ export class LinkCache {
   /** The link of a code and its program; undefined when nobody has it. @throws Error when the database is away */
   async find(code: string): Promise<KnownLink | undefined> {
     if ((this.#unknownUntil.get(code) ?? 0) > Date.now()) return undefined;
+    const known = await this.#read(code);
+    if (known) return known;
+    makeRoom(this.#unknownUntil, MOST_UNKNOWN);
+    this.#unknownUntil.set(code, Date.now() + UNKNOWN_FOR_MS);
+    return undefined;
+  }
+
+  async #read(code: string): Promise<KnownLink | undefined> {
     const programId = await findProgramOfCode(this.#pool, code);
-    const link = programId && (await inTransaction(this.#pool, programId, (tx) => findLinkByCode(tx, code)));
-    if (!programId || !link) {
-      makeRoom(this.#unknownUntil, MOST_UNKNOWN);
-      this.#unknownUntil.set(code, Date.now() + UNKNOWN_FOR_MS);
-      return undefined;
-    }
-    makeRoom(this.#known, MOST_LINKS);
-    this.#known.set(code, { programId, link });
-    return { programId, link };
+    if (!programId) return undefined;
+    const found = await inTransaction(this.#pool, programId, async (tx) => ({
+      link: await findLinkByCode(tx, code),
+      clickParameter: clickParameterOf((await readProgramFrame(tx)).settings),
+    }));
+    const { link, clickParameter } = found;
+    if (!link) return undefined;
+    if (!this.#known.has(code)) makeRoom(this.#known, MOST_LINKS);
+    const known = { programId, link, clickParameter, freshUntil: Date.now() + this.#freshForMs };
+    this.#known.set(code, known);
+    return known;
   }
 }
 

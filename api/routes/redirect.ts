@@ -12,7 +12,10 @@ export const REDIRECT_ROUTES = [
     summary: 'Follows a tracking link: a touchpoint, and on to its destination with a click id',
     roles: 'public',
     query: z.looseObject({}),
-    answer: { status: 302, description: 'Goes on to the destination with `tdclid` appended.' },
+    answer: {
+      status: 302,
+      description: "Goes on to the destination with `tdclid` (or the programme's own name for it) appended.",
+    },
     handle: () => Promise.reject(new DomainError('not-found', 'This link leads nowhere. Check its address.')),
   }),
 ];

@@ -6,6 +6,7 @@ import { checkCalendar } from '../settlement/calendar-document.ts';
 import type { CalendarChecks } from '../settlement/calendar-document.ts';
 import { checkScreenSettings } from '../screen/settings-document.ts';
 import { isTaskKind, taskKind, TASK_KIND_NAMES } from '../task/kinds.ts';
+import { CLICK_PARAMETER_PATTERN } from './click-parameter.ts';
 import { defaultSettings } from './settings.ts';
 import type { ProgramSettings } from './settings.ts';
 
@@ -16,6 +17,7 @@ export interface SettingsChanges {
     tasks?: Partial<ProgramSettings['durations']['tasks']>;
   };
   calendar?: Partial<ProgramSettings['calendar']>;
+  tracking?: ProgramSettings['tracking'];
   thresholds?: Partial<ProgramSettings['thresholds']>;
 }
 
@@ -32,7 +34,7 @@ const VAT_MODES = ['none', 'add', 'included', 'reverse-charge'] as const;
 /** Faults of a part of the settings, each with its path below `path`. */
 export function settingsFaults(value: unknown, path = 'settings', checks: CalendarChecks = {}): FieldFault[] {
   const reader = new JsonReader();
-  const fields = reader.object(value, path, ['gates', 'durations', 'calendar', 'thresholds']);
+  const fields = reader.object(value, path, ['gates', 'durations', 'calendar', 'tracking', 'thresholds']);
   if (fields?.gates !== undefined) checkGates(reader, fields.gates, join(path, 'gates'));
   if (fields?.durations !== undefined) checkDurations(reader, fields.durations, join(path, 'durations'));
   if (fields?.calendar !== undefined) {
@@ -40,6 +42,7 @@ export function settingsFaults(value: unknown, path = 'settings', checks: Calend
     const whole = { ...defaultSettings().calendar, ...(fields.calendar as object) };
     checkCalendar(reader, whole, join(path, 'calendar'), checks);
   }
+  if (fields?.tracking !== undefined) checkTracking(reader, fields.tracking, join(path, 'tracking'));
   if (fields?.thresholds !== undefined) checkThresholds(reader, fields.thresholds, join(path, 'thresholds'));
   return reader.faults;
 }
@@ -66,6 +69,7 @@ export function changeSettings(
       tasks: { ...settings.durations.tasks, ...changes.durations?.tasks },
     },
     calendar: { ...settings.calendar, ...changes.calendar },
+    ...((settings.tracking ?? changes.tracking) && { tracking: { ...settings.tracking, ...changes.tracking } }),
     thresholds: {
       ...settings.thresholds,
       ...changes.thresholds,
@@ -74,6 +78,13 @@ export function changeSettings(
       }),
     },
   };
+}
+
+function checkTracking(reader: JsonReader, value: unknown, path: string): void {
+  const { clickParameter } = reader.object(value, path, ['clickParameter']) ?? {};
+  if (clickParameter === undefined) return;
+  if (typeof clickParameter === 'string' && CLICK_PARAMETER_PATTERN.test(clickParameter)) return;
+  reader.fault(join(path, 'clickParameter'), 'Give 1–32 letters, digits, _ or -, beginning with a letter.');
 }
 
 function checkGates(reader: JsonReader, value: unknown, path: string): void {

@@ -46,6 +46,11 @@ export interface ProgramSettings {
   };
   /** The programme's own windows, and the calendar of contracts whose template is silent. */
   calendar: Calendar;
+  /** How links hand over their clicks; absent: as everybody does. */
+  tracking?: {
+    /** Query parameter of the click id. */
+    clickParameter?: string;
+  };
   /** Money settings in the program's currency; a change needs a second person. */
   thresholds: {
     minimumPayoutMinor: number;

@@ -53,6 +53,13 @@ const FAULTS: [what: string, method: string, path: string, body: object, field: 
     { settings: { gates: { counterRounds: -1 } } },
     'settings.gates.counterRounds',
   ],
+  [
+    'a click parameter that needs escaping',
+    'PATCH',
+    '/v1/program',
+    { settings: { tracking: { clickParameter: 'a b' } } },
+    'settings.tracking.clickParameter',
+  ],
   ['an unknown setting', 'PATCH', '/v1/program', { settings: { luck: 1 } }, 'settings.luck'],
   [
     'a market twice',

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inTransaction } from '../../db/transaction.ts';
+import { LinkCache } from '../../api/redirect/link-cache.ts';
 import { withClickId } from '../../api/redirect-url.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
+import { eventually } from '../support/eventually.ts';
 import { insertTestPartner } from './partner-row.ts';
 
 let api: ApiStack;
@@ -30,7 +32,22 @@ describe('the redirect', () => {
     ['https://shop.example/#/route?x=1', 'https://shop.example/?tdclid=c#/route?x=1'],
     ['https://shop.example/?tdclid=old&b', 'https://shop.example/?b&tdclid=c'],
   ])('appends the click id to %s and leaves the rest', (destination, expected) => {
-    expect(withClickId(destination, 'c')).toBe(expected);
+    expect(withClickId(destination, 'c', 'tdclid')).toBe(expected);
+  });
+
+  it('names the click id as the programme wants it, for links that are in memory too', async () => {
+    const other = await api.anotherProgram();
+    const partner = await insertTestPartner(api.pool, other.programId, 'Noa');
+    const body = { partnerId: partner, destination: 'https://shop.example/' };
+    const { code } = (await api.send('POST', '/v1/links', { key: other.keys.partner_manager, body })).body;
+    const links = new LinkCache(api.pool, 0);
+    expect(await links.find(code)).toMatchObject({ clickParameter: 'tdclid' });
+    const settings = { tracking: { clickParameter: 'cid' } };
+    const changed = await api.send('PATCH', '/v1/program', { key: other.keys.owner, body: { settings } });
+    expect(changed).toMatchObject({ status: 200, body: { settings } });
+    await eventually(() => expect(links.get(code)).toMatchObject({ clickParameter: 'cid' }));
+    const followed = await api.send('GET', `/r/${code}`);
+    expect(followed.headers.get('location')).toMatch(/^https:\/\/shop\.example\/\?cid=[\w-]+$/);
   });
 
   it('stores a touchpoint and keeps the visitor in a first-party cookie', async () => {

@@ -9,6 +9,9 @@ import { startShop } from '../support/shop.ts';
 import type { Shop } from '../support/shop.ts';
 import { insertTestPartner } from '../api/partner-row.ts';
 
+/** Of the script element, by the host of the page. */
+const ATTRIBUTES: Record<string, string> = { given: ' data-consent="given"', renamed: ' data-param="cid"' };
+
 let api: ApiStack;
 let shop: Shop;
 let browser: Browser;
@@ -19,15 +22,12 @@ let linkUrl: string;
 
 beforeAll(async () => {
   api = await startApi();
-  shop = await startShop(
-    api.baseUrl,
-    (name) => `data-key="${siteKey}"${name === 'given' ? ' data-consent="given"' : ''}`,
-  );
+  shop = await startShop(api.baseUrl, (name) => `data-key="${siteKey}"${ATTRIBUTES[name] ?? ''}`);
   const made = await api.send('POST', '/v1/sites', {
     key: api.keys.developer,
     body: {
       name: 'Shop',
-      origins: [shop.origin('shop'), shop.origin('given')],
+      origins: ['shop', 'given', 'renamed'].map((name) => shop.origin(name)),
       conversions: 'hold',
       identities: 'accept',
     },
@@ -119,6 +119,14 @@ describe('the snippet', () => {
         ),
       ).toEqual([{ kind: 'click', by_link: true }]),
     );
+  });
+
+  it('finds the click id under the name that the programme gave it', async () => {
+    await page.goto(`${shop.origin('renamed')}/?tdclid=no&cid=some-click`);
+    await isLoaded();
+    await say('consent', true);
+    expect(await cookies()).toContainEqual(expect.objectContaining({ name: 'td_click', value: 'some-click' }));
+    expect(page.url()).toBe(`${shop.origin('renamed')}/?tdclid=no`);
   });
 
   it('does as the page says from the start, unless the browser asks not to be tracked', async () => {
