@@ -12,17 +12,20 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import { compareText } from '../../domain/attribution/journey.ts';
+import type { Credit } from '../../domain/attribution/split.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { creditBatch } from '../../db/attribution/columns/batch-credit.ts';
 import { computeCredit } from '../../db/attribution/conversion-credit.ts';
 import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { loadParentShares } from '../../db/attribution/study-parents.ts';
-import type { ParentShares } from '../../db/attribution/study-parents.ts';
+import type { ParentShares, StudiedRules } from '../../db/attribution/study-parents.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import type { DrainOptions } from './drain.ts';
 
-const CONVERSIONS_PER_STEP = 500;
+/** One transaction: large enough that reading in columns pays, short enough to be repeated when a worker dies. */
+const CONVERSIONS_PER_STEP = 2_000;
 
 export interface Shard {
   shard: number;
@@ -81,33 +84,65 @@ async function creditStep(tx: Tx, studyId: string, slice: Shard & { afterId: str
   const study = await getStudy(tx, studyId);
   if (!isGoingOn(study)) return [];
   const ids = await conversionsToStudy(tx, study, { ...slice, limit: CONVERSIONS_PER_STEP });
+  if (ids.length === 0) return [];
   const draft = draftSpan(study);
   // What was sealed and executed since is not seen, so that a repeated study reads the same.
-  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
-  const spans = [...(await readPolicySpans(tx, reading)), draft];
-  const facts = await loadCreditFacts(tx, ids, {
-    ...reading,
-    isEvidenceUnlimited: true,
-    creditedUnder: [draft.policy],
-  });
+  const spans = await readPolicySpans(tx, { horizon: study.cutAt!, sealedAt: study.cutAt! });
   const before = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
-  const parents = await loadParentShares(tx, study, facts, { draft, spans });
-  const lines = facts.conversions.flatMap((conversion) => {
-    if (policyInForce(spans, conversion.type, conversion.occurredAt) !== draft) return [];
-    return linesOf({ facts, parents }, conversion.id, draft, before.get(conversion.id) ?? []);
-  });
-  await insertStudyLines(tx, studyId, lines);
+  const rules = { draft, inForce: spans, spans: [...spans, draft] };
+  const sides = await sidesOf(tx, study, ids, rules);
+  await insertStudyLines(
+    tx,
+    studyId,
+    sides.flatMap((side) => linesOf(side, before.get(side.conversionId) ?? [])),
+  );
   await countStudied(tx, studyId, ids.length);
   return ids;
 }
 
-/** Before and after of one conversion, per beneficiary. Both look at what remains after the refunds received before the cut. */
-function linesOf(
+type Part = Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>;
+
+/** A conversion that the draft is in force for, on all evidence: under the draft, and under the rule that stands. */
+interface Sides {
+  conversionId: string;
+  currency: string;
+  after: readonly Part[];
+  evidenced: readonly Part[];
+}
+
+interface StepRules extends StudiedRules {
+  /** Without the draft. */
+  inForce: readonly PolicyInForce[];
+}
+
+/** Nearly all conversions are credited in columns; those with a parent or a withdrawn consent one by one. */
+async function sidesOf(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<Sides[]> {
+  const { draft, inForce, spans } = rules;
+  const isStudied = (type: string, at: string) => policyInForce(spans, type, at) === draft;
+  const horizon = study.cutAt!;
+  const scopes = ids.map((conversionId) => ({ conversionId, before: horizon }));
+  const policies = spans.map(({ policy }) => policy);
+  const { credited, special } = await creditBatch(tx, scopes, horizon, policies, ({ type, occurredAt }) =>
+    isStudied(type, occurredAt) ? [draft.policy, policyInForce(inForce, type, occurredAt)?.policy ?? null] : [],
+  );
+  const quick = credited.flatMap(({ id, currency, credits: [after, evidenced] }) =>
+    after && evidenced ? [{ conversionId: id, currency, after, evidenced }] : [],
+  );
+  if (special.length === 0) return quick;
+  const reading = { horizon, sealedAt: horizon, isEvidenceUnlimited: true, creditedUnder: [draft.policy] };
+  const facts = await loadCreditFacts(tx, special, reading);
+  const parents = await loadParentShares(tx, study, facts, rules);
+  const slow = facts.conversions
+    .filter(({ type, occurredAt }) => isStudied(type, occurredAt))
+    .map(({ id }) => plainSides({ facts, parents }, id, draft));
+  return [...quick, ...slow];
+}
+
+function plainSides(
   { facts, parents }: { facts: BatchFacts; parents: Map<string, ParentShares> },
   conversionId: string,
   draft: PolicyInForce,
-  before: readonly StoredCredit[],
-): StudyLine[] {
+): Sides {
   const conversion = facts.byId.get(conversionId)!;
   const { remainingMinor } = decideRefunds(conversion, facts.refunds.get(conversionId) ?? []);
   const creditFacts = {
@@ -117,14 +152,20 @@ function linesOf(
     history: parents.get(conversionId)?.history ?? facts.history,
   };
   const inherited = (side: 'evidence' | 'after') => parents.get(conversionId)?.[side] ?? null;
-  const after = computeCredit({ ...creditFacts, parentCredits: inherited('after'), policy: draft.policy }).credits;
-  // The rule in force on all evidence: where it differs from what stands, the difference is the evidence's, not the draft's.
-  const rule = facts.rules.get(conversionId) ?? null;
-  const evidenced = computeCredit({
-    ...creditFacts,
-    parentCredits: inherited('evidence'),
-    policy: rule?.policy ?? null,
-  }).credits;
+  const policy = facts.rules.get(conversionId)?.policy ?? null;
+  return {
+    conversionId,
+    currency: conversion.currency,
+    after: computeCredit({ ...creditFacts, parentCredits: inherited('after'), policy: draft.policy }).credits,
+    evidenced: computeCredit({ ...creditFacts, parentCredits: inherited('evidence'), policy }).credits,
+  };
+}
+
+/**
+ * Before and after of one conversion, per beneficiary. Both look at what remains after the refunds received before the cut. Where the rule in
+ * force on all evidence gives something else than what stands, the difference is the evidence's, not the draft's.
+ */
+function linesOf({ conversionId, currency, after, evidenced }: Sides, before: readonly StoredCredit[]): StudyLine[] {
   const keys = new Map(
     [...before, ...after, ...evidenced].map(({ beneficiary }) => [
       `${beneficiary.kind} ${beneficiary.id}`,
@@ -132,8 +173,7 @@ function linesOf(
     ]),
   );
   return [...keys].map(([key, beneficiary]) => {
-    const isOurs = (credit: { beneficiary: { kind: string; id: string } }) =>
-      `${credit.beneficiary.kind} ${credit.beneficiary.id}` === key;
+    const isOurs = ({ beneficiary: own }: Part) => `${own.kind} ${own.id}` === key;
     const [was, is, evident] = [before, after, evidenced].map((credits) => partsOf(credits.filter(isOurs))) as [
       ChannelPart[],
       ChannelPart[],
@@ -148,7 +188,7 @@ function linesOf(
       shareAfterE12: sum(is, 'shareE12'),
       valueBeforeMinor: sum(was, 'minor'),
       valueAfterMinor: sum(is, 'minor'),
-      valueCurrency: conversion.currency,
+      valueCurrency: currency,
       evidence: isSame ? null : { shareE12: sum(evident, 'shareE12'), minor: sum(evident, 'minor'), channels: evident },
       before: was,
       after: is,

@@ -9,6 +9,7 @@ import { joinAppRole, makeLogins, provisionDatabase, urlFor } from '../../db/pro
 import { newId } from '../../db/ids.ts';
 import { insertFoundingPolicy, insertProgram } from '../../db/queries/program-foundation.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { readPolicy } from '../../domain/attribution/policy-document.ts';
 import { defaultTerms } from '../../domain/contract/terms.ts';
 import { defaultSettings } from '../../domain/program/settings.ts';
 import { startPostgres } from '../../runtime/embedded/postgres.ts';
@@ -45,7 +46,7 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
   const programId = newId('program');
   await inTransaction(pool, programId, async (tx) => {
     await insertProgram(tx, { name: 'Bench', currency: 'EUR', timeZone: 'UTC', settings: defaultSettings() });
-    await insertFoundingPolicy(tx, await readFounding(), 'system');
+    await insertFoundingPolicy(tx, readPolicy(POLICY), 'system');
   });
   await insertPartners(owner, programId);
   const stop = async () => {
@@ -57,16 +58,16 @@ export async function startBenchDatabase(): Promise<BenchDatabase> {
   return { pool, owner, programId, stop };
 }
 
-async function readFounding() {
-  const { readPolicy } = await import('../../domain/attribution/policy-document.ts');
-  return readPolicy(POLICY);
-}
-
 async function insertPartners(owner: pg.Client, programId: string): Promise<void> {
   await owner.query(
     `insert into partner (program_id, id, name, email, type, country, status, status_since, workflow_id)
      select $1, 'prt_' || lpad(n::text, 26, '0'), 'Partner ' || n, n || '@example.com', 'creator', 'DE', 'active', now(), 'partner/' || n
      from generate_series(0, ${PARTNERS - 1}) n`,
+    [programId],
+  );
+  await owner.query(
+    `insert into partner_profile (program_id, partner_id, effective_from, language, time_zone, currency, type, received_at)
+     select program_id, id, '2020-01-01', 'en', 'UTC', 'EUR', 'creator', now() from partner where program_id = $1`,
     [programId],
   );
   await owner.query(
@@ -77,7 +78,7 @@ async function insertPartners(owner: pg.Client, programId: string): Promise<void
   await owner.query(
     `insert into contract_version (program_id, contract_id, version, terms, hash, body, effective_from, offered_at, offered_by)
      select $1, 'ctr_' || lpad(n::text, 26, '0'), 1, $2, '', '', '2026-01-01', now(), 'system' from generate_series(0, ${PARTNERS - 1}) n`,
-    [programId, defaultTerms('EUR')],
+    [programId, { ...defaultTerms('EUR'), plan: { rules: [{ kind: 'percentage', basisPoints: 1_000 }] } }],
   );
   await owner.query(
     `insert into contract_fact (program_id, partner_id, contract_id, kind, version, at, received_at)
