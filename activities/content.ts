@@ -10,7 +10,7 @@ import {
   lockContent,
   updateContentState,
 } from '../db/queries/content.ts';
-import type { StoredContentState } from '../db/queries/content.ts';
+import type { ContentState } from '../domain/content/review.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import type { EventKind } from '../domain/event/catalogue.ts';
 import { lockPartner } from '../db/queries/partner.ts';
@@ -43,7 +43,7 @@ const ROUND_EVENTS = {
   approved: 'content.approve',
   changes_requested: 'content.request-changes',
   rejected: 'content.reject',
-} as const satisfies Partial<Record<StoredContentState, EventKind>>;
+} as const satisfies Partial<Record<ContentState, EventKind>>;
 
 /** One thing that a partner publishes, in rounds of draft and review. */
 export function createContentActivities({ pool }: ActivityDeps) {

@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
 import { SYSTEM } from '../domain/actor.ts';
-import { mayRequestChanges } from '../domain/content/review.ts';
+import { mayRequestChanges, nextContentState } from '../domain/content/review.ts';
+import type { ContentState } from '../domain/content/review.ts';
 import type { Actor } from '../domain/actor.ts';
 import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
@@ -80,16 +81,16 @@ async function reviewRounds(review: Review): Promise<boolean> {
       round,
       mayRequestChanges(round, contentRounds) ? undefined : ['approve', 'reject'],
     );
-    const isApproved = decision.outcome === 'approve';
-    const to = isApproved ? 'approved' : decision.outcome === 'reject' ? 'rejected' : 'changes_requested';
+    const to = moved('in_review', decision.outcome, 'approved', 'rejected', 'changes_requested');
     await record.decideRound({
       ...about(review, decision.by),
       ...{ round, outcome: decision.outcome, commandId: decision.commandId, to },
     });
-    if (to !== 'changes_requested') return isApproved;
+    if (to !== 'changes_requested') return to === 'approved';
     const revision = await ask(review, 'content.revision', round);
-    if (revision.outcome === 'withdrawn') {
-      await record.moveContent({ ...about(review, revision.by), to: 'withdrawn' });
+    const back = moved('changes_requested', revision.outcome, 'in_review', 'withdrawn');
+    if (back === 'withdrawn') {
+      await record.moveContent({ ...about(review, revision.by), to: back });
       return false;
     }
     const draft = { ...about(review, revision.by), round: round + 1, commandId: revision.commandId! };
@@ -101,11 +102,16 @@ async function reviewRounds(review: Review): Promise<boolean> {
 async function publish(review: Review): Promise<void> {
   const answer = await ask(review, 'content.publication', 1);
   const { by, commandId } = answer;
-  if (answer.outcome !== 'published') {
-    await record.moveContent({ ...about(review, by), to: 'withdrawn' });
-    return;
-  }
-  await record.moveContent({ ...about(review, by), to: 'published', commandId });
+  const to = moved('approved', answer.outcome, 'published', 'withdrawn');
+  await record.moveContent({ ...about(review, by), to, ...(to === 'published' && { commandId }) });
+}
+
+/** The state after an outcome, by the rule; tasks offer no outcome that it does not know. */
+function moved<To extends ContentState>(from: ContentState, outcome: string, ...possible: To[]): To {
+  const to = nextContentState(from, outcome);
+  const found = possible.find((state) => state === to);
+  if (found === undefined) throw refuse('illegal-transition', `Content that is ${from} cannot take "${outcome}".`);
+  return found;
 }
 
 function ask(

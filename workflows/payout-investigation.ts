@@ -1,4 +1,5 @@
 import type { PayoutView } from '../activities/payout-view.ts';
+import { personsNeeded } from '../domain/task/decision.ts';
 import { call, record } from './activity-proxies.ts';
 import type { TaskDesk } from './human-task.ts';
 import { now } from './pause.ts';
@@ -29,7 +30,8 @@ export async function investigate(
     const first = await ask([]);
     const decision = { programId, payoutId, taskId: first.taskId, by: first.by, at: now() };
     if (first.outcome === 'paid') return (await record.concludeInvestigation({ ...decision, outcome: 'paid' })).state;
-    const second = first.outcome === 'not-paid' ? await ask(await record.personsBehind(decision)) : first;
+    const isEnough = personsNeeded('payout.investigation', first.outcome) === 1;
+    const second = isEnough ? first : await ask(await record.personsBehind(decision));
     if (second.outcome === 'not-paid') {
       return (
         await record.concludeInvestigation({ programId, payoutId, outcome: 'not-paid', by: second.by, at: now() })

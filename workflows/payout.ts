@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { PayoutView } from '../activities/payout-view.ts';
+import { personsNeeded } from '../domain/task/decision.ts';
 import { call, record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
 import type { TaskDesk } from './human-task.ts';
@@ -100,7 +101,8 @@ async function release(payout: PayoutView, desk: TaskDesk, heard: Heard): Promis
   const { programId, payoutId, partnerId } = payout;
   const persons = [...payout.approvers];
   const taskIds: string[] = [];
-  for (let asked = payout.releasesAsked + 1; taskIds.length < 1 + payout.extraApprovers; asked += 1) {
+  const needed = personsNeeded('payout.release', 'release', payout.extraApprovers);
+  for (let asked = payout.releasesAsked + 1; taskIds.length < needed; asked += 1) {
     const { outcome, taskId, by } = await desk.ask({
       key: `release/${payoutId}/${asked}`,
       kind: 'payout.release',

@@ -1,3 +1,4 @@
+import { assertNotPast } from '../../domain/contract/amendment.ts';
 import { assertTermsChanges } from '../../domain/contract/terms-document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { documentDiff } from '../../domain/json/difference.ts';
@@ -88,10 +89,7 @@ export const CONTRACT_ROUTES = [
       if (Object.keys(changes).length === 0) {
         throw refusedFields([{ path: 'changes', message: 'Name at least one thing that changes.' }]);
       }
-      if (Date.parse(data.effectiveFrom) < Date.now() - CLOCK_SKEW_MS) {
-        const message = 'Contracts never start in the past; give an instant from now on.';
-        throw refusedFields([{ path: 'effectiveFrom', message }]);
-      }
+      assertNotPast(data.effectiveFrom, new Date(Date.now() - CLOCK_SKEW_MS).toISOString());
       const contractId = call.params.id;
       const view = (await reading(call, (tx) => findContractView(tx, contractId)))!;
       const result = await toWorkflowOfPartner(call, view.partnerId, {

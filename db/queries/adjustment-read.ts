@@ -1,16 +1,8 @@
 import type { Tx } from '../transaction.ts';
+import type { AdjustmentRow } from './adjustment.ts';
 
 /** An adjustment with the task in which it is decided, and the commission that it became. */
-export interface AdjustmentView {
-  id: string;
-  partnerId: string;
-  amountMinor: number;
-  currency: string;
-  reason: string;
-  relatesTo: string | null;
-  requestedBy: string;
-  state: 'submitted' | 'approved' | 'rejected';
-  decidedBy: string | null;
+export interface AdjustmentView extends AdjustmentRow {
   createdAt: string;
   taskId: string | null;
   commissionId: string | null;

@@ -1,3 +1,4 @@
+import type { ContentState } from '../../domain/content/review.ts';
 import type { ContentCheck } from '../../domain/content/checks.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Tx } from '../transaction.ts';
@@ -31,16 +32,13 @@ export async function insertContent(tx: Tx, content: NewContent): Promise<void> 
   );
 }
 
-export type StoredContentState =
-  'in_review' | 'changes_requested' | 'approved' | 'published' | 'live' | 'rejected' | 'withdrawn';
-
 export interface ContentRow {
   id: string;
   partnerId: string;
   title: string;
   kind: string;
   platform: string;
-  state: StoredContentState;
+  state: ContentState;
   round: number;
   publishedUrl: string | null;
 }
@@ -112,7 +110,7 @@ export async function decideContentRound(
 export async function updateContentState(
   tx: Tx,
   id: string,
-  state: StoredContentState,
+  state: ContentState,
   published: { url: string; at: string } | null = null,
 ): Promise<void> {
   await tx.query(

@@ -1,8 +1,7 @@
 /** Where one piece of content stands. `live` content is reviewed again when it is edited or gone. */
 export const CONTENT_STATES = [
-  'draft',
-  'review',
-  'changes',
+  'in_review',
+  'changes_requested',
   'approved',
   'published',
   'live',
@@ -17,24 +16,21 @@ interface ContentTransition {
   to: ContentState;
 }
 
-/** product.md §3 as data: draft → review ⇄ changes → approved → published → live → review again if edited or gone. */
+/** product.md §3 as data: a draft is in review ⇄ changes are requested → approved → published → live → review again if edited or gone. */
 export const CONTENT_TRANSITIONS = [
-  { from: ['draft'], event: 'submitted', to: 'review' },
-  { from: ['review'], event: 'approve', to: 'approved' },
-  { from: ['review'], event: 'request-changes', to: 'changes' },
-  { from: ['review'], event: 'reject', to: 'rejected' },
-  { from: ['changes'], event: 'resubmitted', to: 'review' },
-  { from: ['changes', 'approved'], event: 'withdrawn', to: 'withdrawn' },
+  { from: ['in_review'], event: 'approve', to: 'approved' },
+  { from: ['in_review'], event: 'request-changes', to: 'changes_requested' },
+  { from: ['in_review'], event: 'reject', to: 'rejected' },
+  { from: ['changes_requested'], event: 'resubmitted', to: 'in_review' },
+  { from: ['changes_requested', 'approved'], event: 'withdrawn', to: 'withdrawn' },
   { from: ['approved'], event: 'published', to: 'published' },
   { from: ['published'], event: 'seen-live', to: 'live' },
-  { from: ['published', 'live'], event: 'edited', to: 'review' },
-  { from: ['published', 'live'], event: 'gone', to: 'review' },
+  { from: ['published', 'live'], event: 'edited', to: 'in_review' },
+  { from: ['published', 'live'], event: 'gone', to: 'in_review' },
 ] as const satisfies readonly ContentTransition[];
 
-export type ContentEvent = (typeof CONTENT_TRANSITIONS)[number]['event'];
-
-/** The next state, or null when the event is not possible there. */
-export function nextContentState(state: ContentState, event: ContentEvent): ContentState | null {
+/** The next state, or null when the event is not possible there. `event` is a row's event or the outcome of a task of the same name. */
+export function nextContentState(state: ContentState, event: string): ContentState | null {
   const row = CONTENT_TRANSITIONS.find(
     (transition) => transition.event === event && (transition.from as readonly ContentState[]).includes(state),
   );

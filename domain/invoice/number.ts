@@ -11,8 +11,3 @@ export function invoiceNumber(year: number, count: number): string {
     throw invalid('count', `No document has the count ${count}.`);
   return `${year}-${String(count).padStart(6, '0')}`;
 }
-
-/** UNTDID 1001 code of a document: 389 for a self-billed invoice, 261 for a self-billed credit note. */
-export function documentTypeCode(grossMinor: number): 389 | 261 {
-  return grossMinor < 0 ? 261 : 389;
-}

@@ -26,10 +26,3 @@ export function vatOf(mode: VatMode, rateBps: number, minor: number): VatAmounts
   }
   return { netMinor: minor, vatMinor: 0, grossMinor: minor };
 }
-
-/** The VAT category of EN 16931 for a mode and rate: standard, zero-rated, reverse charge, or not subject to VAT. */
-export function vatCategory(mode: VatMode, rateBps: number): 'S' | 'Z' | 'AE' | 'O' {
-  if (mode === 'reverse-charge') return 'AE';
-  if (mode === 'none') return 'O';
-  return rateBps === 0 ? 'Z' : 'S';
-}

@@ -76,9 +76,3 @@ export function nextState(state: PartnerState | null, event: PartnerEvent, facts
   }
   return { kind: 'refused', code: 'illegal-transition', reason };
 }
-
-/** The events that the table lists for a state, whatever their guards say. */
-export function eventsFrom(state: PartnerState | null): PartnerEvent[] {
-  const rows = TRANSITIONS.filter((row) => (row.from as readonly (PartnerState | null)[]).includes(state));
-  return [...new Set(rows.map((row) => row.event))];
-}

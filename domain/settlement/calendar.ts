@@ -38,17 +38,6 @@ export function windowFrom(contract: ContractCalendar, fromMs: number): WindowSc
   return { fromMs, toMs, locksAtMs, statementAtMs, paysAtMs };
 }
 
-/** The window that holds an instant, and its number from 1; null before the contract's start or after its end. */
-export function windowAt(contract: ContractCalendar, atMs: number): { no: number; window: WindowSchedule } | null {
-  if (atMs < contract.startMs || (contract.endMs != null && atMs >= contract.endMs)) return null;
-  let fromMs = contract.startMs;
-  for (let no = 1; ; no += 1) {
-    const toMs = nextBoundary(contract, fromMs);
-    if (atMs < toMs) return { no, window: windowFrom(contract, fromMs) };
-    fromMs = toMs;
-  }
-}
-
 /**
  * When money that is held until `holdEndsMs` (exclusive) is stated and paid: by the first statement after both the lock and the
  * hold are over.

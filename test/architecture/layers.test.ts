@@ -23,7 +23,7 @@ const VIOLATIONS: [path: string, source: string, reason: string][] = [
     'workflows know activities by type only',
   ],
   ['workflows/stages/b.ts', `import { split } from '../../domain/money/allocate.ts';`, 'money and calendar arithmetic'],
-  ['workflows/c.ts', `import { windowAt } from '../domain/settlement/calendar.ts';`, 'money and calendar arithmetic'],
+  ['workflows/c.ts', `import { windowFrom } from '../domain/settlement/calendar.ts';`, 'money and calendar arithmetic'],
   ['workflows/d.ts', `import type { Pool } from '../db/pool.ts';`, 'they reach the world through activities alone'],
   ['workflows/e.ts', `import { z } from 'zod';`, 'a workflow is replayed in a sandbox'],
   ['workflows/f.ts', `import { createHash } from 'node:crypto';`, 'a workflow is replayed in a sandbox'],

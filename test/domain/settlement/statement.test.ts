@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { documentTypeCode, invoiceNumber } from '../../../domain/invoice/number.ts';
-import { vatCategory, vatOf } from '../../../domain/invoice/vat.ts';
+import { invoiceNumber } from '../../../domain/invoice/number.ts';
+import { vatOf } from '../../../domain/invoice/vat.ts';
 import { detailsHoldUntil, heldBecause } from '../../../domain/settlement/hold.ts';
 import { drawStatement, settleReceivable } from '../../../domain/settlement/statement.ts';
 import type { StatementInput } from '../../../domain/settlement/statement.ts';
@@ -84,18 +84,11 @@ describe('VAT and documents', () => {
         minus.grossMinor + plus.grossMinor,
       ]).toEqual([0, 0, 0]);
     }
-    expect([documentTypeCode(1), documentTypeCode(-1)]).toEqual([389, 261]);
   });
 
-  it('numbers documents and names their VAT category', () => {
+  it('numbers documents', () => {
     expect(invoiceNumber(2026, 42)).toBe('2026-000042');
     expect(() => invoiceNumber(2026, 0)).toThrow(/count/);
-    expect([
-      vatCategory('add', 1_900),
-      vatCategory('add', 0),
-      vatCategory('none', 0),
-      vatCategory('reverse-charge', 0),
-    ]).toEqual(['S', 'Z', 'O', 'AE']);
   });
 });
 
