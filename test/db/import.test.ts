@@ -1,72 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { listErrors } from '../../db/import/error.ts';
-import { endImport, getImport } from '../../db/import/import.ts';
-import type { ImportFormat, ImportKind } from '../../db/import/kind.ts';
+import { endImport } from '../../db/import/import.ts';
 import { takeImport } from '../../db/import/take-import.ts';
 import { uploadImport } from '../../db/import/upload.ts';
 import { newId } from '../../db/ids.ts';
-import { createPool } from '../../db/pool.ts';
-import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import { eventually } from '../support/eventually.ts';
-import { aProgram } from '../support/ground.ts';
-import { killHard, spawnScript, firstMessage } from '../support/script.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { ImportGround, inParts, SENDER as by } from './import-ground.ts';
 
-let postgres: TestPostgres;
-let pool: Pool;
-let programId: string;
+let ground: ImportGround;
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
+  ground = await ImportGround.open();
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
-
-const by = { kind: 'person' as const, id: 'per_x' };
-async function* inParts(text: string, size = 65_536) {
-  const bytes = Buffer.from(text, 'latin1');
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function upload(kind: ImportKind, text: string, format: ImportFormat = 'csv') {
-  const id = newId('import');
-  await uploadImport(pool, programId, { id, kind, format, by }, inParts(text));
-  return id;
-}
-
-async function finish(id: string) {
-  while ((await takeImport(pool, programId, id)).state === 'running') continue;
-  return inTransaction(pool, programId, async (tx) => ({
-    ...(await getImport(tx, id)),
-    errors: await listErrors(tx, id, { afterLine: 0, limit: 100 }),
-  }));
-}
-const bring = async (kind: ImportKind, text: string, format: ImportFormat = 'csv') =>
-  finish(await upload(kind, text, format));
-
-const count = async (table: string) =>
-  inTransaction(pool, programId, async (tx) => {
-    const { rows } = await tx.query<{ n: number }>(`select count(*) as n from ${table} where program_id = $1`, [
-      programId,
-    ]);
-    return rows[0]!.n;
-  });
+afterAll(() => ground?.close());
 
 const HEADER = 'id,identity.visitorId,channel,kind,occurredAt';
 const row = (n: number) => `t${n},v${n % 500},video,click,2026-01-01T00:00:${String(n % 60).padStart(2, '0')}Z`;
 const rows = (many: number) => Array.from({ length: many }, (_, n) => row(n));
 
 describe('an import', () => {
-  beforeAll(async () => {
-    ({ programId } = await aProgram(pool));
-  });
+  beforeAll(() => ground.newProgram());
 
   it('takes the good rows and says of each bad one which line and why', async () => {
-    const found = await bring(
+    const found = await ground.bring(
       'touchpoints',
       [
         `\ufeff${HEADER},properties,nonsense`,
@@ -101,13 +55,13 @@ describe('an import', () => {
       '12 malformed',
       '13 invalid',
     ]);
-    expect(await count('import_chunk')).toBe(0);
+    expect(await ground.count('import_chunk')).toBe(0);
   });
 
   it('takes JSON lines by the same rules, and survives binary', async () => {
     const sale = (id: string) =>
       `{"externalId":"${id}","identity":{"customerId":"c"},"type":"sale","value":{"minor":5,"currency":"EUR"},"occurredAt":"2026-01-01T00:00:00Z"}`;
-    const found = await bring(
+    const found = await ground.bring(
       'conversions',
       [sale('o1'), '\0\xff', '{"a', '[]', `{"a\\u0000\\ud800":1}`, sale('o2')].join('\n'),
       'ndjson',
@@ -119,7 +73,7 @@ describe('an import', () => {
       '4 invalid',
       '5 invalid',
     ]);
-    const refunds = await bring(
+    const refunds = await ground.bring(
       'refunds',
       'externalId,conversionExternalId,value.minor,value.currency,occurredAt,reason\nr1,o1,1,EUR,2026-01-02T00:00:00Z,"two\nlines"\nr2,o1,1,USD,2026-01-02T00:00:00Z,x',
     );
@@ -127,9 +81,9 @@ describe('an import', () => {
   });
 
   it('stores aggregated journeys with their lines', async () => {
-    const found = await bring('journeys', 'path,conversions,value,nulls\na|b,3,30.5,1\nA|b,3,1,1\na,-1,x,1\n');
+    const found = await ground.bring('journeys', 'path,conversions,value,nulls\na|b,3,30.5,1\nA|b,3,1,1\na,-1,x,1\n');
     expect(found).toMatchObject({ accepted: 1, rejected: 2 });
-    const { rows } = await inTransaction(pool, programId, (tx) =>
+    const { rows } = await inTransaction(ground.pool, ground.programId, (tx) =>
       tx.query('select line, path, conversions, value from import_journey where import_id = $1', [found.id]),
     );
     expect(rows).toEqual([{ line: 2, path: ['a', 'b'], conversions: 3, value: '30.5' }]);
@@ -139,64 +93,49 @@ describe('an import', () => {
     ['', 'The file is empty'],
     ['a,a\n1,2', 'twice'],
   ])('fails as a whole where the header %j cannot be used', async (text, why) => {
-    const found = await bring('touchpoints', text);
+    const found = await ground.bring('touchpoints', text);
     expect(found).toMatchObject({ state: 'failed', read: 0, errors: [{ line: 1, code: 'header' }] });
     expect(found.errors[0]!.detail).toContain(why);
   });
 });
 
 describe('an import of several chunks', () => {
-  beforeAll(async () => {
-    ({ programId } = await aProgram(pool));
-  });
+  beforeAll(() => ground.newProgram());
 
-  it('goes on after a kill -9 of who took it in, and nothing is doubled', async () => {
-    const id = await upload('touchpoints', [HEADER, ...rows(60_000)].join('\n'));
-    const child = spawnScript('test/db/import-process.ts', [postgres.url, programId, id]);
-    await firstMessage(child);
-    await eventually(async () => {
-      const { taken } = await inTransaction(pool, programId, (tx) => getImport(tx, id));
-      expect(taken).toBeGreaterThanOrEqual(1);
-    });
-    await killHard(child);
-    const { read } = await inTransaction(pool, programId, (tx) => getImport(tx, id));
-    expect(read).toBeLessThan(60_000);
-    expect(await finish(id)).toMatchObject({
-      state: 'done',
-      read: 60_000,
-      accepted: 60_000,
-      duplicate: 0,
-      rejected: 0,
-    });
-    expect(await count('touchpoint')).toBe(60_000);
+  it('is taken whole', async () => {
+    const found = await ground.bring('touchpoints', [HEADER, ...rows(12_000)].join('\n'));
+    expect(found).toMatchObject({ state: 'done', read: 12_000, accepted: 12_000, duplicate: 0, rejected: 0 });
+    expect(await ground.count('touchpoint')).toBe(12_000);
   }, 60_000);
 
   it('knows every row of a shuffled file again', async () => {
     const shuffled = rows(12_000).sort((a, b) => (a.slice(3) < b.slice(3) ? -1 : 1));
-    expect(await bring('touchpoints', [HEADER, ...shuffled].join('\n'))).toMatchObject({
+    expect(await ground.bring('touchpoints', [HEADER, ...shuffled].join('\n'))).toMatchObject({
       accepted: 0,
       duplicate: 12_000,
     });
-    expect(await count('touchpoint')).toBe(60_000);
+    expect(await ground.count('touchpoint')).toBe(12_000);
   }, 60_000);
 
   it('is taken by one of several at once', async () => {
     const more = Array.from({ length: 12_000 }, (_, n) => `u${row(n)}`);
-    const id = await upload('touchpoints', [HEADER, ...more].join('\n'));
-    await Promise.all([finish(id), finish(id), finish(id)]);
-    expect(await finish(id)).toMatchObject({ read: 12_000, accepted: 12_000, duplicate: 0 });
+    const id = await ground.upload('touchpoints', [HEADER, ...more].join('\n'));
+    await Promise.all([ground.finish(id), ground.finish(id), ground.finish(id)]);
+    expect(await ground.finish(id)).toMatchObject({ read: 12_000, accepted: 12_000, duplicate: 0 });
   }, 60_000);
 
   it('takes no more once it is cancelled', async () => {
-    const id = await upload('touchpoints', [HEADER, ...rows(6_000)].join('\n'));
+    const id = await ground.upload('touchpoints', [HEADER, ...rows(6_000)].join('\n'));
     let chunks = 0;
     const onChunk = () => {
       if ((chunks += 1) === 2) throw new Error('Cancelled here.');
     };
-    await expect(takeImport(pool, programId, id, { lanes: 1, onChunk })).rejects.toThrow('Cancelled here.');
-    await inTransaction(pool, programId, (tx) => endImport(tx, id, 'cancelled'));
-    expect(await finish(id)).toMatchObject({ state: 'cancelled', read: 5_000 });
-    expect(await count('import_chunk')).toBe(0);
+    await expect(takeImport(ground.pool, ground.programId, id, { lanes: 1, onChunk })).rejects.toThrow(
+      'Cancelled here.',
+    );
+    await inTransaction(ground.pool, ground.programId, (tx) => endImport(tx, id, 'cancelled'));
+    expect(await ground.finish(id)).toMatchObject({ state: 'cancelled', read: 5_000 });
+    expect(await ground.count('import_chunk')).toBe(0);
   });
 
   it('begins anew when its upload broke off, and is left alone once it is complete', async () => {
@@ -207,10 +146,10 @@ describe('an import of several chunks', () => {
       throw new Error('The line broke.');
     };
     const about = { id, kind: 'touchpoints' as const, format: 'csv' as const, by };
-    await expect(uploadImport(pool, programId, about, broken())).rejects.toThrow('The line broke.');
-    expect(await takeImport(pool, programId, id)).toMatchObject({ state: 'queued' });
-    await uploadImport(pool, programId, about, inParts(text));
-    await uploadImport(pool, programId, about, inParts(`${HEADER}\nother`));
-    expect(await finish(id)).toMatchObject({ total: 11_000, duplicate: 11_000, rejected: 0 });
+    await expect(uploadImport(ground.pool, ground.programId, about, broken())).rejects.toThrow('The line broke.');
+    expect(await takeImport(ground.pool, ground.programId, id)).toMatchObject({ state: 'queued' });
+    await uploadImport(ground.pool, ground.programId, about, inParts(text));
+    await uploadImport(ground.pool, ground.programId, about, inParts(`${HEADER}\nother`));
+    expect(await ground.finish(id)).toMatchObject({ total: 11_000, duplicate: 11_000, rejected: 0 });
   });
 });
