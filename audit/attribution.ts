@@ -1,4 +1,5 @@
 import * as credits from '../db/audit/credits.ts';
+import { findNamedAfterWithdrawal } from '../db/audit/persons.ts';
 import type { Check } from './check.ts';
 
 export const ATTRIBUTION_CHECKS: readonly Check[] = [
@@ -19,4 +20,5 @@ export const ATTRIBUTION_CHECKS: readonly Check[] = [
   },
   { name: 'revisions of a commission add up without a gap', find: ({ tx }) => credits.findBrokenRevision(tx) },
   { name: 're-evaluations posted what their studies say', find: ({ tx }) => credits.findLineNotPosted(tx) },
+  { name: 'nobody who withdrew the consent is named', find: ({ tx }) => findNamedAfterWithdrawal(tx) },
 ];

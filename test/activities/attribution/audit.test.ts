@@ -109,6 +109,11 @@ it.each([
     `insert into work_set_aside (program_id, id, queue, work, error) select program_id, 'w', 'intake_work', '{}', 'boom' from program`,
     'delete from work_set_aside',
   ],
+  [
+    'nobody who withdrew the consent is named',
+    `insert into consent_withdrawal (program_id, identity_id, requested_by, received_at) select program_id, id, 'per_x', now() from identity`,
+    'delete from consent_withdrawal',
+  ],
   ['the chain of events verifies', `update event set kind = 'x' || kind`, `update event set kind = substr(kind, 2)`],
 ])('tells when it does not hold that %s', async (name, breakIt, mendIt) => {
   await owner.query(breakIt);

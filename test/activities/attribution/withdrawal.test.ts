@@ -146,6 +146,12 @@ describe('a consent that is withdrawn before the conversion is locked', () => {
     expect(await world.credits('s3')).toEqual({ unattributed: 700 });
     expect(await world.rows('select id from identity_merge')).toHaveLength(1);
     expect(await faults(world)).toEqual([]);
+    await world.rows(
+      `insert into identity_merge (program_id, id, a_id, b_id, cause, occurred_at, received_at)
+       select program_id, 'mrg_x', least(id, $1), greatest(id, $1), 'x', now(), now() from identity where value = 'd'`,
+      [id],
+    );
+    expect(await faults(world)).toEqual(['nobody who withdrew the consent is named']);
   });
 });
 
