@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchArithmetic } from './credit/arithmetic.ts';
 import { runColumns } from './credit/columns.ts';
 import { fillJourneys, makeCreditTable, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
@@ -12,8 +13,23 @@ const options = new Command('tsx bench/credit.ts')
   .option('--slice <number>', 'conversions of one transaction', Number, 20_000)
   .option('--lanes <number>', 'connections that work at once, for both ways', Number, 2)
   .option('--without-rival', 'only our own way')
+  .option('--arithmetic', 'only the arithmetic of the last number of conversions, without a database')
   .parse()
-  .opts<{ conversions: string; slice: number; lanes: number; withoutRival?: boolean }>();
+  .opts<{ conversions: string; slice: number; lanes: number; withoutRival?: boolean; arithmetic?: boolean }>();
+
+if (options.arithmetic) {
+  const conversions = Number(options.conversions.split(',').at(-1));
+  const models = benchArithmetic(conversions);
+  for (const { name, ms, rows, exactSplits } of models)
+    process.stdout.write(
+      `${name}: ${Math.round(ms)} ms of CPU, ${rows} credits, ${exactSplits} split by the plain rules\n`,
+    );
+  const all = models.reduce((sum, { ms }) => sum + ms, 0);
+  process.stdout.write(
+    `${conversions} conversions under ${models.length} models: ${Math.round(all)} ms of CPU on one core\n`,
+  );
+  process.exit(0);
+}
 
 const RANGE = { fromAt: '2026-04-01T00:00:00Z', toAt: '2026-06-30T00:00:00Z' };
 const database = await startBenchDatabase();
@@ -45,7 +61,7 @@ try {
     const theirs = await tables('plain');
     const rivalMs = await runRival(pool, programId, theirs, { ...RANGE, ...options });
     say(`plain SQL ${seconds(rivalMs)}; ratio ${(run.totalMs / rivalMs).toFixed(2)} (goal: at most 0.5)`);
-    for (const { model } of MODELS.map((one) => ({ model: one }))) {
+    for (const model of MODELS) {
       const columns = 'conversion_id, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor';
       const { rows } = await owner.query<{ differing: string; all: string }>(
         `select (select count(*) from (select ${columns} from credit_ours_${model.name} except select ${columns} from credit_plain_${model.name}) d)

@@ -1,13 +1,12 @@
 import { capPartners, sumClaims } from '../claims.ts';
 import { weighTouchpoints } from '../model-weights.ts';
-import { exactFactor } from '../multipliers.ts';
 import { SHARES } from '../shares.ts';
 import { splitValue } from '../split.ts';
 import { EXACT_AMOUNT, EXACT_SUM, shareExactly, shareWithin, splitExactly } from './apportion.ts';
 import { ClaimsColumns } from './claims-columns.ts';
 import { Counting } from './counting.ts';
 import type { CreditColumns } from './credit-columns.ts';
-import { asTouchpoint, NOBODY } from './rule-columns.ts';
+import { NOBODY } from './rule-columns.ts';
 import type { RuleColumns } from './rule-columns.ts';
 import type { JourneyColumns } from './trait.ts';
 import { weigh } from './weighing.ts';
@@ -97,13 +96,19 @@ export class Crediter {
     const at = journeys.at[conversion]!;
     const steps = Array.from(this.#counting.kept.subarray(0, count), (index) => {
       const occurredMicros = journeys.touchedAt[index]!;
-      const touchpoint = asTouchpoint(journeys.traits[journeys.trait[index]!]!);
-      return { touchpoint, occurredMicros, ageMicros: at - occurredMicros, reason: null };
+      const own = journeys.trait[index]!;
+      return {
+        touchpoint: rule.touchpoints[own]!,
+        factor: rule.factors[own]!,
+        occurredMicros,
+        ageMicros: at - occurredMicros,
+        reason: null,
+      };
     });
-    const weighed = steps.map(({ touchpoint, ageMicros }) => ({
+    const weighed = steps.map(({ touchpoint, ageMicros, factor }) => ({
       channel: touchpoint.channel,
       ageMicros,
-      factor: exactFactor(touchpoint, policy.multipliers),
+      factor,
     }));
     const claims = sumClaims(steps, weighTouchpoints(policy.model, weighed));
     const split = splitValue(journeys.remaining[conversion]!, capPartners(claims, policy.perPartnerShare));

@@ -42,6 +42,10 @@ export class RuleColumns {
   /** `perPartnerShare` as a fraction, or null. */
   readonly cap: { num: number; den: number } | null;
 
+  /** By trait, for journeys that are split by the plain rules: the touchpoint as they take it, and its exact factor. */
+  readonly touchpoints: Touchpoint[] = [];
+  readonly factors: bigint[] = [];
+
   readonly #exact: bigint[] = [];
   #divisor = 0n;
   readonly #claimantOf = new Map<string, number>();
@@ -91,6 +95,8 @@ export class RuleColumns {
     this.isExcludedUnlessOnly[index] = isExcluded(touchpoint, policy.exclusions, 'unless-only');
     this.claimant[index] = this.claimantIndex(beneficiaryOf(trait), trait.channel);
     const factor = exactFactor(touchpoint, policy.multipliers);
+    this.touchpoints.push(touchpoint);
+    this.factors.push(factor);
     this.#exact.push(policy.model.kind === 'weights' ? factor * channelWeight(policy.model.weights, trait) : factor);
   }
 
@@ -113,7 +119,7 @@ export class RuleColumns {
 }
 
 /** The rules read no instant of a touchpoint but its age, which the arrays hold. */
-export function asTouchpoint(trait: Trait): Touchpoint {
+function asTouchpoint(trait: Trait): Touchpoint {
   return { ...trait, id: '', occurredAt: '', receivedAt: '' };
 }
 

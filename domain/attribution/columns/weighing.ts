@@ -64,7 +64,8 @@ function decay(
   for (let index = 0; index < length; index += 1) {
     const unit = weights[index]!;
     if (unit === 0) continue;
-    const age = at - touchedAt[kept[index]!]!;
-    weights[index] = unit * Math.round(exp2(-(age - youngest) / halfLifeMicros) * DECAY_SCALE);
+    const older = at - touchedAt[kept[index]!]! - youngest;
+    // 2⁰ needs no arithmetic, and each journey has one.
+    weights[index] = unit * (older === 0 ? DECAY_SCALE : Math.round(exp2(-older / halfLifeMicros) * DECAY_SCALE));
   }
 }
