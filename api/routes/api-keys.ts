@@ -5,11 +5,12 @@ import { readPartnerName } from '../../db/queries/partner-read.ts';
 import { readRoles } from '../../db/queries/person-roles.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { caller, reading, writing } from '../caller.ts';
+import { caller, writing } from '../caller.ts';
 import { apiKey, mintedApiKey, newApiKey } from '../contracts/program.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { assertMayGrant } from '../grant.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorId, actorOf, rolesOf } from '../principal.ts';
 import { MANAGERS } from '../roles.ts';
 import type { Role } from '../../domain/task/kinds.ts';
@@ -28,19 +29,7 @@ export const API_KEY_ROUTES = [
     roles: [...KEEPERS, 'auditor'],
     query: pageQuery,
     answer: { status: 200, schema: pageOf(apiKey) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listApiKeys(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (key) => key,
-          ),
-        );
-      }),
+    handle: (call) => listById(call, (tx, page) => listApiKeys(tx, page)),
   }),
   route({
     id: 'api-keys.create',

@@ -6,7 +6,8 @@ import type { Tx } from '../../db/transaction.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { asset, newAsset, newAssetVersion } from '../contracts/content.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MANAGERS, READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -22,19 +23,7 @@ export const ASSET_ROUTES = [
     roles: READERS_AND_PARTNER,
     query: pageQuery,
     answer: { status: 200, schema: pageOf(asset) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listAssets(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => listById(call, (tx, page) => listAssets(tx, page)),
   }),
   route({
     id: 'assets.get',

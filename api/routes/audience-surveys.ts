@@ -12,7 +12,8 @@ import { caller, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newSurvey, openedSurvey, survey, surveyDetail } from '../contracts/listening.ts';
 import { noBody } from '../contracts/program.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { MANAGERS, READERS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -28,12 +29,7 @@ export const SURVEY_ROUTES = [
     roles: READERS,
     query: pageQuery,
     answer: { status: 200, schema: pageOf(survey) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listSurveys(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(toPage(rows, limit, ({ id }) => id, showSurvey));
-      }),
+    handle: (call) => listById(call, (tx, page) => listSurveys(tx, page), showSurvey),
   }),
   route({
     id: 'audience-surveys.create',

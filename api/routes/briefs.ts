@@ -14,7 +14,7 @@ import { command } from '../command.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { brief, briefChanges, briefQuery, newBrief } from '../contracts/listening.ts';
 import { noBody } from '../contracts/program.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS } from '../roles.ts';
@@ -32,19 +32,10 @@ export const BRIEF_ROUTES = [
     roles: READERS,
     query: briefQuery,
     answer: { status: 200, schema: pageOf(brief) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, cursor, state } = call.query;
-        const rows = await listBriefs(tx, { state, afterId: afterCursor({ limit, cursor }), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => {
+      const { state } = call.query;
+      return listById(call, (tx, page) => listBriefs(tx, { state, ...page }));
+    },
   }),
   route({
     id: 'briefs.get',

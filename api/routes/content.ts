@@ -8,7 +8,7 @@ import { caller, partnerFilter, reading } from '../caller.ts';
 import { command } from '../command.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { content, contentDetail, contentQuery, newContent } from '../contracts/content.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -57,20 +57,11 @@ export const CONTENT_ROUTES = [
     roles: READERS_AND_PARTNER,
     query: contentQuery,
     answer: { status: 200, schema: pageOf(content) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, state } = call.query;
-        const partnerId = partnerFilter(call, call.query.partnerId);
-        const rows = await listContent(tx, { state, partnerId, afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => {
+      const { state } = call.query;
+      const partnerId = partnerFilter(call, call.query.partnerId);
+      return listById(call, (tx, page) => listContent(tx, { state, partnerId, ...page }));
+    },
   }),
   route({
     id: 'content.get',

@@ -7,7 +7,8 @@ import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newTemplate, template } from '../contracts/contract.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { READERS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -22,19 +23,7 @@ export const CONTRACT_TEMPLATE_ROUTES = [
     roles: READERS,
     query: pageQuery,
     answer: { status: 200, schema: pageOf(template) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listTemplates(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => listById(call, (tx, page) => listTemplates(tx, page)),
   }),
   route({
     id: 'contract-templates.get',

@@ -10,7 +10,7 @@ import { partnerFilter, reading } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { amended, amendment, contract, contractDetail, contractQuery } from '../contracts/contract.ts';
 import { preferred } from '../media-type.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { toWorkflowOfPartner } from '../partner-command.ts';
 import { READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -30,20 +30,10 @@ export const CONTRACT_ROUTES = [
     roles: READERS_AND_PARTNER,
     query: contractQuery,
     answer: { status: 200, schema: pageOf(contract) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const partnerId = partnerFilter(call, call.query.partnerId);
-        const rows = await listContracts(tx, { partnerId, afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => {
+      const partnerId = partnerFilter(call, call.query.partnerId);
+      return listById(call, (tx, page) => listContracts(tx, { partnerId, ...page }));
+    },
   }),
   route({
     id: 'contracts.get',

@@ -12,7 +12,7 @@ import { complete, itemCommandId } from '../complete-task.ts';
 import { listOf, pageOf } from '../contracts/answer.ts';
 import { hold, holdQuery, liftHold, newHold } from '../contracts/money.ts';
 import { nthSuffix } from '../nth-suffix.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { MONEY_READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
@@ -28,17 +28,12 @@ export const HOLD_ROUTES = [
     roles: MONEY_READERS_AND_PARTNER,
     query: holdQuery,
     answer: { status: 200, schema: pageOf(hold) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, cursor, state } = call.query;
-        const rows = await listHoldViews(tx, {
-          partnerId: partnerFilter(call, call.query.partnerId),
-          isStanding: state && state === 'standing',
-          afterId: afterCursor({ limit, cursor }),
-          limit: limit + 1,
-        });
-        return ok(toPage(rows, limit, ({ id }) => id, showHold));
-      }),
+    handle: (call) => {
+      const { state } = call.query;
+      const partnerId = partnerFilter(call, call.query.partnerId);
+      const isStanding = state && state === 'standing';
+      return listById(call, (tx, page) => listHoldViews(tx, { partnerId, isStanding, ...page }), showHold);
+    },
   }),
   route({
     id: 'holds.create',

@@ -8,7 +8,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { ownPartner, partnerFilter, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { coupon, link, newCoupon, newLink, trackingQuery } from '../contracts/tracking.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { EVERYBODY, MANAGERS, SENDERS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
@@ -42,20 +42,14 @@ export const LINK_ROUTES = [
     roles: EVERYBODY,
     query: trackingQuery,
     answer: { status: 200, schema: pageOf(link) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, partnerId } = call.query;
-        const afterId = afterCursor(call.query);
-        const rows = await listLinks(tx, { partnerId: partnerFilter(call, partnerId), afterId, limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => show(call, row),
-          ),
-        );
-      }),
+    handle: (call) => {
+      const { partnerId } = call.query;
+      return listById(
+        call,
+        (tx, page) => listLinks(tx, { partnerId: partnerFilter(call, partnerId), ...page }),
+        (row) => show(call, row),
+      );
+    },
   }),
   route({
     id: 'links.get',
@@ -92,20 +86,10 @@ export const LINK_ROUTES = [
     roles: EVERYBODY,
     query: trackingQuery,
     answer: { status: 200, schema: pageOf(coupon) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, partnerId } = call.query;
-        const afterId = afterCursor(call.query);
-        const rows = await listCoupons(tx, { partnerId: partnerFilter(call, partnerId), afterId, limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+    handle: (call) => {
+      const { partnerId } = call.query;
+      return listById(call, (tx, page) => listCoupons(tx, { partnerId: partnerFilter(call, partnerId), ...page }));
+    },
   }),
 ];
 

@@ -15,7 +15,7 @@ import { caller, ownPartner, reading } from '../caller.ts';
 import { command } from '../command.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newPartner, partner, partnerDetail, partnerQuery } from '../contracts/partner.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { MANAGERS, READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 
@@ -53,19 +53,7 @@ export const PARTNER_ROUTES = [
     query: partnerQuery,
     answer: { status: 200, schema: pageOf(partner) },
     handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, cursor, ...filter } = call.query;
-        const afterId = afterCursor({ limit, cursor });
-        const rows = await listPartnerViews(tx, { ...filter, id: ownPartner(call), afterId, limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => row,
-          ),
-        );
-      }),
+      listById(call, (tx, page) => listPartnerViews(tx, { ...call.query, id: ownPartner(call), ...page })),
   }),
   route({
     id: 'partners.get',

@@ -17,7 +17,8 @@ import { caller, reading, writing } from '../caller.ts';
 import { newPerson, person, personChanges } from '../contracts/program.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { assertMayGrant } from '../grant.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorId, actorOf, rolesOf } from '../principal.ts';
 import { OWNER, READERS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -34,12 +35,7 @@ export const PEOPLE_ROUTES = [
     roles: READERS,
     query: pageQuery,
     answer: { status: 200, schema: pageOf(person) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listPeople(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(toPage(rows, limit, ({ id }) => id, show));
-      }),
+    handle: (call) => listById(call, (tx, page) => listPeople(tx, page), show),
   }),
   route({
     id: 'people.create',

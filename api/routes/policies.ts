@@ -21,7 +21,7 @@ import { command } from '../command.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newPolicy, policy, policyChanges, policyQuery, submission } from '../contracts/attribution.ts';
 import { policyDifference, policyDiffQuery } from '../contracts/policy-diff.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { listById } from '../list.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS } from '../roles.ts';
@@ -39,12 +39,10 @@ export const POLICY_ROUTES = [
     roles: READERS,
     query: policyQuery,
     answer: { status: 200, schema: pageOf(policy) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit, cursor, state } = call.query;
-        const rows = await listPolicies(tx, { state, afterId: afterCursor({ limit, cursor }), limit: limit + 1 });
-        return ok(toPage(rows, limit, ({ id }) => id, showPolicy));
-      }),
+    handle: (call) => {
+      const { state } = call.query;
+      return listById(call, (tx, page) => listPolicies(tx, { state, ...page }), showPolicy);
+    },
   }),
   route({
     id: 'policies.get',

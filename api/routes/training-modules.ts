@@ -6,7 +6,8 @@ import type { TrainingView } from '../../db/queries/training-read.ts';
 import { caller, ownPartner, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { newTrainingModule, trainingModule } from '../contracts/content.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MANAGERS, READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
@@ -23,18 +24,11 @@ export const TRAINING_ROUTES = [
     query: pageQuery,
     answer: { status: 200, schema: pageOf(trainingModule) },
     handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listTrainingModules(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (row) => show(call, row),
-          ),
-        );
-      }),
+      listById(
+        call,
+        (tx, page) => listTrainingModules(tx, page),
+        (row) => show(call, row),
+      ),
   }),
   route({
     id: 'training-modules.get',

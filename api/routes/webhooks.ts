@@ -7,10 +7,11 @@ import {
   insertWebhookEndpoint,
   listWebhookEndpoints,
 } from '../../db/queries/webhook-endpoint.ts';
-import { caller, reading, writing } from '../caller.ts';
+import { caller, writing } from '../caller.ts';
 import { mintedWebhook, newWebhook, webhook } from '../contracts/program.ts';
 import { pageOf } from '../contracts/answer.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { listById } from '../list.ts';
+import { pageQuery } from '../page.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { publicUrlFault } from '../public-url.ts';
 import { SENDERS } from '../roles.ts';
@@ -27,19 +28,7 @@ export const WEBHOOK_ROUTES = [
     roles: [...SENDERS, 'auditor'],
     query: pageQuery,
     answer: { status: 200, schema: pageOf(webhook) },
-    handle: (call) =>
-      reading(call, async (tx) => {
-        const { limit } = call.query;
-        const rows = await listWebhookEndpoints(tx, { afterId: afterCursor(call.query), limit: limit + 1 });
-        return ok(
-          toPage(
-            rows,
-            limit,
-            ({ id }) => id,
-            (one) => one,
-          ),
-        );
-      }),
+    handle: (call) => listById(call, (tx, page) => listWebhookEndpoints(tx, page)),
   }),
   route({
     id: 'webhooks.create',
