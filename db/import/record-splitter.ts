@@ -25,9 +25,15 @@ export class RecordSplitter {
   #line = 1;
   #isBegun = false;
   #isSkipping = false;
+  #start = NOTHING;
 
   constructor(format: 'csv' | 'ndjson') {
     this.#isCsv = format === 'csv';
+  }
+
+  /** The first three bytes of the stream; empty until they are there. */
+  get start(): Buffer {
+    return this.#start;
   }
 
   /** Records that are complete with these bytes. */
@@ -45,6 +51,7 @@ export class RecordSplitter {
     if (!this.#isBegun) {
       if (this.#rest.length < 3 && !isLast) return [];
       this.#isBegun = true;
+      this.#start = Buffer.from(this.#rest.subarray(0, 3));
       if (this.#rest.subarray(0, 3).toString('hex') === 'efbbbf') this.#rest = this.#rest.subarray(3);
     }
     const records: ImportRecord[] = [];

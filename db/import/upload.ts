@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { Refusal } from '../intake/result.ts';
 import type { Pool } from '../pool.ts';
 import { recordEvent } from '../queries/event.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
-import { readHeader } from './csv-row.ts';
 import { insertErrors } from './error.ts';
+import { compressionFault, faultOf, readHeaderLine } from './file-fault.ts';
 import { endImport, getImport } from './import.ts';
 import type { ImportFormat, ImportKind } from './kind.ts';
 import { packRecords } from './record.ts';
@@ -43,7 +42,9 @@ export async function uploadImport(
   const token = await inTransaction(pool, programId, (tx) => beginUpload(tx, upload));
   if (token === null) return drain(body);
   const splitter = new RecordSplitter(upload.format);
-  let header: ReturnType<typeof headerOf> | undefined;
+  const isCsv = upload.format === 'csv';
+  let columns: string[] | null = null;
+  let fileFault: LineFault | null = null;
   let records: ImportRecord[] = [];
   let [bytes, no, total] = [0, 0, 0];
   const mostRows = upload.kind === 'partners' ? CHUNK_PARTNERS : CHUNK_ROWS;
@@ -55,13 +56,16 @@ export async function uploadImport(
     bytes = 0;
   };
   const take = async (found: readonly ImportRecord[]) => {
+    fileFault ??= compressionFault(splitter.start);
     for (const record of found) {
-      if (upload.format === 'csv' && !header) {
-        header = headerOf(record);
+      if (fileFault) return;
+      if (isCsv && !columns) {
+        const header = readHeaderLine(record);
+        if ('columns' in header) ({ columns } = header);
+        else fileFault = header;
         continue;
       }
-      if (header && 'code' in header) return;
-      const kept = checked(upload, header?.columns ?? null, record);
+      const kept = checked(upload, columns, record);
       if (bytes + kept.bytes.length > CHUNK_BYTES || records.length === mostRows) await flush();
       // Copied out of the network's buffer, which would live as long as a slice of it.
       records.push({ ...kept, bytes: Buffer.from(kept.bytes) });
@@ -69,29 +73,21 @@ export async function uploadImport(
       total += 1;
     }
   };
+  // What cannot be used is read to its end all the same: the sender waits for an answer, not for a broken connection.
   for await (const part of body) await take(splitter.push(part));
   await take(splitter.end());
-  if (upload.format === 'csv')
-    header ??= { code: 'header', detail: 'The file is empty; its first line names the columns.' };
+  if (isCsv && !columns)
+    fileFault ??= { code: 'header', detail: 'The file is empty; its first line names the columns.' };
   if (records.length > 0) await flush();
-  const finish = { columns: header && 'columns' in header && !upload.check ? header.columns : null, chunks: no, total };
+  const finish = { columns: upload.check ? null : columns, chunks: no, total };
   await inTransaction(pool, programId, async (tx) => {
     await finishUpload(tx, upload, token, finish);
-    if (header && 'code' in header) await refuseFile(tx, upload.id, header);
+    if (fileFault) await refuseFile(tx, upload.id, fileFault);
   });
 }
 
 async function drain(body: AsyncIterable<Buffer>): Promise<void> {
   for await (const _ of body) continue;
-}
-
-function headerOf({ bytes, fault }: ImportRecord): { columns: string[] } | LineFault {
-  if (fault) return { code: 'header', detail: fault.detail };
-  try {
-    return { columns: readHeader(bytes.toString()) };
-  } catch (error) {
-    return faultOf(error);
-  }
 }
 
 function checked({ kind, check }: Upload, columns: readonly string[] | null, record: ImportRecord): ImportRecord {
@@ -102,11 +98,6 @@ function checked({ kind, check }: Upload, columns: readonly string[] | null, rec
   } catch (error) {
     return { line: record.line, bytes: Buffer.alloc(0), fault: faultOf(error) };
   }
-}
-
-function faultOf(error: unknown): LineFault {
-  if (!(error instanceof Refusal)) throw error;
-  return { code: error.code, detail: error.message };
 }
 
 /** @returns the right to add chunks, or null when the import is complete already */
@@ -168,7 +159,10 @@ async function refuseFile(tx: Tx, importId: string, fault: LineFault): Promise<v
     tx,
     importId,
     'failed',
-    `The first line is not a header that can be used: ${fault.detail}`.slice(0, 1_000),
+    (fault.code === 'header' ? `The first line is not a header that can be used: ${fault.detail}` : fault.detail).slice(
+      0,
+      1_000,
+    ),
   );
 }
 

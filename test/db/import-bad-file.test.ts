@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { ImportGround } from './import-ground.ts';
+
+let ground: ImportGround;
+beforeAll(async () => {
+  ground = await ImportGround.open();
+});
+afterAll(() => ground?.close());
+
+const HEADER = 'id,identity.visitorId,channel,kind,occurredAt,properties';
+const good = (n: number) => `f${n},v${n},video,click,2026-01-01T00:00:00Z,`;
+const touch = (more: object) =>
+  JSON.stringify({
+    identity: { visitorId: 'v' },
+    channel: 'video',
+    kind: 'click',
+    occurredAt: '2026-01-01T00:00:00Z',
+    ...more,
+  });
+/** Bytes without a pattern, the same each time. */
+function noise(length: number): string {
+  let state = 7;
+  let text = '';
+  for (let at = 0; at < length; at += 1) {
+    state = (state * 48_271) % 2_147_483_647;
+    text += String.fromCharCode(state & 255);
+  }
+  return text;
+}
+const codes = ({ errors }: { errors: { line: number; code: string }[] }) =>
+  errors.map(({ line, code }) => `${line} ${code}`);
+
+it.each([
+  ['gzip', 'csv', gzipSync(`${HEADER}\n${good(1)}\n`).toString('latin1')],
+  ['gzip', 'ndjson', gzipSync(`${touch({})}\n`).toString('latin1')],
+  ['zip', 'csv', `PK\u0003\u0004${noise(500)}`],
+] as const)('refuses a file packed with %s (%s) by the name of what packs it', async (name, format, bytes) => {
+  const found = await ground.bring('touchpoints', bytes, format);
+  expect(found).toMatchObject({ state: 'failed', read: 0, errors: [{ line: 1, code: 'compressed' }] });
+  expect(found.failure).toBe(`The file is compressed with ${name}. Send it unpacked, as text.`);
+});
+
+it('fails a binary file that was sent as CSV at its header, and refuses each line of one that was sent as JSON', async () => {
+  const asCsv = await ground.bring('touchpoints', noise(300_000));
+  expect(asCsv).toMatchObject({ state: 'failed', read: 0, errors: [{ line: 1, code: 'header' }] });
+  const asJson = await ground.bring('touchpoints', `${noise(300_000)}\n${touch({ id: 'after-noise' })}`, 'ndjson');
+  expect(asJson).toMatchObject({ state: 'done', accepted: 1 });
+  expect(asJson.rejected).toBe(asJson.read - 1);
+  expect(asJson.rejected).toBeGreaterThan(100);
+});
+
+it('refuses a line of 10 MB alone, and takes the lines around it', async () => {
+  const long = `long,v,video,click,2026-01-01T00:00:00Z,${'x'.repeat(10_000_000)}`;
+  const found = await ground.bring('touchpoints', [HEADER, good(1), long, good(2)].join('\n'));
+  expect(found).toMatchObject({ state: 'done', accepted: 2, rejected: 1 });
+  expect(codes(found)).toEqual(['3 too-long']);
+});
+
+it('refuses properties of a megabyte in both formats', async () => {
+  const properties = { a: 'x'.repeat(1_000_000) };
+  const json = await ground.bring(
+    'touchpoints',
+    [touch({ id: 'p1', properties }), touch({ id: 'p2' })].join('\n'),
+    'ndjson',
+  );
+  expect(codes(json)).toEqual(['1 too-long']);
+  const csv = await ground.bring(
+    'touchpoints',
+    [HEADER, `p3,v,video,click,2026-01-01T00:00:00Z,"{""a"":""${properties.a}""}"`, good(3)].join('\n'),
+  );
+  expect(codes(csv)).toEqual(['2 too-long']);
+  expect([json.accepted, csv.accepted]).toEqual([1, 1]);
+});
+
+it('names the field that nobody knows where the header is of another file', async () => {
+  const found = await ground.bring('touchpoints', 'date,amount\n2026-01-01,5\n');
+  expect(found).toMatchObject({ state: 'done', accepted: 0, rejected: 1 });
+  expect(found.errors[0]!.detail).toContain('date: Unknown field');
+});
+
+it('takes ragged rows, breaks of both kinds and a mark at the beginning line by line', async () => {
+  const text = `\xef\xbb\xbf${HEADER}\r\n${good(4)}\n${good(5)},more\r\nshort\r\n\r\n${good(6)}`;
+  const found = await ground.bring('touchpoints', text);
+  expect(found).toMatchObject({ state: 'done', accepted: 2, rejected: 2 });
+  expect(codes(found)).toEqual(['3 malformed', '4 malformed']);
+});
+
+it('takes a text with tabs, backslashes and breaks as it was sent, also by the thousand', async () => {
+  const value = 'tab\\tslash\\\\ and \\n';
+  const lines = Array.from({ length: 1_500 }, (_, n) =>
+    touch({ id: `e${n}`, subId: `a\tb\\c\nd\r${n}`, properties: { value } }),
+  );
+  expect(await ground.bring('touchpoints', lines.join('\n'), 'ndjson')).toMatchObject({ accepted: 1_500 });
+  const [stored] = await ground.rows(`select sub_id, properties from touchpoint where id = 'e7'`);
+  expect(stored).toEqual({ sub_id: 'a\tb\\c\nd\r7', properties: { value } });
+});
