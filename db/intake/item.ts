@@ -7,6 +7,8 @@ import { Refusal } from './result.ts';
 
 /** Events may be this much ahead of the database's clock: clocks of senders differ. */
 const MOST_SKEW_MICROS = 5 * 60 * 1_000_000;
+/** Instants are compared as text, which is exact for years of four digits. */
+const YEAR_10000 = Date.UTC(10_000, 0) * 1_000;
 const LONGEST_ID = 255;
 const LONGEST_PROPERTIES = 8_192;
 /** Instants in UTC of days that every month has: they need no calendar to be checked, and files hold little else. */
@@ -73,8 +75,9 @@ export class ItemReader {
     if (typeof text === 'string' && PLAIN_INSTANT.test(text)) return plainInstant(text);
     const micros = microsOf(text);
     if (micros === null) this.fault(field, 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.');
-    else if (micros < 0) this.fault(field, 'Give an instant of 1970 or later.');
-    return instantOfMicros(Math.max(micros ?? 0, 0));
+    else if (micros < 0 || micros >= YEAR_10000) this.fault(field, 'Give an instant of the years 1970 to 9999.');
+    else return instantOfMicros(micros);
+    return instantOfMicros(0);
   }
 
   /** Free facts of the sender: an object of at most 8 KiB; null when absent. */

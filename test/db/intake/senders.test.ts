@@ -4,48 +4,21 @@ import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { inTransaction, repeatedTransactions } from '../../../db/transaction.ts';
-import { aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { IntakeGround, sale, touch } from './intake-ground.ts';
 
-let postgres: TestPostgres;
+let ground: IntakeGround;
 let pool: Pool;
 let programId: string;
 
 beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-  ({ programId } = await aProgram(pool));
+  ground = await IntakeGround.open();
+  ({ pool, programId } = ground);
 });
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => ground?.close());
 
-const touch = (more: object) => ({
-  identity: { visitorId: 'v1' },
-  channel: 'paid_search',
-  kind: 'click',
-  occurredAt: '2026-03-01T10:00:00+01:00',
-  ...more,
-});
-const sale = (more: object) => ({
-  externalId: 'x',
-  identity: { customerId: 'c1' },
-  type: 'purchase',
-  value: { minor: 100, currency: 'EUR' },
-  occurredAt: '2026-03-02T00:00:00Z',
-  ...more,
-});
-const count = async (table: string, where = 'true') =>
-  inTransaction(
-    pool,
-    programId,
-    async (tx) => (await tx.query<{ n: number }>(`select count(*) as n from ${table} where ${where}`)).rows[0]!.n,
-  );
+const count = (table: string, where?: string) => ground.count(table, where);
 
 describe('the same facts from many senders at once', () => {
   it('stores each conversion, refund and touchpoint exactly once, without a deadlock', async () => {
