@@ -1,7 +1,8 @@
 import type { Actor } from '../domain/actor.ts';
 import { move } from '../domain/ledger/entry.ts';
 import { partnerAccount } from '../domain/ledger/accounts.ts';
-import { failed, paid, returned } from '../domain/ledger/posting.ts';
+import { failed, paid, railFee, returned } from '../domain/ledger/posting.ts';
+import type { Money } from '../domain/money/money.ts';
 import { nextPayoutState } from '../domain/payout/state.ts';
 import type { PayoutState } from '../domain/payout/state.ts';
 import { movePayout } from '../db/queries/payout.ts';
@@ -82,14 +83,14 @@ async function believe(tx: Tx, payout: PayoutRow, payment: ProviderPayment, at: 
       return 'sent';
     case 'paid':
       if (!nextPayoutState(payout.state, 'confirmed')) return payout.state;
-      await recordPaid(tx, payout, moved, at);
+      await recordPaid(tx, payout, moved, at, payment.fee);
       return 'paid';
     case 'refused':
       if (!nextPayoutState(payout.state, 'rejected')) return payout.state;
       await failPayout(tx, payout, 'failed', at, 'refused');
       return 'failed';
     case 'returned': {
-      if (nextPayoutState(payout.state, 'confirmed')) await recordPaid(tx, payout, moved, at);
+      if (nextPayoutState(payout.state, 'confirmed')) await recordPaid(tx, payout, moved, at, payment.fee);
       else if (!nextPayoutState(payout.state, 'came-back')) return payout.state;
       await recordReturned(tx, payout, payout.movedMinor ?? moved, at);
       return 'returned';
@@ -97,8 +98,11 @@ async function believe(tx: Tx, payout: PayoutRow, payment: ProviderPayment, at: 
   }
 }
 
-/** The money left. What the provider moved too little goes back to payable; what it moved too much the partner owes. */
-async function recordPaid(tx: Tx, payout: PayoutRow, movedMinor: number, at: string): Promise<void> {
+/**
+ * The money left. What the provider moved too little goes back to payable; what it moved too much the partner owes. What the rail took for it is
+ * our cost.
+ */
+async function recordPaid(tx: Tx, payout: PayoutRow, movedMinor: number, at: string, fee?: Money): Promise<void> {
   if (!(await movePayout(tx, payout.id, payout.state, 'paid', { settledAt: at, movedMinor }))) return;
   const { partnerId, currency, amountMinor } = payout;
   const covered = Math.min(movedMinor, amountMinor);
@@ -110,6 +114,7 @@ async function recordPaid(tx: Tx, payout: PayoutRow, movedMinor: number, at: str
     const surplus = move('paid', currency, movedMinor - amountMinor, partnerAccount('receivable', partnerId), 'bank');
     await postPayout(tx, payout, surplus, at, 'surplus');
   }
+  if (fee) await postPayout(tx, payout, railFee(fee), at);
   await moveStatement(tx, payout.statementId, ['drawn', 'approved', 'held'], 'paid');
   if (movedMinor !== amountMinor) await notePayout(tx, payout, 'payout.amount-differs', { at, movedMinor });
   await notePayout(tx, payout, 'payout.paid', { at, movedMinor });

@@ -24,6 +24,8 @@ export interface ProviderPayment {
   state: 'pending' | 'paid' | 'refused' | 'returned';
   /** What the provider moves, which may differ from what was asked. */
   amount: Money;
+  /** What the rail took for it, beside the amount; ours, not the partner's. */
+  fee?: Money;
 }
 
 /** What the provider's book says; `unreachable` says nothing about the payment. */

@@ -68,7 +68,8 @@ async function readLookUp(response: Response): Promise<LookUp> {
   const { items } = (await response.json()) as { items: ProviderPayment[] };
   const payment = items[0];
   if (!payment) return { kind: 'not-found' };
-  return { kind: 'found', payment: { state: payment.state, amount: payment.amount } };
+  const { state, amount, fee } = payment;
+  return { kind: 'found', payment: { state, amount, ...(fee && { fee }) } };
 }
 
 /** `ECONNREFUSED`, `TimeoutError`, …: the name under which a failed fetch is noted; never an address. */

@@ -37,10 +37,11 @@ export class Book {
   }
 
   /** Books a payment that the book does not hold yet. */
-  open(request: PaymentRequest, state: PaymentState, movedMinor = request.amount.minor): Payment {
+  open(request: PaymentRequest, state: PaymentState, movedMinor = request.amount.minor, feeMinor = 0): Payment {
     const at = new Date().toISOString();
     const amount = { ...request.amount, minor: movedMinor };
-    const payment: Payment = { ...request, amount, asked: request.amount, state, createdAt: at, updatedAt: at };
+    const fee = feeMinor === 0 ? {} : { fee: { ...request.amount, minor: feeMinor } };
+    const payment: Payment = { ...request, amount, asked: request.amount, ...fee, state, createdAt: at, updatedAt: at };
     this.write({ type: 'payment', payment });
     return payment;
   }

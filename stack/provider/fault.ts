@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How a payment provider goes wrong, each switchable through `POST /faults`. */
+/** How a payment provider goes wrong, or takes a fee, each switchable through `POST /faults`. */
 export const FAULT_KINDS = [
   'timeout-after-success',
   'error-after-success',
@@ -9,6 +9,7 @@ export const FAULT_KINDS = [
   'duplicate-webhook',
   'late-webhook',
   'returned-after-paid',
+  'fee',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -24,6 +25,8 @@ export const faultRequest = z.strictObject({
   retryAfterS: z.int().min(1).max(3600).default(1),
   /** `wrong-amount`: added to what was asked. */
   differenceMinor: z.int().default(-1),
+  /** `fee`: what the rail takes for the payment, beside its amount. */
+  feeMinor: z.int().min(1).default(25),
 });
 
 export type Fault = z.infer<typeof faultRequest>;
@@ -37,6 +40,7 @@ export const DEFAULT_DELAY_MS: Record<FaultKind, number> = {
   'duplicate-webhook': 0,
   'late-webhook': 5_000,
   'returned-after-paid': 2_000,
+  fee: 0,
 };
 
 /** The faults that are switched on, in order; each is used up `times` times. */

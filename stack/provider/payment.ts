@@ -21,6 +21,8 @@ export interface Payment extends PaymentRequest {
   state: PaymentState;
   /** What was asked for: the same key with another request is refused. */
   asked: PaymentRequest['amount'];
+  /** What the rail took for it from the payer, beside the amount; absent where it took nothing. */
+  fee?: PaymentRequest['amount'];
   createdAt: string;
   updatedAt: string;
 }

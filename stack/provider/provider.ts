@@ -51,7 +51,8 @@ export class Provider {
     if (request.account.startsWith('fail')) return { kind: 'refused', payment: book.open(request, 'refused') };
 
     const wrong = faults.take('wrong-amount', request.key);
-    const payment = book.open(request, 'pending', request.amount.minor + (wrong?.differenceMinor ?? 0));
+    const movedMinor = request.amount.minor + (wrong?.differenceMinor ?? 0);
+    const payment = book.open(request, 'pending', movedMinor, faults.take('fee', request.key)?.feeMinor);
     this.settleLater(request.key);
     const lost = faults.take('timeout-after-success', request.key);
     if (lost) return { kind: 'answer-lost', afterMs: lost.delayMs ?? DEFAULT_DELAY_MS[lost.kind] };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { auditProgram, CHECKS } from '../../../audit/run.ts';
 import { movePayout } from '../../../db/queries/payout.ts';
 import { insertPayoutAttempt } from '../../../db/queries/payout-attempt.ts';
 import { inTransaction } from '../../../db/transaction.ts';
@@ -83,6 +84,26 @@ describe('a payout whose provider goes wrong', () => {
     expect(payout.moved_minor).toBe(955);
     expect(await acme.balance('payable', partnerId)).toBe(45);
     await expectBooksAgree(acme, payoutId);
+  });
+
+  it('books what the rail took for it as our cost, and the partner gets the whole amount', async () => {
+    const { acme, partnerId, payoutId, release } = await aPayout();
+    await stage.fault({ kind: 'fee', key: payoutId, feeMinor: 25 });
+
+    await release();
+    const payout = await acme.paidOut(partnerId, 'paid', '12 hours');
+
+    expect(payout).toMatchObject({ amount_minor: 1_000, moved_minor: 1_000 });
+    expect(await Promise.all([acme.balance('payout-fees'), acme.balance('bank')])).toEqual([-25, 1_025]);
+    expect(await Promise.all([acme.balance('payable', partnerId), acme.balance('payout-clearing')])).toEqual([0, 0]);
+    const checks = CHECKS.filter(({ name }) => /ledger|debits|spent/.test(name));
+    const findings = await auditProgram(
+      { pool: stage.pool, client: null, providerUrl: stage.providerUrl },
+      acme.programId,
+      checks,
+    );
+    expect(findings.filter(({ result }) => result !== 'ok')).toEqual([]);
+    expect(findings.length).toBeGreaterThan(1);
   });
 
   it('lets the partner owe what was moved too much', async () => {

@@ -37,7 +37,8 @@ export class MoneyStage {
   readonly pool: Pool;
   private readonly dir = mkdtempSync(join(tmpdir(), 'tandem-money-'));
   private provider!: ChildProcess;
-  private providerUrl = '';
+  /** Where the provider shows its book. */
+  providerUrl = '';
   private worker!: Worker;
   private running!: Promise<void>;
 
