@@ -51,10 +51,13 @@ export class JourneyReader {
     const rows = this.#rows;
     rows.clear();
     const row = new BinaryRow(9);
+    // Person by person through the index: the planner would rather read all touchpoints of the program once for each slice.
+    await tx.query(`select set_config('enable_seqscan', 'off', true)`);
     await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon, lookbackMicros)), row, () => {
       const said = this.#traits.noteRow(row, 3);
       rows.add(row.int4(0), row.micros(1), row.micros(2), said, this.origins.noteRow(row, 6), row, 8);
     });
+    await tx.query(`select set_config('enable_seqscan', 'on', true)`);
     await this.#traits.readPartners(tx);
     return { ...conversions, ...this.#arrange(conversions.at), types: this.#types };
   }
