@@ -33,7 +33,7 @@ export async function computeInsight<Work extends InsightWork>(
 ): Promise<{ result: InsightResults[Work['kind']]; milliseconds: number }> {
   await turn();
   try {
-    const answer = await answerOf({ journeys: packJourneys(journeys), work }, limitMs);
+    const answer = await answerOf({ journeys: await packJourneys(journeys), work }, limitMs);
     if ('result' in answer) return answer as { result: InsightResults[Work['kind']]; milliseconds: number };
     const { code, message, details } = answer.refusal;
     throw new DomainError(code, message, details);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ComparedJourney } from '../../domain/attribution/compare.ts';
 
 /** Journeys as a few long arrays, which go to a thread without being copied text by text. */
@@ -16,8 +17,11 @@ export interface PackedJourneys {
   figures: Float64Array<ArrayBuffer>;
 }
 
-/** Packs journeys of one source: ages and types are kept where all of them have them. */
-export function packJourneys(journeys: readonly ComparedJourney[]): PackedJourneys {
+/** Journeys that are packed before others get their turn: a few milliseconds. */
+const AT_ONCE = 2_000;
+
+/** Packs journeys of one source, with pauses: ages and types are kept where all of them have them. */
+export async function packJourneys(journeys: readonly ComparedJourney[]): Promise<PackedJourneys> {
   const offsets = new Uint32Array(journeys.length + 1);
   journeys.forEach(({ path }, index) => (offsets[index + 1] = offsets[index]! + path.length));
   const length = offsets.at(-1)!;
@@ -30,13 +34,14 @@ export function packJourneys(journeys: readonly ComparedJourney[]): PackedJourne
     ages: journeys.every(({ agesMicros }) => agesMicros) ? new Float64Array(length) : undefined,
     types: journeys.every(({ partnerTypes }) => partnerTypes) ? new Uint32Array(length) : undefined,
   };
-  journeys.forEach(({ path, agesMicros, partnerTypes, conversions, value, nulls }, index) => {
+  for (const [index, { path, agesMicros, partnerTypes, conversions, value, nulls }] of journeys.entries()) {
+    if (index % AT_ONCE === AT_ONCE - 1) await nextTurn();
     const from = offsets[index]!;
     path.forEach((channel, at) => (packed.steps[from + at] = channels.of(channel)));
     if (packed.ages) packed.ages.set(agesMicros!, from);
     if (packed.types) partnerTypes!.forEach((type, at) => (packed.types![from + at] = types.of(type)));
     packed.figures.set([conversions, value, nulls], index * 3);
-  });
+  }
   return { ...packed, channels: channels.list, partnerTypes: types.list };
 }
 

@@ -37,6 +37,9 @@ const PARTNER_TYPE = `(
   ), p.type)
   from partner p where p.program_id = t.program_id and p.id = t.partner_id)`;
 
+/** Says with constants which partitions of touchpoints a range can reach; without it each conversion would look into all of them. */
+export const IN_PARTITIONS = `t.occurred_at < $3::timestamptz and t.occurred_at >= $2::timestamptz - interval '${REACH}'`;
+
 /** Steps of a walk in their order; with types the touchpoints of one path differ by them too. */
 const IN_ORDER = 'order by t.occurred_at, t.received_at, t.id';
 const typesOf = (wanted: boolean) => (wanted ? `array_agg(${PARTNER_TYPE} ${IN_ORDER})` : 'null::text[]');
@@ -60,6 +63,7 @@ export async function listConvertedJourneys(
      join identity i on i.program_id = c.program_id and i.component_id = own.component_id
      join touchpoint t on t.program_id = c.program_id and t.identity_id = i.id
        and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $4::interval
+       and ${IN_PARTITIONS}
      where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and ${WALKED}
      group by c.id, s.generation, s.remaining_minor, c.value_minor, c.currency, c.occurred_at
      order by c.id

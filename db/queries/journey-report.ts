@@ -1,5 +1,5 @@
 import type { Tx } from '../transaction.ts';
-import { REACH, WALKED } from './journey-path.ts';
+import { IN_PARTITIONS, REACH, WALKED } from './journey-path.ts';
 
 /** How often a channel or partner stood in a journey, and where. A journey that it stands in without closing it is assisted. */
 interface Places {
@@ -87,6 +87,7 @@ export async function readJourneyReport(
        join identity i on i.program_id = $1 and i.component_id = c.component_id
        join touchpoint t on t.program_id = $1 and t.identity_id = i.id
          and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $5::interval
+         and ${IN_PARTITIONS}
        where ${WALKED}
      ),
      journey as materialized (
@@ -97,10 +98,18 @@ export async function readJourneyReport(
      ),
      partner_part as materialized (
        select conversion_id, partner_id, min(place) as first_place, max(place) as last_place, bool_or(place = 1) as is_first,
-         bool_or(place = length) as is_last, count(*) over (partition by conversion_id) as partners
+         bool_or(place = length) as is_last
        from walk
        where partner_id is not null
        group by conversion_id, partner_id
+     ),
+     -- One row per journey, so that pairs are made within it and not by joining all journeys with all.
+     partner_list as (
+       select array_agg(partner_id order by partner_id) as ids, array_agg(first_place order by partner_id) as firsts,
+         array_agg(last_place order by partner_id) as lasts
+       from partner_part
+       group by conversion_id
+       having count(*) between 2 and ${MOST_PARTNERS}
      )
      select (select count(*)::int from converted) as conversions, (select count(*)::int from journey) as journeys,
        ${list(`select path, length > ${LONGEST_PATH} as "isCut", count(*)::int as journeys
@@ -114,17 +123,17 @@ export async function readJourneyReport(
        ${list(`select channel, ${PLACES} from (
            select channel, bool_or(place = 1) as is_first, bool_or(place = length) as is_last from walk group by conversion_id, channel
          ) part group by channel order by 2 desc, 1 limit $4`)} as channels,
-       ${list(`select p.id as "partnerId", p.name, ${PLACES}
-         from partner_part part join partner p on p.program_id = $1 and p.id = part.partner_id
-         group by p.id, p.name order by 3 desc, 1 limit $4`)} as partners,
-       ${list(`select a.partner_id as "partnerId", b.partner_id as "otherId", count(*)::int as journeys,
-           (count(*) filter (where a.first_place < b.first_place))::int as introduces,
-           (count(*) filter (where b.first_place < a.first_place))::int as "otherIntroduces",
-           (count(*) filter (where a.last_place > b.last_place))::int as closes,
-           (count(*) filter (where b.last_place > a.last_place))::int as "otherCloses"
-         from partner_part a
-         join partner_part b on b.conversion_id = a.conversion_id and b.partner_id > a.partner_id
-         where a.partners <= ${MOST_PARTNERS}
+       ${list(`select t."partnerId", p.name, t.journeys, t.assisted, t.first, t.last
+         from (select partner_id as "partnerId", ${PLACES} from partner_part group by partner_id order by 2 desc, 1 limit $4) t
+         join partner p on p.program_id = $1 and p.id = t."partnerId"
+         order by t.journeys desc, 1`)} as partners,
+       ${list(`select ids[a] as "partnerId", ids[b] as "otherId", count(*)::int as journeys,
+           (count(*) filter (where firsts[a] < firsts[b]))::int as introduces,
+           (count(*) filter (where firsts[b] < firsts[a]))::int as "otherIntroduces",
+           (count(*) filter (where lasts[a] > lasts[b]))::int as closes,
+           (count(*) filter (where lasts[b] > lasts[a]))::int as "otherCloses"
+         from partner_list, generate_subscripts(ids, 1) a, generate_subscripts(ids, 1) b
+         where b > a
          group by 1, 2 order by 3 desc, 1, 2 limit $4`)} as overlaps`,
     [tx.programId, from, to, most, REACH, TIME_BOUNDS_S],
   );

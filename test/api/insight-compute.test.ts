@@ -52,15 +52,17 @@ describe('an insight', () => {
 });
 
 describe('packed journeys', () => {
-  it('come out as they went in, with and without times and types', () => {
+  it('come out as they went in, with and without times and types', async () => {
     const plain = [aPathRow('a > b > a', 1, 2, 3.5), aPathRow('c', 0, 1)];
-    expect(unpackJourneys(packJourneys(plain))).toEqual(plain);
+    expect(unpackJourneys(await packJourneys(plain))).toEqual(plain);
     const full = plain.map((row) => ({
       ...row,
       agesMicros: row.path.map((_, at) => at * 1e15),
       partnerTypes: row.path.map((_, at) => (at === 0 ? null : 'creator')),
     }));
-    expect(unpackJourneys(packJourneys(full))).toEqual(full);
-    expect(unpackJourneys(packJourneys([]))).toEqual([]);
+    expect(unpackJourneys(await packJourneys(full))).toEqual(full);
+    expect(unpackJourneys(await packJourneys([]))).toEqual([]);
+    const many = aggregatedPaths(5_000, 4, 3);
+    expect(unpackJourneys(await packJourneys(many))).toEqual(many);
   });
 });
