@@ -39,7 +39,7 @@ export async function queueTouchedPersons(tx: Tx, staged: StagedRows, receivedAt
     `insert into intake_work (program_id, kind, identity_ids, from_ats, received_at)
      select $1, 'touchpoint', array_agg(p.identity_id), array_agg(p.from_at), $2
      from (
-       select s.identity_id, min(s.occurred_at) as from_at, row_number() over () / ${PERSONS_PER_ROW} as lot
+       select s.identity_id, min(s.occurred_at) as from_at, (row_number() over () - 1) / ${PERSONS_PER_ROW} as lot
        from ${staged.from(3)}
        where s.identity_id is not null
        group by s.identity_id
