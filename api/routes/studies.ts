@@ -1,5 +1,6 @@
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { explainStudied } from '../../db/attribution/study-explanation.ts';
+import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
@@ -147,7 +148,9 @@ export const STUDY_ROUTES = [
     handle: async (call) => {
       const id = idFromSuffix('study', call.seed);
       const made = await writing(call, async (tx) => {
-        assertDone(await getStudy(tx, call.params.id));
+        const of = await getStudy(tx, call.params.id);
+        assertDone(of);
+        draftSpan(of);
         await insertRepeatedStudy(tx, { id, of: call.params.id, requestedBy: actorId(caller(call)) });
         return getStudy(tx, id);
       });

@@ -31,8 +31,8 @@ export async function explainStudied(
   study: Study,
   ids: readonly string[],
 ): Promise<Map<string, { before: StudiedSide; after: StudiedSide }>> {
-  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
   const draft = draftSpan(study);
+  const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
   const spans = [...(await readPolicySpans(tx, reading)), draft];
   const stood = await loadCreditFacts(tx, ids, reading);
   const all = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true });

@@ -80,7 +80,7 @@ export async function insertRepeatedStudy(
   await tx.query(
     `insert into study (program_id, id, policy_id, from_at, to_at, cut_at, epoch, policy, repeat_of, requested_by)
      select program_id, $2, policy_id, from_at, to_at, cut_at, epoch, policy, id, $4 from study
-     where program_id = $1 and id = $3 and state = 'done'
+     where program_id = $1 and id = $3 and state = 'done' and policy is not null
      on conflict (program_id, id) do nothing`,
     [tx.programId, id, of, requestedBy],
   );

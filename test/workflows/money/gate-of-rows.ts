@@ -2,7 +2,7 @@ import pg from 'pg';
 
 /**
  * Holds a worker in the middle of a re-evaluation, whichever process that is: a row's trigger waits at a gate of the database that the test
- * keeps shut. The moments: half of the credit, half of the pricing, half of the posting.
+ * keeps shut. The moments: in the credit, half of the pricing, half of the posting.
  */
 export class GateOfRows {
   static readonly MOMENTS = ['credit', 'price', 'post'] as const;
@@ -24,7 +24,7 @@ export class GateOfRows {
         if tg_table_name = 'commission' then
           if exists (select from commission where program_id = '${programId}' and evaluation_id is not null) then gate := 2; end if;
         elsif exists (select from study_line where program_id = '${programId}' and window_state is not null) then gate := 1;
-        elsif exists (select from study where program_id = '${programId}' and pricing_at is null and done > 0) then gate := 0;
+        elsif exists (select from study where program_id = '${programId}' and pricing_at is null) then gate := 0;
         end if;
         if gate is not null then perform pg_advisory_xact_lock_shared(77, gate); end if;
         return null;

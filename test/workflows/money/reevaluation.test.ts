@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { newId } from '../../../db/ids.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
@@ -84,19 +83,6 @@ describe('a re-evaluation', () => {
   it('stops in the middle of a shard when it is cancelled, and has posted nothing', async () => {
     const acme = await Programme.open(stage);
     const { partnerId, evaluationId, studyId } = await anEvaluation(acme);
-    const sale = (no: number) => ({
-      externalId: `many-${no}`,
-      identity: { customerId: 'c-1' },
-      type: 'purchase',
-      value: { minor: 100, currency: 'EUR' },
-      occurredAt: acme.daysAgo(1),
-    });
-    await intakeConversions(
-      stage.pool,
-      acme.programId,
-      Array.from({ length: 700 }, (_, no) => sale(no)),
-    );
-    await acme.drain();
     const blocker = new pg.Client(stage.postgres.superuserUrl);
     await blocker.connect();
     await blocker.query('begin; lock table study_line in share mode');
@@ -115,10 +101,11 @@ describe('a re-evaluation', () => {
 
     expect(await handle.result()).toBe('cancelled');
     const [row] = await acme.rows(
-      `select e.state, s.state as study, s.done, s.total from study s join evaluation e on e.study_id = s.id where s.id = $1`,
+      `select e.state, s.state as study, s.pricing_at, (select count(*) from study_line l where l.study_id = s.id and l.window_state is not null) as priced
+       from study s join evaluation e on e.study_id = s.id where s.id = $1`,
       [studyId],
     );
-    expect(row).toEqual({ state: 'cancelled', study: 'cancelled', done: 500, total: 701 });
+    expect(row).toEqual({ state: 'cancelled', study: 'cancelled', pricing_at: null, priced: 0 });
     expect(await acme.commission(partnerId, 'order-1')).toBe(0);
     expect(await acme.rows(`select 1 from commission where kind = 'adjustment'`)).toEqual([]);
   });

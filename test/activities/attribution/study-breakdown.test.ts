@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPool } from '../../../db/pool.ts';
+import type { Pool } from '../../../db/pool.ts';
+import { putFxRates } from '../../../db/queries/fx-rate.ts';
+import { STUDY_GROUPS, sumByFact } from '../../../db/queries/study-sum.ts';
+import type { StudyGroup } from '../../../db/queries/study-sum.ts';
+import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
+import { startTestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/stack.ts';
+import { StudyWorld } from './study-world.ts';
+
+let postgres: TestPostgres;
+let pool: Pool;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  pool = createPool({ url: postgres.url });
+});
+afterAll(async () => {
+  await pool.end();
+  await postgres.stop();
+});
+
+describe('the breakdowns of a study', () => {
+  it('split it by the facts of the time, in its own currencies and the program’s, and sum to its totals', async () => {
+    const { programId } = await aProgram(pool);
+    const world = new StudyWorld(pool, programId);
+    const creator = (await aPartner(pool, programId)).partnerId;
+    const agency = (await aPartner(pool, programId, { type: 'agency', currency: 'JPY' })).partnerId;
+    await world.rows(
+      `insert into partner_profile (program_id, partner_id, effective_from, language, time_zone, currency, type, market_code, received_at)
+       select program_id, partner_id, '2026-02-20T00:00:00Z', language, time_zone, currency, 'community', 'JP', received_at
+       from partner_profile where partner_id = $1`,
+      [agency],
+    );
+    await world.tx((tx) =>
+      putFxRates(tx, [
+        { base: 'JPY', quote: 'EUR', day: '2026-02-10', rate: '0.0061', source: 'test' },
+        { base: 'JPY', quote: 'EUR', day: '2026-02-25', rate: '0.0062', source: 'test' },
+        { base: 'EUR', quote: 'JPY', day: '2026-02-10', rate: '163.9', source: 'test' },
+        { base: 'EUR', quote: 'JPY', day: '2026-02-25', rate: '161.3', source: 'test' },
+      ]),
+    );
+    for (const customerId of ['c', 'e']) {
+      await world.touch(
+        {
+          id: `c-${customerId}`,
+          partnerId: creator,
+          channel: 'video',
+          occurredAt: '2026-02-01T00:00:00Z',
+          identity: { customerId },
+        },
+        {
+          id: `a-${customerId}`,
+          partnerId: agency,
+          channel: 'blog',
+          occurredAt: '2026-02-02T00:00:00Z',
+          identity: { customerId },
+        },
+        {
+          id: `m-${customerId}`,
+          channel: 'system_email',
+          occurredAt: '2026-02-03T00:00:00Z',
+          identity: { customerId },
+        },
+      );
+    }
+    await world.sale('old', 9_000, '2026-02-10T00:00:00Z', { vertical: 'games' });
+    await world.sale('new', 3_000, '2026-02-25T00:00:00Z', { identity: { customerId: 'e' }, type: 'trial' });
+    await world.drain();
+    const done = await world.studied({ ...LINEAR, name: 'Last', model: { kind: 'last' } });
+
+    const figures = async (group: StudyGroup) =>
+      (await world.tx((tx) => sumByFact(tx, done.id, group))).map(
+        ({ key, shares, value, commission, commissionCurrency }) => [
+          key,
+          shares.before / 1e12,
+          value.before,
+          value.after,
+          commission.before,
+          commission.after,
+          commissionCurrency,
+        ],
+      );
+    const third = 0.333333333333;
+    expect(await figures('partnerType')).toEqual([
+      ['agency', third, 3_000, 0, 492, 0, 'JPY'],
+      ['community', third, 1_000, 0, 161, 0, 'JPY'],
+      ['creator', 2 * third + 2e-12, 4_000, 0, 400, 0, 'EUR'],
+      [null, 2 * third, 4_000, 12_000, 0, 0, 'EUR'],
+    ]);
+    expect(await figures('market')).toEqual([
+      ['JP', third, 1_000, 0, 161, 0, 'JPY'],
+      [null, 4 * third + 2e-12, 8_000, 12_000, 400, 0, 'EUR'],
+      [null, third, 3_000, 0, 492, 0, 'JPY'],
+    ]);
+    expect(await figures('channel')).toEqual([
+      ['blog', 2 * third, 4_000, 0, 653, 0, 'JPY'],
+      ['system_email', 2 * third, 4_000, 12_000, 0, 0, 'EUR'],
+      ['video', 2 * third + 2e-12, 4_000, 0, 400, 0, 'EUR'],
+    ]);
+    expect((await figures('vertical')).map(([key, , before, after]) => [key, before, after])).toEqual([
+      ['games', 6_000, 9_000],
+      ['games', 3_000, 0],
+      [null, 2_000, 3_000],
+      [null, 1_000, 0],
+    ]);
+    expect((await figures('conversionType')).map(([key]) => key)).toEqual(['purchase', 'purchase', 'trial', 'trial']);
+    for (const group of Object.keys(STUDY_GROUPS) as StudyGroup[]) {
+      const sums = await world.tx((tx) => sumByFact(tx, done.id, group));
+      const total = (by: (sum: (typeof sums)[number]) => number) => sums.reduce((all, sum) => all + by(sum), 0);
+      expect([group, total((sum) => sum.programValue.before), total((sum) => sum.programValue.after)]).toEqual([
+        group,
+        12_000,
+        12_000,
+      ]);
+      // 4.00 EUR, 492 JPY at 0.0061 and 161 JPY at 0.0062.
+      expect([group, total((sum) => sum.programCommission.before)]).toEqual([group, 400 + 300 + 100]);
+    }
+    expect(done.totals).toMatchObject({
+      commission: { before: { minor: 800, currency: 'EUR' }, after: { minor: 0 } },
+      unconverted: [],
+    });
+  });
+});
