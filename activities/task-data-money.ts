@@ -1,3 +1,4 @@
+import { policyDiff } from '../domain/attribution/policy-diff.ts';
 import { findAdjustment } from '../db/queries/adjustment.ts';
 import { findBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
@@ -5,7 +6,8 @@ import { findCase, listFeedbackMessages } from '../db/queries/feedback.ts';
 import { findHold } from '../db/queries/hold.ts';
 import { findPayout } from '../db/queries/payout.ts';
 import { listPayoutAttempts } from '../db/queries/payout-attempt.ts';
-import { findPolicy } from '../db/queries/policy-version.ts';
+import { findPolicy, findPolicyBefore } from '../db/queries/policy-version.ts';
+import { findHitEvidence } from '../db/queries/screen-hit.ts';
 import { findStatement } from '../db/queries/statement.ts';
 import { listStatementLines } from '../db/queries/statement-line.ts';
 import { getStudy } from '../db/queries/study.ts';
@@ -77,16 +79,19 @@ async function statementFacts(tx: Tx, id: string): Promise<Record<string, unknow
   };
 }
 
-/** The rule, who asked for it and why, and what the study says in money. */
+/** The rule, what it changes in plain words, who asked for it and why, and what the study says in money. */
 export const policyData: TaskDataComposer = async (tx, { subject, data }) => {
   const policy = await findPolicy(tx, subject.id);
   const { studyId } = (data ?? {}) as { studyId?: string };
   const study = studyId ? await getStudy(tx, studyId) : undefined;
+  const beforeId = policy && (await findPolicyBefore(tx, policy));
+  const before = beforeId === undefined ? undefined : await findPolicy(tx, beforeId);
   return {
     policyId: subject.id,
     name: policy?.name,
     version: policy?.version,
     policy: policy?.body,
+    changes: policy && before ? policyDiff(before.body, policy.body).map(({ text }) => text) : [],
     submittedBy: policy?.submittedBy,
     submission: policy?.submission,
     totals: study?.totals ?? null,
@@ -115,11 +120,13 @@ export const adjustmentData: TaskDataComposer = async (tx, { subject }) => {
   return { adjustmentId: adjustment.id, value: { minor, currency }, reason, relatesTo };
 };
 
+/** What is held and why; what a screen saw, where one placed it. */
 export const holdData: TaskDataComposer = async (tx, { subject }) => {
   const hold = await findHold(tx, subject.id);
   if (!hold) return {};
   const { commissionId, conversionId, reason, untilAt: until, placedBy } = hold;
-  return { holdId: hold.id, commissionId, conversionId, reason, until, placedBy };
+  const evidence = await findHitEvidence(tx, hold.id);
+  return { holdId: hold.id, commissionId, conversionId, reason, until, placedBy, evidence };
 };
 
 export const briefData: TaskDataComposer = async (tx, { subject }) => {

@@ -80,3 +80,12 @@ export async function measureScreens(tx: Tx): Promise<ScreenMeasure[]> {
   );
   return rows;
 }
+
+/** What a screen saw when it placed a hold; null where a person placed it. */
+export async function findHitEvidence(tx: Tx, holdId: string): Promise<string | null> {
+  const { rows } = await tx.query<{ evidence: string }>(
+    'select evidence from screen_hit where program_id = $1 and hold_id = $2',
+    [tx.programId, holdId],
+  );
+  return rows[0]?.evidence ?? null;
+}

@@ -180,6 +180,7 @@ describe('policies', () => {
   async function approve(policyId: string, key: string | undefined): Promise<void> {
     await eventually(async () => {
       const { body } = await get(`/v1/tasks?kind=policy.approval&state=open&subjectId=${policyId}`);
+      expect(body.items[0]?.data.changes).toContain('The model: last → linear.');
       const reply = await post(`/v1/tasks/${body.items[0]?.id}/complete`, { outcome: 'approve' }, key);
       expect(reply.status).toBe(200);
     });

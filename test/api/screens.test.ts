@@ -154,6 +154,10 @@ describe('a screen', () => {
   it('that a person confirms voids the touchpoint and credits the others anew', async () => {
     expect(await world.credits('order-1')).toEqual({ [hastyId]: 10_000 });
     const [task] = (await get('/v1/tasks?kind=hold.review&state=open')).items;
+    expect(task.data).toMatchObject({
+      reason: 'too-fast',
+      evidence: '0.05 seconds lie between the click and the conversion.',
+    });
     expect((await post(`/v1/tasks/${task.id}/complete`, { outcome: 'confirm', reason: 'A script' })).status).toBe(200);
     await eventually(async () => {
       expect(await world.credits('order-1')).toEqual({ [honestId]: 10_000 });
