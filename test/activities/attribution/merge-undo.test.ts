@@ -5,10 +5,11 @@ import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { listIdentityMerges } from '../../../db/queries/identity-merge.ts';
 import { inTransaction } from '../../../db/transaction.ts';
-import { aPartner, aProgram } from '../../support/ground.ts';
+import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
 import { startTestPostgres } from '../../support/stack.ts';
 import type { TestPostgres } from '../../support/stack.ts';
-import { World } from './world.ts';
+import { StudyWorld } from './study-world.ts';
+import type { World } from './world.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;
@@ -26,7 +27,7 @@ afterAll(async () => {
 /** A click of a visitor, a sale to a customer, and the statement that the two are one person. */
 async function aMergedSale() {
   const { programId } = await aProgram(pool);
-  const world = new World(pool, programId);
+  const world = new StudyWorld(pool, programId);
   const ago = (days: number) => new Date(Date.parse(world.now) - days * DAY_MS).toISOString();
   const { partnerId } = await aPartner(pool, programId, { contractFrom: ago(3) });
   await world.touch({ id: 't1', identity: { visitorId: 'v' }, partnerId, occurredAt: ago(2) });
@@ -54,7 +55,7 @@ describe('a merge that is taken back', () => {
     expect(await merges(world)).toMatchObject([{ id: mergeId, undo: { reason: 'a shared device', by: 'per_x' } }]);
   });
 
-  it('leaves a locked conversion as it was settled', async () => {
+  it('leaves a locked conversion as it was settled, until a re-evaluation looks at it', async () => {
     const { world, partnerId, mergeId } = await aMergedSale();
     world.now = new Date(Date.parse(world.now) + 93 * DAY_MS).toISOString();
     await world.drain();
@@ -62,6 +63,9 @@ describe('a merge that is taken back', () => {
     await world.drain();
     expect(await world.credits('s1')).toEqual({ [partnerId]: 10_000 });
     expect(await world.commission(partnerId, 's1')).toBe(1_000);
+    await world.reevaluate(await world.draft({ ...LINEAR, name: 'Same' }));
+    expect(await world.credits('s1')).toEqual({ unattributed: 10_000 });
+    expect(await world.commission(partnerId, 's1')).toBe(0);
   });
 
   it('stays taken back when the same statement comes again', async () => {
