@@ -46,14 +46,14 @@ export class JourneyReader {
   async read(tx: Tx, size: number, lookbackMicros: number): Promise<SliceJourneys> {
     const conversions = await this.#readConversions(tx, size);
     for (const [no, remaining] of await remainingAfterRefunds(tx, this.#horizon)) conversions.remaining[no] = remaining;
-    await gatherPersons(tx);
+    await gatherPersons(tx, lookbackMicros);
     for (const no of await withdrawnPersons(tx)) conversions.isSpecial[no] = 1;
     const rows = this.#rows;
     rows.clear();
     const row = new BinaryRow(9);
     // Person by person through the index: the planner would rather read all touchpoints of the program once for each slice.
     await tx.query(`select set_config('enable_seqscan', 'off', true)`);
-    await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon, lookbackMicros)), row, () => {
+    await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon)), row, () => {
       const said = this.#traits.noteRow(row, 3);
       rows.add(row.int4(0), row.micros(1), row.micros(2), said, this.origins.noteRow(row, 6), row, 8);
     });
@@ -109,14 +109,14 @@ function copyOut(tx: Tx, select: string): AsyncIterable<Buffer> {
 }
 
 /** Everything that the persons of the slice touched, as `readJourneys` of `queries/conversion-facts.ts` defines it. */
-function touchpointsOf(tx: Tx, horizon: string, lookbackMicros: number): string {
+function touchpointsOf(tx: Tx, horizon: string): string {
   const program = tx.client.escapeLiteral(tx.programId);
   const limit = `${tx.client.escapeLiteral(horizon)}::timestamptz`;
   return `
     select p.no, t.occurred_at, t.received_at, t.kind, t.channel, t.partner_id, t.content_id, t.sub_id, t.id
     from credit_person p
     join touchpoint t on t.program_id = ${program} and t.identity_id = p.id
-      and t.occurred_at <= p.occurred_at and t.occurred_at >= p.occurred_at - interval '${Math.ceil(lookbackMicros)} microseconds'
+      and t.occurred_at <= p.occurred_at and t.occurred_at >= p.from_at
       and (t.received_at < p.before or (t.approved_by is not null and t.received_at < ${limit}))
     where not exists (
       select from touchpoint_void v where v.program_id = ${program} and v.touchpoint_id = t.id and v.received_at < ${limit}

@@ -2,16 +2,17 @@ import type { Tx } from '../../transaction.ts';
 
 /**
  * Puts the ids of the person behind each conversion of the slice into a table of this transaction (`credit_person`), by the merges received
- * before the conversion's own limit. Most persons never merged: only those that did walk the log.
+ * before the conversion's own limit. Most persons never merged: only those that did walk the log. `from_at` is where the conversion's
+ * lookback begins: a column, because under row-level security only a comparison with a column reaches the index.
  */
-export async function gatherPersons(tx: Tx): Promise<void> {
+export async function gatherPersons(tx: Tx, lookbackMicros: number): Promise<void> {
   await tx.query(
     `create temporary table credit_person (
-       no integer not null, id text not null, occurred_at timestamptz not null, before timestamptz not null
+       no integer not null, id text not null, from_at timestamptz not null, occurred_at timestamptz not null, before timestamptz not null
      ) on commit drop`,
   );
   await tx.query(
-    `insert into credit_person
+    `insert into credit_person (no, id, from_at, occurred_at, before)
      with recursive reach as (
        select no, identity_id as id, occurred_at, before from credit_slice
        where identity_id in (
@@ -27,11 +28,11 @@ export async function gatherPersons(tx: Tx): Promise<void> {
        ) e on e.refused_reason is null and e.received_at < r.before
          and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < r.before)
      )
-     select no, identity_id, occurred_at, before from credit_slice where identity_id is not null
+     select no, identity_id, occurred_at - $2::interval, occurred_at, before from credit_slice where identity_id is not null
      union all
-     select r.no, r.id, r.occurred_at, r.before from reach r join credit_slice s on s.no = r.no and s.identity_id <> r.id
+     select r.no, r.id, r.occurred_at - $2::interval, r.occurred_at, r.before from reach r join credit_slice s on s.no = r.no and s.identity_id <> r.id
      order by 1`,
-    [tx.programId],
+    [tx.programId, `${Math.ceil(lookbackMicros)} microseconds`],
   );
   await tx.query('analyze credit_person');
 }
