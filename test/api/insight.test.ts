@@ -175,6 +175,39 @@ describe('the journeys report', () => {
     expect(lines).toContain(`partner,${agencyId},'=1+1,last,1`);
   });
 
+  it('counts nothing older than 30 days, voided, or of somebody else, and shows the first 20 steps of a longer path', async () => {
+    const long = { identity: { customerId: 'long' }, partnerId: creatorId };
+    const steps = Array.from({ length: 25 }, (_, index) => ({
+      ...long,
+      id: `long-${index}`,
+      channel: index % 2 === 0 ? 'video' : 'story',
+      occurredAt: daysAgo(45 - index),
+    }));
+    await world.touch(
+      ...steps,
+      { ...long, id: 'too-old', channel: 'old', occurredAt: daysAgo(50.5) },
+      { ...long, id: 'voided', channel: 'void', occurredAt: daysAgo(30) },
+      { id: 'other', identity: { customerId: 'other' }, channel: 'other', occurredAt: daysAgo(30) },
+    );
+    await world.rows(
+      `insert into touchpoint_void (program_id, touchpoint_id, reason, approved_by, received_at) values ($1, 'voided', 'r', 'per_x', now())`,
+      [api.programId],
+    );
+    await world.sale('order-long', 700, daysAgo(20), { identity: { customerId: 'long' } });
+    const { body } = await get(`/v1/reports/journeys?from=${daysAgo(20.5)}&to=${daysAgo(19.5)}`);
+    expect(body).toMatchObject({
+      journeys: 1,
+      paths: [{ isCut: true, journeys: 1, path: steps.slice(0, 20).map(({ channel }) => channel) }],
+      lengths: [{ touchpoints: 20, journeys: 1 }],
+      timeToConvert: { medianSeconds: 25 * 86_400 },
+      channels: [
+        { channel: 'story', journeys: 1, assisted: 1, first: 0, last: 0 },
+        { channel: 'video', journeys: 1, assisted: 0, first: 1, last: 1 },
+      ],
+      overlaps: [],
+    });
+  });
+
   it('is empty, not wrong, where nothing happened, and bounded', async () => {
     const { body } = await get(`/v1/reports/journeys?from=${daysAgo(60)}&to=${daysAgo(50)}`);
     expect(body).toMatchObject({ conversions: 0, journeys: 0, paths: [], overlaps: [], timeToConvert: null });
