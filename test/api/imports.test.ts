@@ -118,7 +118,8 @@ describe('POST /v1/imports', () => {
 });
 
 describe('POST /v1/imports/{id}/cancel', () => {
-  const cancel = (id: string, key = api.keys.machine) => api.send('POST', `/v1/imports/${id}/cancel`, { key, body: {} });
+  const cancel = (id: string, key = api.keys.machine) =>
+    api.send('POST', `/v1/imports/${id}/cancel`, { key, body: {} });
 
   it('ends an import that is waiting, says what was taken, and the second time the same', async () => {
     const id = newId('import');

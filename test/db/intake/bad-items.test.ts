@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
 import type { IntakeResult } from '../../../db/intake/result.ts';
+import { readTouchpointItem } from '../../../db/intake/touchpoint-item.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
 import { IntakeGround, sale, touch } from './intake-ground.ts';
 
@@ -55,6 +56,17 @@ describe('a touchpoint', () => {
       { at: '1999-12-31T22:59:59.123456Z' },
     ]);
   });
+});
+
+it('gives one instant one text, whether it needs the calendar to be read or not', () => {
+  for (const part of ['', '.5', '.123456', '.000001'])
+    for (const second of ['2026-03-01T09:00:00', '1999-12-28T23:59:59', '2000-02-28T00:00:00']) {
+      const [plain, other] = [`${second}${part}Z`, `${second}${part}+00:00`].map(
+        (occurredAt) => readTouchpointItem(touch({ occurredAt })).occurredAt,
+      );
+      expect(plain).toBe(other);
+      expect(plain).toBe(`${second}.${part.slice(1).padEnd(6, '0')}Z`);
+    }
 });
 
 describe('a conversion', () => {
