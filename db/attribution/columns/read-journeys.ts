@@ -6,7 +6,7 @@ import { groupBy } from '../credit-facts.ts';
 import { decideRefunds } from '../refund-limits.ts';
 import { BinaryRow, eachBinaryRow } from './binary-rows.ts';
 import { OriginIndex } from './origin-index.ts';
-import { gatherPersons, withdrawnPersons } from './slice-persons.ts';
+import { gatherPersons, spanOfPersons, withdrawnPersons } from './slice-persons.ts';
 import { TouchpointRows } from './touchpoint-rows.ts';
 import { TraitIndex } from './trait-index.ts';
 
@@ -23,6 +23,9 @@ export interface SliceJourneys extends JourneyColumns {
   /** By touchpoint: index into the origins of the reader. */
   origin: Int32Array;
 }
+
+/** From so many conversions on one pass over the touchpoints of their time costs less than a look for each person. */
+const LARGE_SLICE = 50_000;
 
 /** Reads slices of one run. Traits, histories of partners and origins are kept from slice to slice; the rest is flat. */
 export class JourneyReader {
@@ -51,9 +54,10 @@ export class JourneyReader {
     const rows = this.#rows;
     rows.clear();
     const row = new BinaryRow(9);
-    // Person by person through the index: the planner would rather read all touchpoints of the program once for each slice.
-    await tx.query(`select set_config('enable_seqscan', 'off', true)`);
-    await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon)), row, () => {
+    // A small slice goes person by person through the index: the planner would rather read all touchpoints of the program once.
+    await tx.query(`select set_config('enable_seqscan', $1, true)`, [size < LARGE_SLICE ? 'off' : 'on']);
+    const span = await spanOfPersons(tx);
+    await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon, span)), row, () => {
       const said = this.#traits.noteRow(row, 3);
       rows.add(row.int4(0), row.micros(1), row.micros(2), said, this.origins.noteRow(row, 6), row, 8);
     });
@@ -109,7 +113,8 @@ function copyOut(tx: Tx, select: string): AsyncIterable<Buffer> {
 }
 
 /** Everything that the persons of the slice touched, as `readJourneys` of `queries/conversion-facts.ts` defines it. */
-function touchpointsOf(tx: Tx, horizon: string): string {
+function touchpointsOf(tx: Tx, horizon: string, { fromAt, toAt }: { fromAt: string; toAt: string }): string {
+  const instant = (at: string) => `${tx.client.escapeLiteral(at)}::timestamptz`;
   const program = tx.client.escapeLiteral(tx.programId);
   const limit = `${tx.client.escapeLiteral(horizon)}::timestamptz`;
   return `
@@ -117,6 +122,7 @@ function touchpointsOf(tx: Tx, horizon: string): string {
     from credit_person p
     join touchpoint t on t.program_id = ${program} and t.identity_id = p.id
       and t.occurred_at <= p.occurred_at and t.occurred_at >= p.from_at
+      and t.occurred_at between ${instant(fromAt)} and ${instant(toAt)}
       and (t.received_at < p.before or (t.approved_by is not null and t.received_at < ${limit}))
     where not exists (
       select from touchpoint_void v where v.program_id = ${program} and v.touchpoint_id = t.id and v.received_at < ${limit}

@@ -47,3 +47,11 @@ export async function withdrawnPersons(tx: Tx): Promise<number[]> {
   );
   return rows.map(({ no }) => no);
 }
+
+/** The earliest and latest instant that any journey of the slice may hold, for the planner: partitions outside are not looked at. */
+export async function spanOfPersons(tx: Tx): Promise<{ fromAt: string; toAt: string }> {
+  const { rows } = await tx.query<{ fromAt: string; toAt: string }>(
+    `select coalesce(min(from_at), 'infinity') as "fromAt", coalesce(max(occurred_at), '-infinity') as "toAt" from credit_person`,
+  );
+  return rows[0]!;
+}
