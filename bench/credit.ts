@@ -10,7 +10,7 @@ const options = new Command('tsx bench/credit.ts')
     'Five models over the same conversions, from PostgreSQL to written credit rows, against plain SQL with window functions.',
   )
   .option('--conversions <list>', 'how many, several in a row', '100000,1000000')
-  .option('--slice <number>', 'conversions of one transaction', Number, 20_000)
+  .option('--slice <number>', 'conversions of one transaction', Number, 100_000)
   .option('--lanes <number>', 'connections that work at once, for both ways', Number, 2)
   .option('--without-rival', 'only our own way')
   .option('--arithmetic', 'only the arithmetic of the last number of conversions, without a database')
