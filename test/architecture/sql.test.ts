@@ -4,12 +4,15 @@ import { findMatches, LAYERS, listFiles } from './tree.ts';
 const STATEMENT =
   /[`'"]\s*(select\s[^`'"]*?\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|truncate\s+\w)/gi;
 
+/** What Tandem is measured against is plain SQL, and fills its own database by it. */
+const RIVAL = /^bench\/credit[./]/;
+
 describe('SQL', () => {
   it('stands under db/ and nowhere else in the product', () => {
     const others = listFiles().filter((path) => LAYERS.some((layer) => layer !== 'db' && path.startsWith(`${layer}/`)));
     expect(
       findMatches(
-        others.filter((path) => path.endsWith('.ts')),
+        others.filter((path) => path.endsWith('.ts') && !RIVAL.test(path)),
         STATEMENT,
       ),
     ).toEqual([]);
