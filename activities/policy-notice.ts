@@ -10,10 +10,22 @@ import type { ActivityDeps } from './deps.ts';
 /** Telling those whom a policy concerns. */
 export function createPolicyNoticeActivities({ pool, client }: ActivityDeps) {
   return {
-    /** A mail to each partner whose commission the study changes, once per policy. @returns how many are concerned */
-    async tellPartners(about: { programId: string; policyId: string; studyId: string; at: string }): Promise<number> {
+    /**
+     * A mail to each partner whose commission the policy changes, once per policy, with the difference that its re-evaluation posted; a
+     * study's figure is no promise. @returns how many are concerned
+     */
+    async tellPartners(about: {
+      programId: string;
+      policyId: string;
+      studyId: string;
+      evaluationId?: string;
+      at: string;
+    }): Promise<number> {
       return inTransaction(pool, about.programId, async (tx) => {
-        const affected = await listAffectedPartners(tx, about.studyId);
+        const affected = await listAffectedPartners(tx, {
+          studyId: about.studyId,
+          evaluationId: about.evaluationId ?? null,
+        });
         for (const { partnerId, minor, currency } of affected) {
           const to = await partnerAddressee(tx, partnerId, about.at);
           if (!to) continue;
@@ -22,7 +34,7 @@ export function createPolicyNoticeActivities({ pool, client }: ActivityDeps) {
             template: 'policy-changed',
             language: to.language,
             to: { name: to.name, address: to.address },
-            data: { policyId: about.policyId, differenceMinor: minor, currency },
+            data: { policyId: about.policyId, ...(minor ? { differenceMinor: minor, currency } : {}) },
             partnerId,
           });
         }

@@ -53,7 +53,7 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   await record.activatePolicy({ programId, policyId, at: now() });
   showStage(scope, 'active');
   const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing);
-  await record.tellPartners({ programId, policyId, studyId: study.studyId, at: now() });
+  await record.tellPartners({ programId, policyId, studyId: study.studyId, evaluationId, at: now() });
   await record.tellCases({ programId, policyId, decision: 'active', feedbackId, evaluationId });
   await condition(allHandlersFinished);
   return 'active';

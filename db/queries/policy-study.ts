@@ -36,20 +36,28 @@ export async function findEvaluationOfPolicy(
   return rows[0];
 }
 
-/** Partners whose commission a study changes, with the sum of their differences. */
+/**
+ * Partners whose commission a study changes, with what its re-evaluation posted for them (minor units; null without one, or where it posted
+ * nothing).
+ */
 export async function listAffectedPartners(
   tx: Tx,
-  studyId: string,
-): Promise<{ partnerId: string; minor: number; currency: string }[]> {
-  const { rows } = await tx.query<{ partnerId: string; minor: number; currency: string }>(
-    `select beneficiary_id as "partnerId", sum(commission_after_minor - commission_before_minor)::bigint as minor,
-       commission_currency as currency
-     from study_line
-     where program_id = $1 and study_id = $2 and beneficiary_kind = 'partner'
-     group by beneficiary_id, commission_currency
-     having bool_or(commission_after_minor <> commission_before_minor)
-     order by beneficiary_id`,
-    [tx.programId, studyId],
+  { studyId, evaluationId }: { studyId: string; evaluationId: string | null },
+): Promise<{ partnerId: string; minor: number | null; currency: string | null }[]> {
+  const { rows } = await tx.query<{ partnerId: string; minor: number | null; currency: string | null }>(
+    `with posted as (
+       select partner_id, currency, sum(amount_minor)::bigint as minor
+       from commission where program_id = $1 and evaluation_id = $3 group by partner_id, currency
+     )
+     select partner_id as "partnerId", minor, currency
+     from (
+       select beneficiary_id as partner_id from study_line
+       where program_id = $1 and study_id = $2 and beneficiary_kind = 'partner' and commission_after_minor <> commission_before_minor
+       union select partner_id from posted
+     ) concerned
+     left join posted using (partner_id)
+     order by partner_id, currency`,
+    [tx.programId, studyId, evaluationId],
   );
   return rows;
 }

@@ -3,6 +3,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { UpdateDefinition } from '@temporalio/common';
 import { newId } from '../../../db/ids.ts';
 import { storeCommandInput } from '../../../db/queries/command-input.ts';
+import { listAffectedPartners } from '../../../db/queries/policy-study.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { appealFeedback, openFeedback, submitPolicy } from '../../../workflows/messages.ts';
@@ -142,11 +143,16 @@ describe('one complaint', () => {
       'select kind, sum(amount_minor)::bigint as minor from commission where amount_minor <> 0 group by kind',
     );
     expect(kinds).toEqual([{ kind: 'adjustment', minor: 1_400 }]);
-    const told = await acme.rows<{ template: string }>(
-      'select template from mail_outbox where partner_id = $1 order by template',
+    const told = await acme.rows<{ template: string; difference: number | null }>(
+      `select template, (data ->> 'differenceMinor')::bigint as difference from mail_outbox where partner_id = $1 order by template`,
       [partnerId],
     );
     expect(told.map(({ template }) => template)).toEqual(expect.arrayContaining(['feedback-told', 'policy-changed']));
+    expect(told.find(({ template }) => template === 'policy-changed')!.difference).toBe(1_400);
+    const unposted = await inTransaction(stage.pool, acme.programId, (tx) =>
+      listAffectedPartners(tx, { studyId: link!.study_id as string, evaluationId: null }),
+    );
+    expect(unposted).toEqual([{ partnerId, minor: null, currency: null }]);
     expect(
       (await acme.rows('select state from attribution_policy order by created_at')).map(({ state }) => state),
     ).toEqual(['retired', 'active']);
