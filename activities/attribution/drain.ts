@@ -20,6 +20,8 @@ export interface DrainOptions {
   heartbeat?: (done: number) => void;
   /** Stops after this time with work left, for a caller who comes again; without it a drain ends when nothing waits. */
   mostMs?: number;
+  /** The longest transaction of a step; half a minute at most, so that an old attempt of an activity is dead before the next one starts. */
+  stepTimeoutMs?: number;
 }
 
 export interface DrainResult {
@@ -84,7 +86,9 @@ async function drain(
   const result: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
   const run = async (only?: number) => {
     const done = await withWindows(pool, programId, options.now, () =>
-      inTransaction(pool, programId, (tx) => step(tx, only), { timeoutMs: STEP_TIMEOUT_MS }),
+      inTransaction(pool, programId, (tx) => step(tx, only), {
+        timeoutMs: options.stepTimeoutMs ?? STEP_TIMEOUT_MS,
+      }),
     );
     result.taken += done.taken;
     result.changed += done.changed;
@@ -99,7 +103,7 @@ async function drain(
     try {
       if ((await run()) === 0) return result;
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (isTransient(error) && !isOverTime(error)) throw error;
       result.setAside += await tryOneByOne(pool, programId, options, queue, run);
     }
   }
@@ -127,11 +131,11 @@ async function laterOf(pool: Pool, programId: string, now: string): Promise<stri
   return sealedAt !== '-infinity' && Date.parse(sealedAt) > Date.parse(now) ? sealedAt : now;
 }
 
-/** Finds the row that fails: each alone, three times, then it waits for a person and the others go on. */
+/** Finds the row that fails or takes too long: each alone, three times, then it waits for a person and the others go on. */
 async function tryOneByOne(
   pool: Pool,
   programId: string,
-  { now }: DrainOptions,
+  { now, signal, heartbeat }: DrainOptions,
   queue: Queue,
   run: (only: number) => Promise<number>,
 ): Promise<number> {
@@ -139,13 +143,15 @@ async function tryOneByOne(
     peekWork(tx, queue, (await readClock(tx)).horizon, WORK_PER_STEP),
   );
   let setAside = 0;
-  for (const { seq } of rows) {
+  for (const [index, { seq }] of rows.entries()) {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      signal?.throwIfAborted();
+      heartbeat?.(index);
       try {
         await run(seq);
         break;
       } catch (error) {
-        if (isTransient(error)) throw error;
+        if (isTransient(error) && !isOverTime(error)) throw error;
         const isGone = await inTransaction(pool, programId, async (tx) => {
           const gone = await noteFailedWork(tx, queue, seq, String((error as Error).stack ?? error));
           if (gone)
@@ -166,6 +172,11 @@ async function tryOneByOne(
     }
   }
   return setAside;
+}
+
+/** Too much for one transaction: in smaller parts it may pass, and a part that never does would hold up all others for ever. */
+function isOverTime(error: unknown): boolean {
+  return (error as { code?: string }).code === '25P04';
 }
 
 /** The database is away or busy, or the work was cancelled: that is nobody's fault, and the activity is tried again as a whole. */

@@ -47,6 +47,27 @@ describe('the feed under load', () => {
     expect(await drainIntake(pool, world.programId, { now: world.now })).toMatchObject({ taken: 1 });
   });
 
+  it('sets aside the one piece of work that no transaction can finish in its time, and credits the others', async () => {
+    const world = new World(pool, (await aProgram(pool)).programId);
+    const { partnerId } = await aPartner(pool, world.programId);
+    const slow = await world.sale('slow', 1_000, SALE_AT);
+    await world.drain();
+    const holder = await pool.connect();
+    try {
+      await holder.query(`begin; set local tandem.program_id = '${world.programId}'`);
+      await holder.query('select from conversion_state where conversion_id = $1 for no key update', [slow]);
+      await world.touch({ id: 't1', partnerId, occurredAt: '2026-03-01T00:00:00Z' });
+      await world.sale('quick', 500, SALE_AT, { identity: { customerId: 'another' } });
+      const options = { now: world.now, stepTimeoutMs: 300 };
+      expect(await drainIntake(pool, world.programId, options)).toMatchObject({ taken: 1, setAside: 1 });
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    expect(await world.credits('quick')).toEqual({ unattributed: 500 });
+    expect(await world.rows('select id from work_set_aside')).toHaveLength(1);
+  });
+
   it('reads what the rules and contracts look back to, and all of it for an explanation', async () => {
     const world = new World(pool, (await aProgram(pool)).programId);
     const long = { ...tenPercent(), lookback: { byKind: { click: 'P45D' } } };
