@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { Histogram } from 'prom-client';
+import { isDatabaseAway } from '../db/away.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
 import { serveDocs } from './docs-page.ts';
@@ -125,8 +126,7 @@ function readable(error: unknown): unknown {
   if (error instanceof URIError) return new DomainError('malformed', 'The path cannot be read.');
   // A text with NUL, which PostgreSQL cannot store.
   if (code === '22021' || code === '22P05') return new DomainError('invalid', 'Give text without NUL characters.');
-  // No connection, or the server is going down or coming up.
-  if (code && (code.startsWith('08') || code.startsWith('57P') || code === 'ECONNREFUSED' || code === 'ECONNRESET')) {
+  if (isDatabaseAway(error)) {
     return new DomainError('unavailable', 'The database does not answer at the moment; try again.');
   }
   return error;

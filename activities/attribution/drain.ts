@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '../../db/away.ts';
 import type { Pool } from '../../db/pool.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { readClock } from '../../db/queries/program-clock.ts';
@@ -183,7 +184,5 @@ function isOverTime(error: unknown): boolean {
 function isTransient(error: unknown): boolean {
   const { code, name } = error as { code?: string; name?: string };
   if (name === 'AbortError' || name === 'CancelledFailure') return true;
-  return code === undefined
-    ? /terminat|connect|timeout/i.test(String((error as Error).message))
-    : /^(08|57|53|40|55|25P0|ECONN|EPIPE|ETIMEDOUT)/.test(code);
+  return isDatabaseAway(error) || /^(57|53|40|55|25P0)/.test(code ?? '');
 }
