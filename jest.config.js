@@ -24,6 +24,8 @@ const servers = {
 export default {
   // Of the whole run: jest does not read it from a project.
   testTimeout: 60_000,
+  // Tests wait for servers more than they compute: two at a time fill two cores.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   projects: [
     project('domain'),
