@@ -49,8 +49,9 @@ try {
   const wants = (name: string) => options.only === undefined || options.only === name;
   const { temporalAddress } = stack.places;
   const results = [
-    ...(wants('journey') ? await benchJourney({ team, temporalAddress, bareQueue, ...options }) : []),
+    // Ahead of the journeys, whose gates of seconds would remind and mail beside it.
     ...(wants('redirect') ? [await benchRedirect(team, partner.id, options.rounds)] : []),
+    ...(wants('journey') ? await benchJourney({ team, temporalAddress, bareQueue, ...options }) : []),
   ];
   const [cpu] = cpus();
   process.stdout.write(

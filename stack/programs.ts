@@ -33,7 +33,9 @@ export async function startPrograms(tree: Tree, around: Surroundings): Promise<v
   });
   // The one who migrates is somebody else: API and worker must not be able to.
   delete env.MIGRATION_DATABASE_URL;
-  await supervisor.add(nodePart({ name: 'worker', root, script: 'dist/worker/main.js', env, stateDir, heapMb: 384 }));
+  await supervisor.add(
+    nodePart({ name: 'worker', root, script: 'dist/worker/main.js', env, stateDir, heapMb: 384, youngMb: 16 }),
+  );
   await supervisor.add(
     nodePart({
       name: 'api',
@@ -42,6 +44,7 @@ export async function startPrograms(tree: Tree, around: Surroundings): Promise<v
       env,
       stateDir,
       heapMb: 256,
+      youngMb: 16,
       isReady: () => answers(`http://127.0.0.1:${around.apiPort}/health/ready`),
     }),
   );

@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { newId } from '../../db/ids.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { htmlPage, PAGE_POLICY } from '../html/frame.ts';
 import { isBot, withClickId } from '../redirect-url.ts';
+import { newClickId } from './click-id.ts';
 import { LinkCache } from './link-cache.ts';
 import type { KnownLink } from './link-cache.ts';
 
@@ -46,7 +47,7 @@ export function followLinks(deps: ApiDeps): RequestHandler {
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
     const given = headers.cookie === undefined ? undefined : cookieValue(request, VISITOR_COOKIE);
     const visitorId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
-    const clickId = randomBytes(16).toString('base64url');
+    const clickId = newClickId();
     const subId = request.url.includes('?') ? subIdOf(request.query) : undefined;
     await deps.clicks.add(programId, {
       touchpointId: newId('touchpoint'),

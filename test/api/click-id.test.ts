@@ -1,0 +1,9 @@
+import { expect, it } from '@jest/globals';
+import { newClickId } from '../../api/redirect/click-id.ts';
+
+it('is 128 bits as 22 characters of a URL, never the same twice, however many are drawn at once', () => {
+  const ids = Array.from({ length: 10_000 }, newClickId);
+  expect(new Set(ids).size).toBe(10_000);
+  expect(ids.filter((id) => !/^[\w-]{22}$/.test(id))).toEqual([]);
+  expect(new Set(ids.map((id) => id.slice(0, 11))).size).toBe(10_000);
+});
