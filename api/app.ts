@@ -1,8 +1,8 @@
+import type { RequestListener } from 'node:http';
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
-import { Histogram } from 'prom-client';
 import { isDatabaseAway } from '../db/away.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,14 +11,33 @@ import { PAGE_POLICY } from './html/frame.ts';
 import { isForPeople, problemPage } from './html/problem-page.ts';
 import { serve } from './pipeline.ts';
 import { toProblem } from './problem.ts';
-import { followLinks } from './redirect/follow.ts';
+import { createLinkFollower } from './redirect/follow.ts';
+import type { LinkFollower } from './redirect/follow.ts';
 import { createPublicLimiter } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
+import { requestSeconds } from './request-seconds.ts';
 import { ROUTES } from './routes/table.ts';
 import { assertTable } from './table-check.ts';
 
+export interface HttpApp {
+  /** What a server listens with: links in memory are answered ahead of Express, everything else by it. */
+  listener: RequestListener;
+  express: Express;
+}
+
 /** Makes the HTTP application from the one table of routes. @throws Error when a route of the table is not fit to start */
-export function createApp(deps: ApiDeps): Express {
+export function createApp(deps: ApiDeps): HttpApp {
+  const follower = createLinkFollower(deps);
+  const app = createExpress(deps, follower);
+  return {
+    express: app,
+    listener: (request, response) => {
+      if (!follower.answerKnown(request, response)) app(request, response);
+    },
+  };
+}
+
+function createExpress(deps: ApiDeps, follower: LinkFollower): Express {
   assertTable(ROUTES);
   const app = express();
   app.disable('x-powered-by');
@@ -26,7 +45,7 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
   const measure = createMeasure(deps);
   // Ahead of what a redirect does not need; it sets its own few headers.
-  app.get('/r/:code', measure('links.follow'), followLinks(deps));
+  app.get('/r/:code', measure('links.follow'), (request, response) => follower.answer(request, response));
   app.use(helmet(helmetOptions(deps)));
   app.use(logRequests(deps));
   serveDocs(app);
@@ -87,17 +106,7 @@ function logRequests(deps: ApiDeps): RequestHandler {
 }
 
 function createMeasure(deps: ApiDeps): (routeId: string) => RequestHandler {
-  const name = 'tandem_http_request_seconds';
-  const existing = deps.registry.getSingleMetric(name) as Histogram<'route' | 'status'> | undefined;
-  const seconds =
-    existing ??
-    new Histogram({
-      name,
-      help: 'Time from request to answer, by route and status',
-      labelNames: ['route', 'status'],
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-      registers: [deps.registry],
-    });
+  const seconds = requestSeconds(deps.registry);
   return (route) => (_request, response, next) => {
     const end = seconds.startTimer({ route });
     response.on('finish', () => end({ status: String(response.statusCode) }));

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Request } from 'express';
 import { DomainError } from '../domain/errors.ts';
 import { authenticateApiKey } from '../db/queries/api-key.ts';
@@ -38,14 +39,14 @@ function presentedSecret(request: Request): { secret: string; kind: 'key' | 'ses
     if (secret === undefined) throw unauthenticated();
     return { secret, kind: 'key' };
   }
-  const cookie = cookieValue(request, SESSION_COOKIE);
+  const cookie = cookieValue(request.headers, SESSION_COOKIE);
   if (cookie === undefined) throw unauthenticated();
   return { secret: cookie, kind: 'session' };
 }
 
 /** The value of a cookie, or undefined. */
-export function cookieValue(request: Request, name: string): string | undefined {
-  for (const part of (request.headers.cookie ?? '').split(';')) {
+export function cookieValue({ cookie }: IncomingHttpHeaders, name: string): string | undefined {
+  for (const part of (cookie ?? '').split(';')) {
     const at = part.indexOf('=');
     if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim();
   }

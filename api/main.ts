@@ -45,9 +45,7 @@ const ground: Omit<ApiDeps, 'clicks'> = {
 };
 const clicks = new ClickLog(ground, join(config.TANDEM_DATA_DIR, `clicks-${config.API_PORT}`));
 shutdown.add('clicks', () => clicks.close());
-const app = createApp({ ...ground, clicks });
-
-const server = createServer(app);
+const server = createServer(createApp({ ...ground, clicks }).listener);
 server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE') log.fatal(`Port ${config.API_PORT} is taken. Choose another by API_PORT.`);
   else log.fatal({ err: error }, 'the server cannot listen');

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse as parseQuery } from 'node:querystring';
 import { newId } from '../../db/ids.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { htmlPage, PAGE_POLICY } from '../html/frame.ts';
 import { isBot, withClickId } from '../redirect-url.ts';
+import { requestSeconds } from '../request-seconds.ts';
 import { newClickId } from './click-id.ts';
 import { LinkCache } from './link-cache.ts';
 import type { KnownLink } from './link-cache.ts';
@@ -14,41 +16,64 @@ const VISITOR_COOKIE = 'tdvid';
 const CLICK_COOKIE = 'tdclid';
 const VISITOR_DAYS = 390;
 const CLICK_DAYS = 90;
-const CODE = /^[\w-]{1,64}$/;
+/** Methods that look; Express takes HEAD for GET as well. */
+const READING = new Set(['GET', 'HEAD']);
 const NOT_FOUND = htmlPage('This link leads nowhere', '<p>Check its address, or ask whoever gave it to you.</p>');
 
-/** Answers a tracking link from memory; the click is in the journal before the answer leaves. It asks the database only for a code that is new here. */
-export function followLinks(deps: ApiDeps): RequestHandler {
+/** `/r/{code}` with or without a query; nothing else can be a tracking link. */
+const PATH = /^\/r\/([\w-]{1,64})\/?(?:\?(.*))?$/;
+
+export interface LinkFollower {
+  /** Answers when the request follows a link that is in memory; @returns whether it did. It needs nothing of Express, which costs as much again. */
+  answerKnown(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Answers any other code: asks the database for one that is new here. */
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+/** Answers tracking links from memory; the click is in the journal before the answer leaves. */
+export function createLinkFollower(deps: ApiDeps): LinkFollower {
   const links = new LinkCache(deps.pool);
   const isHttps = deps.publicUrl.startsWith('https:');
+  const seconds = requestSeconds(deps.registry);
   const safe = {
     'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer-when-downgrade',
     'X-Content-Type-Options': 'nosniff',
     ...(isHttps ? { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' } : {}),
   };
-  return async (request, response) => {
-    const code = String(request.params.code);
-    const known = CODE.test(code) ? (links.get(code) ?? (await links.find(code))) : undefined;
-    if (!known) {
+  return {
+    answerKnown(request, response) {
+      const [, code, query] = READING.has(request.method!) ? (PATH.exec(request.url!) ?? []) : [];
+      const known = code === undefined ? undefined : links.get(code);
+      if (!known) return false;
+      const startedAt = performance.now();
+      void sendOn(request, response, known, query).then(() =>
+        seconds.observe({ route: 'links.follow', status: '302' }, (performance.now() - startedAt) / 1_000),
+      );
+      return true;
+    },
+    async answer(request, response) {
+      const [, code, query] = PATH.exec(request.url!) ?? [];
+      const known = code === undefined ? undefined : await links.find(code);
+      if (known) return sendOn(request, response, known, query);
       const page = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY };
       response.writeHead(404, { ...safe, ...page }).end(NOT_FOUND);
-      return;
-    }
-    await sendOn(request, response, known);
+    },
   };
 
+  /** Never rejects: the journal does not, and the rest is text. */
   async function sendOn(
-    request: Request,
-    response: Response,
+    request: IncomingMessage,
+    response: ServerResponse,
     { programId, link, clickParameter }: KnownLink,
+    query: string | undefined,
   ): Promise<void> {
     const { headers } = request;
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
-    const given = headers.cookie === undefined ? undefined : cookieValue(request, VISITOR_COOKIE);
+    const given = headers.cookie === undefined ? undefined : cookieValue(headers, VISITOR_COOKIE);
     const visitorId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
     const clickId = newClickId();
-    const subId = request.url.includes('?') ? subIdOf(request.query) : undefined;
+    const subId = query === undefined ? undefined : subIdOf(query);
     await deps.clicks.add(programId, {
       touchpointId: newId('touchpoint'),
       clickId,
@@ -80,8 +105,8 @@ function cookie(name: string, value: string, days: number, secure: boolean): str
   return `${name}=${value}; Path=/; Max-Age=${days * 86_400}; SameSite=Lax; HttpOnly${secure ? '; Secure' : ''}`;
 }
 
-function subIdOf(query: Record<string, unknown>): string | undefined {
-  const { subId } = query;
+function subIdOf(query: string): string | undefined {
+  const { subId } = parseQuery(query);
   const isFit = typeof subId === 'string' && subId !== '' && subId.length <= 255 && !/\0|\p{Surrogate}/u.test(subId);
   return isFit ? subId : undefined;
 }

@@ -54,7 +54,7 @@ export const SIGN_IN_ROUTES = [
     body: noBody,
     answer: { status: 200 },
     handle: async (call) => {
-      const secret = cookieValue(call.request, SESSION_COOKIE);
+      const secret = cookieValue(call.request.headers, SESSION_COOKIE);
       if (secret !== undefined) await writing(call, (tx) => endSession(tx, secret));
       return { ...ok({}), headers: { 'Set-Cookie': `${SESSION_COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0` } };
     },

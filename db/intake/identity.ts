@@ -1,7 +1,11 @@
 import { newId } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
+import { insertsWithoutConflict } from './plain-insert.ts';
 import { PersonIds } from './person-ids.ts';
 import type { PersonKey } from './person.ts';
+
+/** From so many on a plain insert saves more than its savepoint costs. */
+const MANY = 100;
 
 /**
  * The identity ids of these keys; keys that are new get one. Inserts are sorted by the unique key, so that two batches never wait for
@@ -13,17 +17,22 @@ export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Prom
   const missing = wanted.filter((key) => ids.get(key) === undefined);
   if (missing.length === 0) return ids;
   const made = missing.map(() => newId('identity'));
-  const { rowCount } = await tx.query(
-    `insert into identity (program_id, id, kind, value, component_id)
+  const insert = `insert into identity (program_id, id, kind, value, component_id)
      select $1, id, kind, value, id from unnest($2::text[], $3::text[], $4::text[]) as new (id, kind, value)
-     order by kind, value
-     on conflict (program_id, kind, value) do nothing`,
-    [tx.programId, made, missing.map(({ kind }) => kind), missing.map(({ value }) => value)],
-  );
-  if (rowCount === missing.length) missing.forEach((key, index) => ids.set(key, made[index]!));
+     order by kind, value`;
+  const values = [tx.programId, made, missing.map(({ kind }) => kind), missing.map(({ value }) => value)];
+  const areNew =
+    missing.length >= MANY && (await insertsWithoutConflict(tx, insert, values, 'identity_value_is_unique'));
+  if (areNew || (await insertThoseMissing(tx, insert, values)) === missing.length)
+    missing.forEach((key, index) => ids.set(key, made[index]!));
   // A new statement sees what another batch committed while ours waited for it.
   else await lookUp(tx, missing, ids);
   return ids;
+}
+
+async function insertThoseMissing(tx: Tx, insert: string, values: unknown[]): Promise<number> {
+  const { rowCount } = await tx.query(`${insert} on conflict (program_id, kind, value) do nothing`, values);
+  return rowCount ?? 0;
 }
 
 /** The identity ids of those keys that are known. */

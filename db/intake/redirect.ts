@@ -49,19 +49,21 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
       return { index, item: { ...claim, id, digest: digestOf({ touchpointId: id }), person, ...rest } };
     });
     const results: IntakeResult[] = [];
-    await storeTouchpoints(tx, items, receivedAt, results);
-    const isNew = (_: unknown, index: number) => results[index]?.status === 'accepted';
+    const identities = await storeTouchpoints(tx, items, receivedAt, results, { areNew: true });
+    const accepted = clicks.flatMap((click, index) => {
+      if (results[index]?.status !== 'accepted') return [];
+      const [person] = items[index]!.item.person;
+      return [{ ...click, at: claims[index]!.occurredAt, identityId: person ? identities.of(person) : null }];
+    });
     await tx.query(
       `insert into click (program_id, id, touchpoint_id, identity_id, at)
-       select $1, c.id, c.touchpoint_id, t.identity_id, c.at
-       from unnest($2::text[], $3::text[], $4::timestamptz[]) as c (id, touchpoint_id, at)
-       join touchpoint t on t.program_id = $1 and t.id = c.touchpoint_id and t.occurred_at = c.at
-       order by c.id`,
+       select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) as c (id, touchpoint_id, identity_id, at) order by id`,
       [
         tx.programId,
-        clicks.filter(isNew).map(({ clickId }) => clickId),
-        clicks.filter(isNew).map(({ touchpointId }) => touchpointId),
-        claims.filter(isNew).map(({ occurredAt }) => occurredAt),
+        accepted.map(({ clickId }) => clickId),
+        accepted.map(({ touchpointId }) => touchpointId),
+        accepted.map(({ identityId }) => identityId),
+        accepted.map(({ at }) => at),
       ],
     );
   });

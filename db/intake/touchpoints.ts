@@ -1,5 +1,4 @@
 import type { Pool } from '../pool.ts';
-import { brokenConstraint } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
@@ -10,6 +9,8 @@ import { addMerges } from './merge.ts';
 import type { Merge } from './merge.ts';
 import { ensureChannels, Origins } from './origin.ts';
 import type { Origin } from './origin.ts';
+import { PersonIds } from './person-ids.ts';
+import { insertsWithoutConflict } from './plain-insert.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { stageRows } from './staged-rows.ts';
@@ -70,6 +71,7 @@ async function store(
 /**
  * Stores resolved touchpoints in the caller's intake; fills `results` by index.
  * @param options.areNew the sender has repeated nothing so far: ids are taken in the faster way for those that nobody has
+ * @returns the identity of each person that the touchpoints name
  */
 export async function storeTouchpoints(
   tx: Tx,
@@ -77,8 +79,8 @@ export async function storeTouchpoints(
   receivedAt: string,
   results: IntakeResult[],
   options: { areNew?: boolean } = {},
-): Promise<void> {
-  if (items.length === 0) return;
+): Promise<PersonIds> {
+  if (items.length === 0) return new PersonIds();
   const identities = await ensureIdentities(
     tx,
     items.flatMap(({ item }) => (item.consent ? item.person : [])),
@@ -105,7 +107,7 @@ export async function storeTouchpoints(
     return results[index].status === 'accepted';
   });
   await countReusedIds(tx, items, receivedAt, results);
-  if (accepted.length === 0) return;
+  if (accepted.length === 0) return identities;
   await insertTouchpoints(tx, staged, receivedAt);
   await queueTouchedPersons(tx, staged, receivedAt);
   const merges = accepted.flatMap(({ item }) => {
@@ -119,6 +121,7 @@ export async function storeTouchpoints(
     grown.map((identityId) => ({ kind: 'merge' as const, identityId })),
     receivedAt,
   );
+  return identities;
 }
 
 /** The ids of one event are one person: each joins the first. */
@@ -140,27 +143,13 @@ function resultOf(index: number, { id, digest }: TouchpointItem, stored: string,
 async function claimKeys(tx: Tx, staged: StagedRows, { areNew }: { areNew?: boolean }): Promise<string[]> {
   const insert = `insert into touchpoint_key (program_id, id, digest) select $1, s.id, decode(s.digest, 'hex') from ${staged.from(2)} order by s.id`;
   const values = [tx.programId, ...staged.values];
-  if (areNew && (await insertsWithoutConflict(tx, insert, values))) return [];
+  if (areNew && (await insertsWithoutConflict(tx, insert, values, 'touchpoint_key_pkey'))) return [];
   const { rows } = await tx.query<{ id: string }>(
     `with claimed as (${insert} on conflict (program_id, id) do nothing returning id)
      select s.id from ${staged.from(2)} where not exists (select from claimed c where c.id = s.id)`,
     values,
   );
   return rows.map(({ id }) => id);
-}
-
-/** A plain insert costs half of one that looks for conflicts; @returns false, with nothing inserted, when it met one */
-async function insertsWithoutConflict(tx: Tx, insert: string, values: unknown[]): Promise<boolean> {
-  await tx.query('savepoint claim');
-  try {
-    await tx.query(insert, values);
-    await tx.query('release savepoint claim');
-    return true;
-  } catch (error) {
-    if (brokenConstraint(error) !== 'touchpoint_key_pkey') throw error;
-    await tx.query('rollback to savepoint claim');
-    return false;
-  }
 }
 
 async function digestsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {

@@ -77,8 +77,7 @@ export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack
     ...options,
   };
   const clicks = new ClickLog(ground, clickFolder);
-  const app = createApp({ ...ground, clicks });
-  server.on('request', app);
+  server.on('request', createApp({ ...ground, clicks }).listener);
   const seeded = await seedTeam(pool);
   return {
     baseUrl,

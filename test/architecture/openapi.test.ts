@@ -65,7 +65,7 @@ beforeAll(async () => {
   };
   clickFolder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
   clicks = new ClickLog(ground, clickFolder);
-  app = createApp({ ...ground, clicks });
+  app = createApp({ ...ground, clicks }).express;
 });
 
 afterAll(async () => {
