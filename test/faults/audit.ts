@@ -7,8 +7,22 @@ interface Report {
   findings: { name: string; result: 'ok' | 'explained' | 'fault' | 'not-checked'; detail: string | null }[];
 }
 
-/** Runs `npm run audit` on the tree's state. @returns a line for each invariant that does not hold or could not be checked */
+const STILL_AT_WORK = 'no fact waits to be worked on';
+const DRAIN_MS = 60_000;
+
+/**
+ * Runs `npm run audit` on the tree's state, once its feed has worked through what came last.
+ * @returns a line for each invariant that does not hold or could not be checked
+ */
 export async function auditTree(tree: Tree): Promise<string[]> {
+  for (const until = Date.now() + DRAIN_MS; ;) {
+    const faults = await auditOnce(tree);
+    const isAtWork = faults.length > 0 && faults.every((line) => line.includes(STILL_AT_WORK));
+    if (!isAtWork || Date.now() > until) return faults;
+  }
+}
+
+async function auditOnce(tree: Tree): Promise<string[]> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const output = await new Promise<string>((resolve, reject) => {
     execFile(

@@ -30,7 +30,6 @@ try {
     parallel: options.parallel,
     say,
   });
-  for (const { seed, error } of result.failures) say(`seed ${seed}: ${error}`);
   say(`kills: ${JSON.stringify(result.kills)}`);
   say(`${result.runs - result.failures.length} passed, ${result.failures.length} failed`);
   code = result.failures.length === 0 ? 0 : 1;

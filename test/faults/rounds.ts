@@ -40,6 +40,7 @@ export async function runFaults(plan: FaultPlan): Promise<FaultResult> {
       (_, index) => next + index,
     );
     const kills = seeds.flatMap((seed) => plannedKills(seed, JOURNEY_MS)).sort((a, b) => a.afterMs - b.afterMs);
+    const known = result.failures.length;
     const killing = strike(tree, kills, result);
     const endings = await Promise.allSettled(seeds.map((seed) => liveThroughIt(team, seed)));
     await killing;
@@ -50,6 +51,7 @@ export async function runFaults(plan: FaultPlan): Promise<FaultResult> {
     });
     const faults = await auditTree(tree);
     for (const fault of faults) result.failures.push({ seed: next, error: fault });
+    for (const { seed, error } of result.failures.slice(known)) say(`seed ${seed}: ${error}`);
     say(
       `seeds ${seeds[0]}–${seeds.at(-1)}: ${kills.length} kills, ${result.failures.length} failures so far, audit ${faults.length === 0 ? 'green' : faults.join('; ')}`,
     );
