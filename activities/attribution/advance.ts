@@ -37,6 +37,7 @@ export async function settleBoundary(
   options: DrainOptions,
 ): Promise<DrainResult> {
   const drained: DrainResult = { taken: 0, changed: 0, setAside: 0, holdIds: [] };
+  await openAllWindows(pool, programId, options.now);
   for (;;) {
     const { sealedAt } = await inTransaction(pool, programId, readClock);
     if (isBefore(boundary, sealedAt, true)) return drained;
@@ -55,6 +56,9 @@ async function passBoundary(
   await inTransaction(pool, programId, (tx) => cutAtBoundary(tx, boundary));
   for (;;) {
     options.signal?.throwIfAborted();
+    options.heartbeat?.(drained.taken);
+    // Asked before draining: most boundaries of many partners have no work before them.
+    if (await inTransaction(pool, programId, (tx) => sealBoundary(tx, boundary))) return drained;
     addTo(drained, await drainIntake(pool, programId, options));
     addTo(drained, await drainCommissions(pool, programId, options));
     if (await inTransaction(pool, programId, (tx) => sealBoundary(tx, boundary))) return drained;
