@@ -7,6 +7,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Actor } from '../domain/actor.ts';
@@ -67,7 +68,21 @@ export async function commandAs<Result, Message extends Command>(
   try {
     return await client.withDeadline(Date.now() + commandTimeoutMs, () => send(call, request, args, commandId));
   } catch (error) {
+    // After a crash the server may have forgotten an update that it had taken: then it is the update that is not found, and its run lives on.
+    if (error instanceof WorkflowNotFoundError && (await isRunning(client, request.workflowId))) throw notKnownYet();
     throw refusalOf(error);
+  }
+}
+
+/** Whether a run of this id is open. When that cannot be asked, nobody may say that it has ended. */
+async function isRunning(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.withDeadline(Date.now() + LOOK_UP_MS, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
+    return status.name === 'RUNNING';
+  } catch (error) {
+    return !(error instanceof WorkflowNotFoundError);
   }
 }
 
@@ -91,6 +106,7 @@ function send<Result, Message extends Command>(
   return workflow.executeUpdateWithStart(update, { args, updateId, startWorkflowOperation });
 }
 
+const LOOK_UP_MS = 5_000;
 const NOT_KNOWN_YET =
   'Not known yet: the request was handed over and may still be carried out. Repeat it with the same Idempotency-Key to get its result.';
 
