@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { composeMail } from '../../activities/mail/compose.ts';
 import { storeSignedContract } from '../../activities/signed-contract.ts';
-import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
 import { claimMails } from '../../db/queries/mail-delivery.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { useTestPool } from '../support/pool.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 describe('the signed copy of a contract', () => {
   it('is stored once and mailed once with its link, however many attempts are at work', async () => {

@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { advanceBoundaries, settleBoundary } from '../../../activities/attribution/advance.ts';
 import { lockWindow } from '../../../activities/attribution/lock-window.ts';
 import { closeWindowsAtEnd, openAllWindows } from '../../../activities/windows.ts';
 import { joinIntake } from '../../../db/locks.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { cutAtBoundary, readClock, sealBoundary } from '../../../db/queries/program-clock.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram, tenPercent } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 const MONTH_MS = 31 * 86_400_000;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 async function aWorldWithSale() {
   const { programId } = await aProgram(pool);

@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool } from '../../../db/pool.ts';
+import { describe, expect, it } from '@jest/globals';
 import type { Pool } from '../../../db/pool.ts';
 import { reportCredits } from '../../../db/queries/credit-report.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 describe('the report of credits', () => {
   it('shows the commission of each currency by itself where the partners of a key are paid in several', async () => {

@@ -1,27 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { drainCommissions, drainIntake } from '../../../activities/attribution/drain.ts';
 import { loadCreditFacts } from '../../../db/attribution/credit-facts.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram, tenPercent } from '../../support/ground.ts';
 import { aPolicy } from '../../support/journeys.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
 const SALE_AT = '2026-03-10T12:00:00Z';
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 describe('the feed under load', () => {
   it('credits between two steps of posting', async () => {

@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 const SALE_AT = '2026-03-10T12:00:00Z';
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 async function aWorld(plan: Parameters<typeof aProgram>[1] = {}): Promise<World> {
   const { programId } = await aProgram(pool, plan);

@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { listIdentityMerges } from '../../../db/queries/identity-merge.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { StudyWorld } from './study-world.ts';
 import type { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 const DAY_MS = 86_400_000;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 /** A click of a visitor, a sale to a customer, and the statement that the two are one person. */
 async function aMergedSale() {

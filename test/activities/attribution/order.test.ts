@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { auditProgram } from '../../../audit/run.ts';
 import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 interface Fact {
   send: (world: World, partners: string[]) => Promise<unknown>;

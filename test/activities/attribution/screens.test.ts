@@ -1,32 +1,22 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
 import { newId } from '../../../db/ids.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { listScreenHits, measureScreens } from '../../../db/queries/screen-hit.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 const SALE_AT = '2026-03-10T12:00:00Z';
 const CLICK_AT = '2026-03-10T11:00:00Z';
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 async function aWorld(screens = {}) {
   const settings = { ...defaultSettings(), thresholds: { ...defaultSettings().thresholds, screens } };

@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool } from '../../../db/pool.ts';
+import { describe, expect, it } from '@jest/globals';
 import type { Pool } from '../../../db/pool.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { STUDY_GROUPS, sumByFact } from '../../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../../db/queries/study-sum.ts';
 import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { StudyWorld } from './study-world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 describe('the breakdowns of a study', () => {
   it('split it by the facts of the time, in its own currencies and the program’s, and sum to its totals', async () => {

@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
 import { explainStudied } from '../../../db/attribution/study-explanation.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { updatePolicyDraft } from '../../../db/queries/policy-version.ts';
 import { listStudiedConversions } from '../../../db/queries/study-conversion.ts';
 import { STUDY_GROUPS, sumByBeneficiary, sumByFact } from '../../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../../db/queries/study-sum.ts';
 import { LINEAR, tenPercent } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { aStory, FIRST } from './study-world.ts';
 import type { StudyWorld } from './study-world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 const BOOKS =
   'select count(*) as n from credit union all select count(*) from commission union all select count(*) from ledger_entry';

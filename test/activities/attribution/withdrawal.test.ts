@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
 import { lockWindow } from '../../../activities/attribution/lock-window.ts';
 import {
@@ -13,28 +13,18 @@ import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { withdrawConsent } from '../../../db/intake/withdrawal.ts';
 import type { Withdrawal } from '../../../db/intake/withdrawal.ts';
 import { newId } from '../../../db/ids.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { sealEvents } from '../../../db/queries/event-chain.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
 import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { World } from './world.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 /** A visitor who came by a partner and by television, signed in as a customer and bought. */
 async function aSale() {

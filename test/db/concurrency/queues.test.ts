@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { feedStep, WORK_PER_STEP } from '../../../activities/attribution/feed-step.ts';
 import { drainIntake } from '../../../activities/attribution/drain.ts';
 import { storeBatch } from '../../../db/intake/batch.ts';
 import { CONVERSION_INTAKE } from '../../../db/intake/conversions.ts';
 import { queueIntakeWork } from '../../../db/intake/work.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { takeIntakeWork } from '../../../db/queries/work-queue.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { World } from '../../activities/attribution/world.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useTestPool } from '../../support/pool.ts';
 import { hold } from './held.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
+useTestPool((opened) => (pool = opened));
 
 async function aWorld(): Promise<World> {
   return new World(pool, (await aProgram(pool)).programId);
