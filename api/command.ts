@@ -7,7 +7,6 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Actor } from '../domain/actor.ts';
@@ -18,6 +17,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Command } from '../workflows/messages.ts';
 import { caller } from './caller.ts';
+import { isRunning } from './running-workflow.ts';
 import { actorOf } from './principal.ts';
 import type { ApiTaskQueues } from './deps.ts';
 import type { Call } from './route.ts';
@@ -74,18 +74,6 @@ export async function commandAs<Result, Message extends Command>(
   }
 }
 
-/** Whether a run of this id is open. When that cannot be asked, nobody may say that it has ended. */
-async function isRunning(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { status } = await client.withDeadline(Date.now() + LOOK_UP_MS, () =>
-      client.workflow.getHandle(workflowId).describe(),
-    );
-    return status.name === 'RUNNING';
-  } catch (error) {
-    return !(error instanceof WorkflowNotFoundError);
-  }
-}
-
 function send<Result, Message extends Command>(
   call: Call<unknown, unknown, unknown>,
   { update, workflowId, start }: CommandRequest<Result, Message>,
@@ -106,7 +94,6 @@ function send<Result, Message extends Command>(
   return workflow.executeUpdateWithStart(update, { args, updateId, startWorkflowOperation });
 }
 
-const LOOK_UP_MS = 5_000;
 const NOT_KNOWN_YET =
   'Not known yet: the request was handed over and may still be carried out. Repeat it with the same Idempotency-Key to get its result.';
 

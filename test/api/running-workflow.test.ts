@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { isRunning } from '../../api/running-workflow.ts';
+import { findFreePort } from '../../runtime/free-port.ts';
+import { startTestTemporal } from '../support/stack.ts';
+import type { TestTemporal } from '../support/stack.ts';
+
+let temporal: TestTemporal;
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+});
+afterAll(() => temporal.stop());
+
+it('says that a run is open until it has ended, and that one that nobody started is not', async () => {
+  const workflowId = `${temporal.prefix}-waiting`;
+  const handle = await temporal.client.workflow.start('partnerLifecycle', {
+    workflowId,
+    taskQueue: `${temporal.prefix}-nobody`,
+  });
+  const answers = [await isRunning(temporal.client, workflowId)];
+  await handle.terminate();
+  answers.push(await isRunning(temporal.client, workflowId));
+  answers.push(await isRunning(temporal.client, `${temporal.prefix}-unknown`));
+  expect(answers).toEqual([true, false, false]);
+});
+
+it('does not say that a run has ended while Temporal cannot be asked', async () => {
+  const connection = Connection.lazy({ address: `127.0.0.1:${await findFreePort()}` });
+  expect(await isRunning(new Client({ connection }), 'any')).toBe(true);
+  await connection.close();
+});
