@@ -73,6 +73,13 @@ export const oneConversionQuery = z.strictObject({
     .describe('All generations of credits, not only those in force.'),
 });
 
+/** Whom a share of a conversion was credited to. */
+export const credited = {
+  beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
+  channel: z.string(),
+  share: z.number(),
+  value: shownMoney,
+};
 const touchpoint = shown({
   id: z.string(),
   channel: z.string(),
@@ -81,6 +88,8 @@ const touchpoint = shown({
   occurredAt: shownInstant,
   receivedAt: shownInstant,
 });
+/** A touchpoint with its weight, or the reason why it has none. */
+export const weighedTouchpoint = touchpoint.extend({ weight: z.number(), reason: z.string().optional() });
 export const conversion = shown({
   id: z.string(),
   externalId: z.string(),
@@ -93,15 +102,12 @@ export const conversion = shown({
   policyId: z.string().nullable(),
   credits: z.array(
     shown({
-      beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
-      channel: z.string(),
-      share: z.number(),
-      value: shownMoney,
+      ...credited,
       evaluationId: z.string().optional(),
       supersededBy: z.number().nullable(),
     }),
   ),
-  touchpoints: z.array(touchpoint.extend({ weight: z.number(), reason: z.string().optional() })),
+  touchpoints: z.array(weighedTouchpoint),
   lateEvidence: z.array(touchpoint),
   refunds: z.array(shown({ externalId: z.string(), state: z.enum(['applied', 'refused', 'waiting']) })),
 }).meta({ id: 'Conversion' });

@@ -3,6 +3,7 @@ import { STUDY_GROUPS } from '../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../db/queries/study-sum.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
+import { credited, weighedTouchpoint } from './attribution.ts';
 import { instant } from './value.ts';
 
 export const newStudy = z
@@ -77,27 +78,10 @@ export const sampleQuery = pageQuery.extend({
     .default('change')
     .describe('`change`: most commission moved first; `credit`: the largest share of a conversion.'),
 });
-const weighed = shown({
-  id: z.string(),
-  channel: z.string(),
-  partnerId: z.string().optional(),
-  kind: z.string(),
-  occurredAt: shownInstant,
-  receivedAt: shownInstant,
-  weight: z.number(),
-  reason: z.string().optional(),
-});
 const side = shown({
   policyId: z.string().nullable(),
-  credits: z.array(
-    shown({
-      beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
-      channel: z.string(),
-      share: z.number(),
-      value: shownMoney,
-    }),
-  ),
-  touchpoints: z.array(weighed),
+  credits: z.array(shown(credited)),
+  touchpoints: z.array(weighedTouchpoint),
 });
 export const studiedConversion = shown({
   id: z.string(),
