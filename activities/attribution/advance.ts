@@ -59,10 +59,11 @@ async function passBoundary(
     options.heartbeat?.(drained.taken);
     // Asked before draining: most boundaries of many partners have no work before them.
     if (await inTransaction(pool, programId, (tx) => sealBoundary(tx, boundary))) return drained;
-    addTo(drained, await drainIntake(pool, programId, options));
-    addTo(drained, await drainCommissions(pool, programId, options));
-    if (await inTransaction(pool, programId, (tx) => sealBoundary(tx, boundary))) return drained;
+    const credited = await drainIntake(pool, programId, options);
+    const posted = await drainCommissions(pool, programId, options);
+    addTo(drained, credited);
+    addTo(drained, posted);
     // Rows that another drain has in its hands still show: it needs a moment.
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (credited.taken + posted.taken === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

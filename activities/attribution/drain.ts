@@ -104,7 +104,7 @@ async function drain(
     try {
       if ((await run()) === 0) return result;
     } catch (error) {
-      if (isTransient(error) && !isOverTime(error)) throw error;
+      if (isTransient(error)) throw error;
       result.setAside += await tryOneByOne(pool, programId, options, queue, run);
     }
   }
@@ -152,7 +152,7 @@ async function tryOneByOne(
         await run(seq);
         break;
       } catch (error) {
-        if (isTransient(error) && !isOverTime(error)) throw error;
+        if (isTransient(error)) throw error;
         const isGone = await inTransaction(pool, programId, async (tx) => {
           const gone = await noteFailedWork(tx, queue, seq, String((error as Error).stack ?? error));
           if (gone)
@@ -176,13 +176,12 @@ async function tryOneByOne(
 }
 
 /** Too much for one transaction: in smaller parts it may pass, and a part that never does would hold up all others for ever. */
-function isOverTime(error: unknown): boolean {
-  return (error as { code?: string }).code === '25P04';
-}
+const OVER_TIME = '25P04';
 
 /** The database is away or busy, or the work was cancelled: that is nobody's fault, and the activity is tried again as a whole. */
 function isTransient(error: unknown): boolean {
   const { code, name } = error as { code?: string; name?: string };
+  if (code === OVER_TIME) return false;
   if (name === 'AbortError' || name === 'CancelledFailure') return true;
   return isDatabaseAway(error) || /^(57|53|40|55|25P0)/.test(code ?? '');
 }
