@@ -8,10 +8,8 @@ import { eventually } from '../support/eventually.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { startApiWorker } from './api-worker.ts';
+import { daysAgo } from '../support/days-ago.ts';
 
-const DAY_MS = 86_400_000;
-/** Whole seconds, because the API answers without zeros at an instant's end. */
-const daysAgo = (days: number) => `${new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 19)}Z`;
 const LINEAR = { name: 'Linear for all', model: { kind: 'linear' } };
 
 let api: ApiStack;

@@ -7,8 +7,8 @@ import { aPartner } from '../support/ground.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { aStatedCommission } from './stated.ts';
+import { daysAgo } from '../support/days-ago.ts';
 
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 const OK = { chain: 'ok', ledger: 'ok', recomputation: 'ok' };
 
 let api: ApiStack;

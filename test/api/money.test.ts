@@ -10,10 +10,10 @@ import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { startApiWorker } from './api-worker.ts';
 import { aStatedCommission } from './stated.ts';
+import { daysAgo } from '../support/days-ago.ts';
 
 const WEBHOOK_SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const DAY_MS = 86_400_000;
-const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 
 let api: ApiStack;
 let stopWorker: () => Promise<void>;

@@ -8,8 +8,7 @@ import { aPartner } from '../support/ground.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { aStatedCommission } from './stated.ts';
-
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+import { daysAgo } from '../support/days-ago.ts';
 
 let api: ApiStack;
 let partnerId: string;

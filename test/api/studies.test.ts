@@ -6,9 +6,9 @@ import { eventually } from '../support/eventually.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { startApiWorker } from './api-worker.ts';
+import { daysAgo } from '../support/days-ago.ts';
 
 const DAY_MS = 86_400_000;
-const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
 
 let api: ApiStack;
 let stopWorker: () => Promise<void>;

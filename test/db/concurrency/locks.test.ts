@@ -1,33 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import { closeIntake, joinBooks, joinIntake, lockConversions, lockPartnerBooks } from '../../../db/locks.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { decideTask, lockTask } from '../../../db/queries/task.ts';
 import { inTransaction, repeatedTransactions } from '../../../db/transaction.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { useGround } from './ground.ts';
 import { listFiles, readText } from '../../architecture/tree.ts';
 import { hold, untilWaiting } from './held.ts';
 
-let postgres: TestPostgres;
 let pool: Pool;
 let root: pg.Client;
 let programId: string;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-  root = new pg.Client({ connectionString: postgres.superuserUrl });
-  await root.connect();
-  ({ programId } = await aProgram(pool));
-});
-afterAll(async () => {
-  await root.end();
-  await pool.end();
-  await postgres.stop();
-});
+useGround((ground) => ({ pool, root, programId } = ground));
 
 const inOwn = <Result>(work: (tx: Tx) => Promise<Result>) => inTransaction(pool, programId, work);
 /** Whether `work` gets its locks at once while somebody holds others. */

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
@@ -13,25 +13,14 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { readText } from '../../architecture/tree.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
+import { useGround } from './ground.ts';
 import type { TestPostgres } from '../../support/stack.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;
 let root: pg.Client;
 let programId: string;
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-  root = new pg.Client({ connectionString: postgres.superuserUrl });
-  await root.connect();
-  ({ programId } = await aProgram(pool));
-});
-afterAll(async () => {
-  await root.end();
-  await pool.end();
-  await postgres.stop();
-});
+useGround((ground) => ({ postgres, pool, root, programId } = ground));
 
 describe('row-level security', () => {
   it('shows nothing without a program, and the program ends with its transaction', async () => {
