@@ -1,7 +1,7 @@
 import { joinIntake, lockWindowsOf } from '../db/locks.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
 import type { Pool } from '../db/pool.ts';
-import { listContractedPartners } from '../db/queries/partner-facts.ts';
+import { listPartnersBehind } from '../db/queries/partner-facts.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import { deleteWindowsFrom, insertWindow, readLastWindows, shortenWindow } from '../db/queries/window.ts';
 import type { AttributionWindow } from '../db/queries/window.ts';
@@ -130,12 +130,7 @@ export async function openAllWindows(
   const partners = await inTransaction(pool, programId, async (tx) => {
     await joinIntake(tx);
     await openProgramWindowsThrough(tx, at);
-    const contracted = await listContractedPartners(tx);
-    const newest = new Map((await readLastWindows(tx, contracted)).map((window) => [window.partnerId, window]));
-    const behind = contracted.filter((id) => !newest.has(id) || epochMs(newest.get(id)!.fromAt) <= epochMs(at));
-    return behind.filter(
-      (id) => !newest.get(id)?.isFinal || afterEndOf.includes(id) || epochMs(newest.get(id)!.toAt) <= epochMs(at),
-    );
+    return listPartnersBehind(tx, at, afterEndOf);
   });
   for (const partnerId of partners) {
     await inTransaction(pool, programId, async (tx) => {

@@ -50,11 +50,33 @@ export async function readContractFacts(
   return rows;
 }
 
-/** Partners with a contract that was ever in force, for whom windows must exist. */
-export async function listContractedPartners(tx: Tx): Promise<string[]> {
+/**
+ * Partners whose calendar has not reached `at` and goes on: a contract that was ever in force runs past their newest window. Partners whose
+ * contracts all ended are left out, so that the cost of looking follows those who are active; those of `afterEndOf` are in all the same.
+ * @param at RFC 3339
+ */
+export async function listPartnersBehind(tx: Tx, at: string, afterEndOf: readonly string[]): Promise<string[]> {
   const { rows } = await tx.query<{ partner_id: string }>(
-    `select distinct partner_id from contract_fact where program_id = $1 and kind = 'in-force' order by 1`,
-    [tx.programId],
+    `with contract as (
+       select partner_id, contract_id, min(at) filter (where kind = 'ended') as ended_at
+       from contract_fact
+       where program_id = $1
+       group by partner_id, contract_id
+       having bool_or(kind = 'in-force')
+     )
+     select distinct c.partner_id
+     from contract c
+     left join lateral (
+       select w.from_at, w.to_at
+       from attribution_window w
+       where w.program_id = $1 and w.partner_id = c.partner_id
+       order by w.no desc
+       limit 1
+     ) newest on true
+     where (newest.from_at is null or newest.from_at <= $2)
+       and (c.ended_at is null or newest.to_at is null or c.ended_at > newest.to_at or c.partner_id = any ($3))
+     order by c.partner_id`,
+    [tx.programId, at, afterEndOf],
   );
   return rows.map((row) => row.partner_id);
 }

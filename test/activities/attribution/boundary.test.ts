@@ -4,6 +4,7 @@ import { lockWindow } from '../../../activities/attribution/lock-window.ts';
 import { closeWindowsAtEnd, openAllWindows } from '../../../activities/windows.ts';
 import { joinIntake } from '../../../db/locks.ts';
 import type { Pool } from '../../../db/pool.ts';
+import { listPartnersBehind } from '../../../db/queries/partner-facts.ts';
 import { cutAtBoundary, readClock, sealBoundary } from '../../../db/queries/program-clock.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram, tenPercent } from '../../support/ground.ts';
@@ -125,6 +126,10 @@ describe('boundaries', () => {
       ),
     ).toEqual([{ no: 1, is_final: true, atEnd: true }]);
     world.now = later(world, 4);
+    // Looking for missing windows costs nothing for partners whose contracts ended, until somebody needs a window of theirs.
+    const behind = (...ids: string[]) =>
+      inTransaction(pool, world.programId, (tx) => listPartnersBehind(tx, world.now, ids));
+    expect([await behind(), await behind(partnerId)]).toEqual([[], [partnerId]]);
     await advanceBoundaries(pool, world.programId, { now: world.now });
     await world.sale('s2', 1_000, new Date(Date.parse(endedAt) - 3_600_000).toISOString());
     await world.drain();
