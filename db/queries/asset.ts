@@ -1,3 +1,4 @@
+import { instantText } from '../instant-text.ts';
 import type { Tx } from '../transaction.ts';
 
 export interface AssetVersion {
@@ -19,7 +20,7 @@ export interface Asset {
 
 const VIEW = `a.id, a.name, a.kind, a.created_at as "createdAt",
   coalesce((select json_agg(json_build_object('id', v.asset_id || '/' || v.version, 'version', v.version, 'url', v.url, 'note', v.note,
-      'createdAt', to_char(v.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) order by v.version)
+      'createdAt', ${instantText('v.created_at')}) order by v.version)
     from asset_version v where v.program_id = a.program_id and v.asset_id = a.id), '[]') as versions`;
 
 /** Creative material with its versions, oldest first. */

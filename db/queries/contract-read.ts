@@ -1,4 +1,5 @@
 import type { Terms } from '../../domain/contract/terms.ts';
+import { instantText } from '../instant-text.ts';
 import type { Tx } from '../transaction.ts';
 
 export interface ContractView {
@@ -68,7 +69,7 @@ export async function listContractVersions(tx: Tx, contractId: string): Promise<
        (select min(f.at) from contract_fact f where f.program_id = v.program_id and f.contract_id = v.contract_id
           and f.version = v.version and f.kind = 'ended') as "endedAt",
        coalesce((select json_agg(json_build_object('side', s.side, 'signatoryName', s.signatory_name,
-            'signatoryTitle', s.signatory_title, 'at', to_char(s.signed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'signatoryTitle', s.signatory_title, 'at', ${instantText('s.signed_at')},
             'hash', s.accepted_hash) order by s.signed_at)
           from contract_signature s where s.program_id = v.program_id and s.contract_id = v.contract_id
             and s.version = v.version), '[]') as signatures

@@ -1,3 +1,4 @@
+import { instantText } from '../instant-text.ts';
 import type { Tx } from '../transaction.ts';
 
 /** An id that names a person: a visitor, a customer, or the hash of an e-mail address. */
@@ -36,7 +37,7 @@ const MERGES = `
   select m.id, ${named('a')} as a, ${named('b')} as b, m.cause, m.refused_reason as "refusedReason", m.occurred_at as "occurredAt",
     m.received_at as "receivedAt",
     case when u.merge_id is not null then
-      json_build_object('reason', u.reason, 'by', u.undone_by, 'at', to_char(u.received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+      json_build_object('reason', u.reason, 'by', u.undone_by, 'at', ${instantText('u.received_at')})
     end as undo
   from identity_merge m
   join identity a on a.program_id = m.program_id and a.id = m.a_id

@@ -53,9 +53,7 @@ describe('a contract', () => {
     expect(text).toContain(version.hash);
     for (const { side, signatoryName, signatoryTitle, at } of version.signatures) {
       const who = side === 'partner' ? 'Partner' : 'Werbetreibender';
-      expect(text).toContain(
-        `${who}: ${[signatoryName, signatoryTitle].filter(Boolean).join(', ')}, ${at.replace(/\.?0+Z$/, 'Z')}`,
-      );
+      expect(text).toContain(`${who}: ${[signatoryName, signatoryTitle].filter(Boolean).join(', ')}, ${at}`);
     }
     const [documents, mails] = await inTransaction(api.pool, api.programId, async (tx) => [
       (await tx.query("select sha256 from document where kind = 'signed-contract'")).rows,
@@ -95,8 +93,7 @@ describe('a contract', () => {
     });
     const text = pdfText(Buffer.from(await document.arrayBuffer()));
     expect(text).toContain(version.hash);
-    for (const { signatoryName, at } of version.signatures)
-      expect(text).toContain(`${signatoryName}, ${at.replace(/\.?0+Z$/, 'Z')}`);
+    for (const { signatoryName, at } of version.signatures) expect(text).toContain(`${signatoryName}, ${at}`);
   });
 
   it('refuses changes that do not hold together, naming the field', async () => {
