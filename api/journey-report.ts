@@ -1,4 +1,4 @@
-import { TIME_BOUNDS_S } from '../db/queries/journey-report.ts';
+import { TIME_BOUNDS_S } from '../domain/attribution/journey-tally.ts';
 import type { JourneyReport } from '../db/queries/journey-report.ts';
 import { toCsv } from './csv.ts';
 import type { Cell } from './csv.ts';

@@ -38,7 +38,7 @@ const PARTNER_TYPE = `(
   from partner p where p.program_id = t.program_id and p.id = t.partner_id)`;
 
 /** Says with constants which partitions of touchpoints a range can reach; without it each conversion would look into all of them. */
-export const IN_PARTITIONS = `t.occurred_at < $3::timestamptz and t.occurred_at >= $2::timestamptz - interval '${REACH}'`;
+const IN_PARTITIONS = `t.occurred_at < $3::timestamptz and t.occurred_at >= $2::timestamptz - interval '${REACH}'`;
 
 /** Steps of a walk in their order; with types the touchpoints of one path differ by them too. */
 const IN_ORDER = 'order by t.occurred_at, t.received_at, t.id';

@@ -1,13 +1,11 @@
+import { to as copyTo } from 'pg-copy-streams';
+import type { Places } from '../../domain/attribution/journey-places.ts';
+import { JourneyTally, NOBODY } from '../../domain/attribution/journey-tally.ts';
+import type { TalliedPlaces } from '../../domain/attribution/journey-tally.ts';
+import { BinaryRow, eachBinaryRow } from '../attribution/columns/binary-rows.ts';
+import { ByteDictionary } from '../attribution/columns/byte-dictionary.ts';
 import type { Tx } from '../transaction.ts';
-import { IN_PARTITIONS, REACH, WALKED } from './journey-path.ts';
-
-/** How often a channel or partner stood in a journey, and where. A journey that it stands in without closing it is assisted. */
-interface Places {
-  journeys: number;
-  assisted: number;
-  first: number;
-  last: number;
-}
+import { REACH, WALKED } from './journey-path.ts';
 
 /** Two partners in the same journeys: who of the two came first, and who came last. */
 export interface PartnerOverlap {
@@ -24,7 +22,7 @@ export interface JourneyReport {
   conversions: number;
   /** Conversions that somebody touched before; the figures below are of these. */
   journeys: number;
-  /** Paths of channels, oldest first, the most frequent; a path with more steps than `LONGEST_PATH` shows its first ones. */
+  /** Paths of channels, oldest first, the most frequent; a long path shows its first steps. */
   paths: { path: string[]; isCut: boolean; journeys: number }[];
   /** By number of touchpoints; the last holds all that are as long or longer. */
   lengths: { touchpoints: number; journeys: number }[];
@@ -37,18 +35,14 @@ export interface JourneyReport {
   overlaps: PartnerOverlap[];
 }
 
-export const LONGEST_PATH = 20;
-export const MOST_LENGTH = 20;
-/** Upper bounds of the buckets of time, seconds; what is longer is in one more. */
-export const TIME_BOUNDS_S = [3_600, 86_400, 3 * 86_400, 7 * 86_400, 14 * 86_400];
-/** Journeys with more partners make pairs that say nothing; they are left out of the overlap. */
-const MOST_PARTNERS = 50;
+/** A range of event time; instants are RFC 3339. */
+interface Range {
+  from: string;
+  to: string;
+}
 
 /** How many conversions of event time there are, counted up to `limit`. */
-export async function countConversions(
-  tx: Tx,
-  { from, to, limit }: { from: string; to: string; limit: number },
-): Promise<number> {
+export async function countConversions(tx: Tx, { from, to, limit }: Range & { limit: number }): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
     `select count(*)::int as count from (
        select from conversion where program_id = $1 and occurred_at >= $2 and occurred_at < $3 limit $4
@@ -58,84 +52,124 @@ export async function countConversions(
   return rows[0]!.count;
 }
 
-const PLACES = `count(*)::int as journeys, (count(*) filter (where not is_last))::int as assisted,
-  (count(*) filter (where is_first))::int as first, (count(*) filter (where is_last))::int as last`;
-
-/** Each list with its rows in order, as one JSON value. */
-const list = (query: string) => `(select coalesce(json_agg(to_json(x)), '[]') from (${query}) x)`;
-
 /**
  * What the journeys of a range of event time look like: each conversion with everything the same person touched within 30 days before it.
- * One statement, so all parts are of one moment and the touchpoints are read once. Lists hold at most `most` rows.
+ * Touchpoints are read once, journey by journey, and counted while they come; memory is that of the counts. Call it in a snapshot, so that
+ * all parts are of one moment. Lists hold at most `most` rows.
  */
-export async function readJourneyReport(
-  tx: Tx,
-  { from, to, most }: { from: string; to: string; most: number },
-): Promise<JourneyReport> {
-  const { rows } = await tx.query<JourneyReport>(
-    `with converted as materialized (
-       select c.id, c.occurred_at, own.component_id
-       from conversion c
-       left join identity own on own.program_id = c.program_id and own.id = c.identity_id
-       where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3
-     ),
-     walk as materialized (
-       select c.id as conversion_id, t.channel, t.partner_id, c.occurred_at - t.occurred_at as age,
-         row_number() over (partition by c.id order by t.occurred_at, t.received_at, t.id) as place,
-         count(*) over (partition by c.id) as length
-       from converted c
-       join identity i on i.program_id = $1 and i.component_id = c.component_id
-       join touchpoint t on t.program_id = $1 and t.identity_id = i.id
-         and t.occurred_at <= c.occurred_at and t.occurred_at >= c.occurred_at - $5::interval
-         and ${IN_PARTITIONS}
-       where ${WALKED}
-     ),
-     journey as materialized (
-       select conversion_id, max(length) as length, extract(epoch from max(age))::float8 as seconds,
-         array_agg(channel order by place) filter (where place <= ${LONGEST_PATH}) as path
-       from walk
-       group by conversion_id
-     ),
-     partner_part as materialized (
-       select conversion_id, partner_id, min(place) as first_place, max(place) as last_place, bool_or(place = 1) as is_first,
-         bool_or(place = length) as is_last
-       from walk
-       where partner_id is not null
-       group by conversion_id, partner_id
-     ),
-     -- One row per journey, so that pairs are made within it and not by joining all journeys with all.
-     partner_list as (
-       select array_agg(partner_id order by partner_id) as ids, array_agg(first_place order by partner_id) as firsts,
-         array_agg(last_place order by partner_id) as lasts
-       from partner_part
-       group by conversion_id
-       having count(*) between 2 and ${MOST_PARTNERS}
-     )
-     select (select count(*)::int from converted) as conversions, (select count(*)::int from journey) as journeys,
-       ${list(`select path, length > ${LONGEST_PATH} as "isCut", count(*)::int as journeys
-         from journey group by 1, 2 order by 3 desc, 1, 2 limit $4`)} as paths,
-       ${list(`select least(length, ${MOST_LENGTH})::int as touchpoints, count(*)::int as journeys from journey group by 1 order by 1`)} as lengths,
-       (select to_json(x) from (
-          select percentile_cont(0.5) within group (order by seconds) as "medianSeconds",
-            percentile_cont(0.9) within group (order by seconds) as "p90Seconds"
-          from journey having count(*) > 0) x) as time,
-       ${list(`select width_bucket(seconds, $6::float8[]) as bucket, count(*)::int as journeys from journey group by 1 order by 1`)} as times,
-       ${list(`select channel, ${PLACES} from (
-           select channel, bool_or(place = 1) as is_first, bool_or(place = length) as is_last from walk group by conversion_id, channel
-         ) part group by channel order by 2 desc, 1 limit $4`)} as channels,
-       ${list(`select t."partnerId", p.name, t.journeys, t.assisted, t.first, t.last
-         from (select partner_id as "partnerId", ${PLACES} from partner_part group by partner_id order by 2 desc, 1 limit $4) t
-         join partner p on p.program_id = $1 and p.id = t."partnerId"
-         order by t.journeys desc, 1`)} as partners,
-       ${list(`select ids[a] as "partnerId", ids[b] as "otherId", count(*)::int as journeys,
-           (count(*) filter (where firsts[a] < firsts[b]))::int as introduces,
-           (count(*) filter (where firsts[b] < firsts[a]))::int as "otherIntroduces",
-           (count(*) filter (where lasts[a] > lasts[b]))::int as closes,
-           (count(*) filter (where lasts[b] > lasts[a]))::int as "otherCloses"
-         from partner_list, generate_subscripts(ids, 1) a, generate_subscripts(ids, 1) b
-         where b > a
-         group by 1, 2 order by 3 desc, 1, 2 limit $4`)} as overlaps`,
-    [tx.programId, from, to, most, REACH, TIME_BOUNDS_S],
+export async function readJourneyReport(tx: Tx, { from, to, most }: Range & { most: number }): Promise<JourneyReport> {
+  const { tally, channels, partners } = await tallyJourneys(tx, { from, to });
+  // Between the parts stands a trip to the database, so that none of them holds up other requests together with the next.
+  const ofChannels = await ranksOf(tx, channels);
+  const paths = tally.paths(most, ofChannels);
+  const ofPartners = await ranksOf(tx, partners);
+  const lengths = tally.lengths();
+  const conversions = await countConversions(tx, { from, to, limit: Number.MAX_SAFE_INTEGER });
+  const placed = await named(tx, tally.partners(most, ofPartners), partners);
+  return {
+    conversions,
+    journeys: tally.journeys,
+    paths: paths.map(({ path, ...row }) => ({ path: path.map((number) => channels[number]!), ...row })),
+    ...lengths,
+    channels: tally
+      .channels(most, ofChannels)
+      .map(({ number, ...places }) => ({ channel: channels[number]!, ...places })),
+    partners: placed,
+    overlaps: tally.overlaps(most, ofPartners).map((pair) => ({
+      partnerId: partners[pair.a]!,
+      otherId: partners[pair.b]!,
+      journeys: pair.journeys,
+      introduces: pair.introduces,
+      otherIntroduces: pair.journeys - pair.introduces,
+      closes: pair.closes,
+      otherCloses: pair.journeys - pair.closes,
+    })),
+  };
+}
+
+/** The tally, and the names behind its numbers. */
+async function tallyJourneys(tx: Tx, range: Range) {
+  const tally = new JourneyTally();
+  const channels = new Names();
+  const partners = new Names();
+  const row = new BinaryRow(5);
+  const stream = tx.client.query(copyTo(`copy (${touchpointsOf(tx, range)}) to stdout (format binary)`));
+  let conversion = -1;
+  await eachBinaryRow(stream, row, () => {
+    const no = row.int4(0);
+    if (no !== conversion) tally.end();
+    conversion = no;
+    const partner = row.length[3]! < 0 ? NOBODY : partners.numberOf(row, 3);
+    tally.add(channels.numberOf(row, 2), partner, row.int8(1) - row.int8(4));
+  });
+  tally.end();
+  return { tally, channels: channels.names, partners: partners.names };
+}
+
+/** Numbers for the values of a column, in order of first sight. */
+class Names {
+  readonly names: string[] = [];
+  readonly #dictionary = new ByteDictionary();
+
+  numberOf(row: BinaryRow, field: number): number {
+    const from = row.from[field]!;
+    const number = this.#dictionary.indexOf(row.bytes, from, from + row.length[field]!);
+    if (number === this.names.length) this.names.push(row.text(field)!);
+    return number;
+  }
+}
+
+/** Every touchpoint of the journeys, one journey after the other, each in its order. COPY takes no parameters. */
+function touchpointsOf(tx: Tx, { from, to }: Range): string {
+  const program = tx.client.escapeLiteral(tx.programId);
+  const [begin, end] = [from, to].map((at) => `${tx.client.escapeLiteral(at)}::timestamptz`);
+  // Instants as constants say which partitions of touchpoints a range can reach; without it each conversion would look into all of them.
+  return `
+    with person as materialized (
+      select c.no, c.occurred_at, i.id
+      from (
+        select (row_number() over ())::integer as no, occurred_at, identity_id
+        from conversion
+        where program_id = ${program} and occurred_at >= ${begin} and occurred_at < ${end}
+      ) c
+      join identity own on own.program_id = ${program} and own.id = c.identity_id
+      join identity i on i.program_id = ${program} and i.component_id = own.component_id
+    )
+    select p.no, p.occurred_at, t.channel, t.partner_id, t.occurred_at
+    from person p
+    join touchpoint t on t.program_id = ${program} and t.identity_id = p.id
+      and t.occurred_at <= p.occurred_at and t.occurred_at >= p.occurred_at - interval '${REACH}'
+      and t.occurred_at < ${end} and t.occurred_at >= ${begin} - interval '${REACH}'
+    where ${WALKED}
+    order by p.no, t.occurred_at, t.received_at, t.id`;
+}
+
+/** The place of each name in the order of the database. */
+async function ranksOf(tx: Tx, names: readonly string[]): Promise<number[]> {
+  const { rows } = await tx.query<{ rank: number }>(
+    `select rank from (
+       select no, (row_number() over (order by name))::integer as rank from unnest($1::text[]) with ordinality as n (name, no)
+     ) ranked
+     order by no`,
+    [names],
   );
-  return rows[0]!;
+  return rows.map(({ rank }) => rank);
+}
+
+/** Rows of partners with their names as they are today. */
+async function named(
+  tx: Tx,
+  counted: readonly TalliedPlaces[],
+  ids: readonly string[],
+): Promise<JourneyReport['partners']> {
+  const { rows } = await tx.query<{ id: string; name: string }>(
+    'select id, name from partner where program_id = $1 and id = any ($2)',
+    [tx.programId, counted.map(({ number }) => ids[number]!)],
+  );
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  return counted.flatMap(({ number, ...places }) => {
+    const partnerId = ids[number]!;
+    const name = names.get(partnerId);
+    return name === undefined ? [] : [{ partnerId, name, ...places }];
+  });
 }
