@@ -21,7 +21,7 @@ import type { CommissionTarget } from '../../db/attribution/commission-target.ts
 import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
-import { screenPairs } from './screens.ts';
+import { firstEarnings, screenPairs } from './screens.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** Partners whose money must be dated into an open window, and who have none: windows must be written first. */
@@ -53,25 +53,27 @@ export async function postStep(tx: Tx, at: string, only?: number): Promise<PostR
   if (work.length === 0) return { taken: 0, changed: 0, holdIds: [] };
   await joinBooks(tx);
   await lockPartnerBooks(tx, [...new Set(work.map(({ partnerId }) => partnerId))].sort());
-  const rows = await computeRows(tx, work, clock);
+  const { rows, earnedBefore } = await computeRows(tx, work, clock);
   const posted = await post(tx, rows, at);
   await insertCommissions(tx, posted, clock.epoch);
-  const holdIds = await screenPairs(
-    tx,
-    posted.filter(({ revision }) => revision === 1),
-    at,
-    clock.horizon,
-  );
+  const holdIds = await screenPairs(tx, firstEarnings(posted, earnedBefore), at, clock.horizon);
   await assertHorizon(tx, clock.horizon);
   return { taken: work.length, changed: posted.length, holdIds };
 }
 
-async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: ProgramClock): Promise<NewCommission[]> {
+interface ComputedRows {
+  rows: NewCommission[];
+  /** Pairs that had more than nothing at some time, and were screened then. */
+  earnedBefore: ReadonlySet<string>;
+}
+
+async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: ProgramClock): Promise<ComputedRows> {
   const pairs = work.flatMap(({ partnerId, conversionId }): Pair[] =>
     conversionId === null ? [] : [{ partnerId, conversionId }],
   );
   const targets = await commissionTargets(tx, pairs, clock.horizon, creditsInForce(tx));
-  const posted = groupBy(await readPosted(tx, targets), pairKey);
+  const standing = await readPosted(tx, targets);
+  const posted = groupBy(standing, pairKey);
   const lines = groupBy(await readOpenLines(tx, targets), pairKey);
   const questions = targets.map((target) => ({
     key: pairKey(target),
@@ -99,7 +101,8 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
     tx,
     targets.flatMap((target) => (target.rateKey !== null && paying.has(pairKey(target)) ? [target.rateKey] : [])),
   );
-  return rows;
+  const earnedBefore = new Set(standing.filter(({ totalAfterMinor }) => totalAfterMinor > 0).map(pairKey));
+  return { rows, earnedBefore };
 }
 
 /** A pair that never had and shall not have anything needs no window: for instance a partner without a contract. */

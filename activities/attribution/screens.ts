@@ -1,3 +1,4 @@
+import { pairKey } from '../../db/attribution/commission-targets.ts';
 import { explainConversions } from '../../db/attribution/explanation.ts';
 import { newId } from '../../db/ids.ts';
 import type { NewCommission, Pair } from '../../db/queries/commission.ts';
@@ -14,28 +15,43 @@ import type { ScreenInForce } from '../../domain/screen/screen.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /**
- * Screens the first commissions of pairs for fraud (attribution.md §6). A hit changes no weight: it puts a hold with its reason, which a
+ * The row of each pair with which its total first becomes more than nothing. A rate that was missing, a cap or a rule may have made its
+ * earlier rows nothing, and nothing cannot be held.
+ * @param earnedBefore keys of the pairs whose total was more than nothing before these rows
+ */
+export function firstEarnings(rows: readonly NewCommission[], earnedBefore: ReadonlySet<string>): NewCommission[] {
+  const firsts = new Map<string, NewCommission>();
+  for (const row of rows) {
+    if (row.conversionId === null || row.totalAfterMinor <= 0) continue;
+    const key = pairKey({ partnerId: row.partnerId, conversionId: row.conversionId });
+    const known = firsts.get(key);
+    if (!earnedBefore.has(key) && (!known || row.revision < known.revision)) firsts.set(key, row);
+  }
+  return [...firsts.values()];
+}
+
+/**
+ * Screens what pairs earn for the first time for fraud (attribution.md §6). A hit changes no weight: it puts a hold with its reason, which a
  * person lifts or confirms, and is noted with the version of the rule. The caller holds the partners' locks.
  * @returns the ids of the holds that were placed
  */
 export async function screenPairs(
   tx: Tx,
-  firsts: readonly NewCommission[],
+  earning: readonly NewCommission[],
   at: string,
   horizon: string,
 ): Promise<string[]> {
-  const earning = firsts.filter(({ amountMinor, conversionId }) => amountMinor > 0 && conversionId !== null);
   if (earning.length === 0) return [];
   const { settings } = await readProgramFrame(tx);
   const screens = screensInForce(settings);
   const reuseWithin = screens.find(({ screen }) => screen.name === 'id-reused')!.parameters.within!;
   const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
-  const commissions = new Map(earning.map((row) => [`${row.partnerId} ${row.conversionId}`, row.id]));
+  const commissions = new Map(earning.map((row, index) => [pairKey(pairs[index]!), row.id]));
   const ageFaults = await readAgeFaults(tx, earning);
   const holdIds: string[] = [];
   for (const facts of await readScreenFacts(tx, pairs, { horizon, reuseWithin })) {
     const pair = { partnerId: facts.partnerId, conversionId: facts.conversionId };
-    const commissionId = commissions.get(`${pair.partnerId} ${pair.conversionId}`)!;
+    const commissionId = commissions.get(pairKey(pair))!;
     for (const { evidence, screen, parameters } of hitsOf(screens, facts)) {
       const holdId = await hold(tx, { ...pair, commissionId, reason: screen.name, at });
       const { name, version } = screen;

@@ -112,7 +112,7 @@ export async function listEarningPairs(
      join commission m on m.program_id = c.program_id and m.conversion_id = c.id and m.kind <> 'goodwill'
      where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3
      group by c.occurred_at, c.id, m.partner_id, m.currency
-     having bool_or(m.revision = 1 and m.amount_minor > 0)
+     having bool_or(m.total_after_minor > 0)
      order by c.occurred_at, c.id, m.partner_id
      limit $4`,
     [tx.programId, from, to, limit],
