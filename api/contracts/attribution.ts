@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MODEL_KINDS } from '../../domain/attribution/policy.ts';
+import { LATE_REASONS } from '../../db/attribution/late-evidence.ts';
 import { CREDIT_GROUPS } from '../../db/queries/credit-report.ts';
 import type { CreditGroup } from '../../db/queries/credit-report.ts';
 import { pageQuery } from '../page.ts';
@@ -108,7 +109,13 @@ export const conversion = shown({
     }),
   ),
   touchpoints: z.array(weighedTouchpoint),
-  lateEvidence: z.array(touchpoint),
+  lateEvidence: z.array(
+    touchpoint.extend({
+      reason: z
+        .enum(LATE_REASONS)
+        .describe('`received-late`: it came after the lock; `merged-late`: a merge after the lock found it.'),
+    }),
+  ),
   refunds: z.array(shown({ externalId: z.string(), state: z.enum(['applied', 'refused', 'waiting']) })),
 }).meta({ id: 'Conversion' });
 

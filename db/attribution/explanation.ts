@@ -1,12 +1,13 @@
 import type { NoWeightReason } from '../../domain/attribution/journey.ts';
-import { compareInstants } from '../../domain/time/instant.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import { readClock } from '../queries/program-clock.ts';
 import type { Tx } from '../transaction.ts';
 import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
-import { evidenceLimit, isBefore, isFrozen, loadCreditFacts } from './credit-facts.ts';
+import { evidenceLimit, isFrozen, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts, Reading } from './credit-facts.ts';
+import { lateTouchpoints } from './late-evidence.ts';
+import type { LateReason } from './late-evidence.ts';
 import { decideRefunds } from './refund-limits.ts';
 
 /** One touchpoint that was seen, with its share of the conversion or the reason why none. */
@@ -25,8 +26,8 @@ export interface Explanation {
   policyId: string | null;
   evaluationId: string | null;
   touchpoints: ExplainedTouchpoint[];
-  /** Touchpoints that came after the conversion was locked: listed, and counted by the next re-evaluation only. */
-  lateEvidence: Omit<ExplainedTouchpoint, 'weight' | 'reason'>[];
+  /** Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. */
+  lateEvidence: (Omit<ExplainedTouchpoint, 'weight' | 'reason'> & { reason: LateReason })[];
   /** Whether credit computed again from facts is the credit that is stored; null before the first. */
   isReproduced: boolean | null;
   ageFault: 'too-soon' | 'too-late' | null;
@@ -68,9 +69,7 @@ function explain(
   const known = new Map(creditFacts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
   const stored = facts.credits.get(id) ?? [];
   const limit = evidenceLimit(facts.states.get(id), rule, reading);
-  const late = (evidence.journeys.get(id) ?? []).filter(
-    (touchpoint) => !known.has(touchpoint.id) && !isBefore(touchpoint.receivedAt, limit),
-  );
+  const late = lateTouchpoints(creditFacts.touchpoints, evidence.journeys.get(id) ?? [], limit);
   return {
     policyId: rule?.policyId ?? null,
     evaluationId: rule?.evaluationId ?? null,
@@ -80,7 +79,7 @@ function explain(
       weight,
       ...(reason === null ? {} : { reason }),
     })),
-    lateEvidence: late.map(shown).sort((a, b) => compareInstants(a.occurredAt, b.occurredAt)),
+    lateEvidence: late.map((touchpoint) => ({ ...shown(touchpoint), reason: touchpoint.reason })),
     isReproduced:
       generation === 0 ? null : isSameCredit(stored, toStoredCredits(creditFacts, computed, generation, rule)),
   };
