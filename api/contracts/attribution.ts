@@ -36,7 +36,13 @@ const policyParts = {
 };
 
 export const newPolicy = z.strictObject({ name, ...z.object(policyParts).partial().shape, model: policyParts.model });
-export const policyChanges = z.strictObject({ name: name.optional(), ...z.object(policyParts).partial().shape });
+export const policyChanges = z.strictObject({
+  name: name.optional(),
+  ...z.object(policyParts).partial().shape,
+  minimumAge: duration.nullable().optional(),
+  maximumAge: duration.nullable().optional(),
+  perPartnerShare: policyParts.perPartnerShare.nullable().optional(),
+});
 
 export const policyQuery = pageQuery.extend({
   state: z.enum(['draft', 'submitted', 'approved', 'active', 'rejected', 'retired']).optional(),

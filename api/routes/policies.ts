@@ -1,6 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
 import { policyDiff } from '../../domain/attribution/policy-diff.ts';
-import { readPolicy } from '../../domain/attribution/policy-document.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import type { EventKind } from '../../domain/event/catalogue.ts';
@@ -22,6 +21,7 @@ import { pageOf } from '../contracts/answer.ts';
 import { newPolicy, policy, policyChanges, policyQuery, submission } from '../contracts/attribution.ts';
 import { policyDifference, policyDiffQuery } from '../contracts/policy-diff.ts';
 import { listById } from '../list.ts';
+import { readPolicyBody, withChanges } from '../policy-body.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS } from '../roles.ts';
@@ -85,22 +85,21 @@ export const POLICY_ROUTES = [
     roles: MANAGERS,
     body: newPolicy,
     answer: { status: 201, schema: policy },
-    handle: (call) => {
-      const body = readPolicy(call.body);
-      return writing(call, async (tx) => {
+    handle: (call) =>
+      writing(call, async (tx) => {
+        const body = await readPolicyBody(tx, call.body);
         const id = idFromSuffix('policy', call.seed);
         const draft = await insertPolicyDraft(tx, { id, body, createdBy: actorId(caller(call)) });
         await note(call, tx, 'policy.drafted', id);
         return created(showPolicy(draft));
-      });
-    },
+      }),
   }),
   route({
     id: 'policies.change',
     method: 'patch',
     path: '/v1/attribution/policies/{id}',
     tag: 'Attribution',
-    summary: 'Changes a draft; each field that is given replaces the whole field',
+    summary: 'Changes a draft; each field that is given replaces the whole field, and null takes an optional one out',
     roles: MANAGERS,
     subject: { kind: 'policy', param: 'id' },
     body: policyChanges,
@@ -108,7 +107,7 @@ export const POLICY_ROUTES = [
     handle: (call) =>
       writing(call, async (tx) => {
         const { id } = call.params;
-        const body = readPolicy({ ...(await getPolicy(tx, id)).body, ...call.body });
+        const body = await readPolicyBody(tx, withChanges((await getPolicy(tx, id)).body, call.body));
         const draft = await updatePolicyDraft(tx, id, body);
         await note(call, tx, 'policy.draft-changed', id);
         return ok(showPolicy(draft));
@@ -170,8 +169,10 @@ async function assertSubmittable(
   if (feedbackId !== undefined && !(await findSubject(tx, 'feedback', feedbackId))) {
     throw refusedFields([{ path: 'feedbackId', message: `There is no case ${feedbackId}.` }]);
   }
-  const { state } = await getPolicy(tx, policyId);
+  const { state, body } = await getPolicy(tx, policyId);
   if (state !== 'draft') throw new DomainError('illegal-transition', `A policy that is ${state} cannot be submitted.`);
+  // A draft may be older than a rule of what can be drafted, and could not be put in force after its approval.
+  await readPolicyBody(tx, body);
 }
 
 async function note(call: Call<unknown, unknown, unknown>, tx: Tx, kind: EventKind, id: string): Promise<void> {

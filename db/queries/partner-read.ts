@@ -10,6 +10,17 @@ export async function readPartnerName(tx: Tx, id: string): Promise<{ id: string;
   return rows[0];
 }
 
+/** Those of the ids that no partner of the program has. */
+export async function listMissingPartners(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select distinct asked.id
+     from unnest($2::text[]) as asked (id)
+     where not exists (select from partner p where p.program_id = $1 and p.id = asked.id)`,
+    [tx.programId, ids],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** A partner as lists show it, with the profile that holds now. */
 export interface PartnerView {
   id: string;

@@ -51,7 +51,7 @@ export async function insertPolicyPeriods(
     `select t.type, (
        select min(lower(p.during)) from policy_period p
        where p.program_id = $1 and p.conversion_type = t.type and lower(p.during) > $3) as until
-     from unnest($2::text[]) as t (type)`,
+     from (select distinct unnest($2::text[]) as type) t`,
     [tx.programId, conversionTypes, effectiveFrom],
   );
   // A version that was to begin at the very instant never comes into force.

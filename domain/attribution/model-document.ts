@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from './name.ts';
+import { CHANNEL_PATTERN } from './name.ts';
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
@@ -50,7 +50,7 @@ function checkWeights(reader: JsonReader, value: unknown, path: string): Model |
     return reader.fault(path, 'Give an object of channels and their weights.');
   }
   for (const [channel, weight] of Object.entries(value)) {
-    if (!NAME_PATTERN.test(channel)) reader.fault(join(path, channel), 'Give a channel name of a–z, 0–9 and _.');
+    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(path, channel), 'Give a channel name of a–z, 0–9, _ and -.');
     if (typeof weight === 'number' && weight < 0) {
       reader.fault(
         join(path, channel),

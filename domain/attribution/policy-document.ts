@@ -1,6 +1,7 @@
-import { NAME_PATTERN } from './name.ts';
+import { CHANNEL_PATTERN, NAME_PATTERN } from './name.ts';
 import { TOUCHPOINT_KINDS } from '../contract/terms.ts';
 import { JsonReader, join } from '../json/reader.ts';
+import { durationMs } from '../time/duration.ts';
 import { checkModel } from './model-document.ts';
 import type { Model, Policy } from './policy.ts';
 
@@ -36,9 +37,7 @@ export function readPolicy(value: unknown, path = ''): Policy {
   checkTransforms(reader, fields.transforms, join(path, 'transforms'));
   checkMultipliers(reader, fields.multipliers, join(path, 'multipliers'), model);
   checkLookback(reader, fields.lookback, join(path, 'lookback'));
-  for (const age of ['minimumAge', 'maximumAge']) {
-    if (fields[age] !== undefined) reader.duration(fields[age], join(path, age), true);
-  }
+  checkAges(reader, fields, path);
   const share = fields.perPartnerShare;
   if (share !== undefined && !(typeof share === 'number' && share > 0 && share <= 1)) {
     reader.fault(join(path, 'perPartnerShare'), 'Give a share above 0 and at most 1.');
@@ -72,7 +71,16 @@ function checkTypes(reader: JsonReader, value: unknown, path: string): void {
   types.forEach((type, index) => {
     if (type !== '*' && !NAME_PATTERN.test(type))
       reader.fault(join(path, index), 'Give 1–64 of a–z, 0–9 and _, or "*".');
+    if (types.indexOf(type) < index) reader.fault(join(path, index), `"${type}" stands here already; name it once.`);
   });
+}
+
+function checkAges(reader: JsonReader, fields: Record<string, unknown>, path: string): void {
+  const [least, most] = ['minimumAge', 'maximumAge'].map((age) =>
+    fields[age] === undefined ? undefined : reader.duration(fields[age], join(path, age), true),
+  );
+  if (least === undefined || most === undefined || durationMs(least) <= durationMs(most)) return;
+  reader.fault(join(path, 'maximumAge'), 'Give an age that is not below minimumAge, or every conversion is held.');
 }
 
 function checkExclusions(reader: JsonReader, value: unknown, path: string): void {
@@ -120,6 +128,10 @@ function checkFilter(reader: JsonReader, filter: Record<string, unknown>, path: 
   for (const field of ['channel', 'partnerType', 'partnerId', 'market'] as const) {
     if (filter[field] !== undefined) reader.text(filter[field], join(path, field), 100);
   }
+  const { channel } = filter;
+  if (typeof channel === 'string' && channel.trim() !== '' && !CHANNEL_PATTERN.test(channel)) {
+    reader.fault(join(path, 'channel'), 'No channel has such a name; give 1–64 of a–z, 0–9, _ and -.');
+  }
 }
 
 function checkLookback(reader: JsonReader, value: unknown, path: string): void {
@@ -138,7 +150,7 @@ function checkLookback(reader: JsonReader, value: unknown, path: string): void {
     return;
   }
   for (const [channel, text] of Object.entries(byChannel)) {
-    if (!NAME_PATTERN.test(channel)) reader.fault(join(join(path, 'byChannel'), channel), 'Give a channel name.');
+    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(join(path, 'byChannel'), channel), 'Give a channel name.');
     reader.duration(text, join(join(path, 'byChannel'), channel), true);
   }
 }

@@ -56,10 +56,27 @@ describe('a policy document', () => {
     [{ perPartnerShare: 0 }, ['perPartnerShare']],
     [{ conversionTypes: [] }, ['conversionTypes']],
     [{ conversionTypes: ['Sign-Up'] }, ['conversionTypes.0']],
+    [{ conversionTypes: ['sale', '*', 'sale', 'sale'] }, ['conversionTypes.2', 'conversionTypes.3']],
     [{ minimumAge: 'P1Y' }, ['minimumAge']],
+    [{ minimumAge: 'P2D', maximumAge: 'P1D' }, ['maximumAge']],
+    [{ minimumAge: 'P1D', maximumAge: 'PT24H' }, []],
+    [{ exclusions: [{ channel: 'Bad Channel!', mode: 'always' }] }, ['exclusions.0.channel']],
+    [{ multipliers: [{ channel: '-', factor: 2 }] }, ['multipliers.0.channel']],
     [{ effectiveFrom: '2026-01-01T00:00:00Z' }, ['effectiveFrom']],
   ])('names the fields of %j that are wrong', (document, paths) => {
     expect(faults(document)).toEqual(paths);
+  });
+
+  it('names any channel that a touchpoint can have, a hyphened type of partner too', () => {
+    const channel = 'micro-influencer';
+    expect(
+      faults({
+        model: { kind: 'weights', weights: { [channel]: 2 } },
+        exclusions: [{ channel, mode: 'unless-only' }],
+        multipliers: [{ channel, factor: 2 }],
+        lookback: { byChannel: { [channel]: 'P3D' } },
+      }),
+    ).toEqual([]);
   });
 
   it('takes first and last that sum to 1 in decimals but not in binary', () => {

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../../db/ids.ts';
+import { insertPolicyPeriods } from '../../db/queries/policy.ts';
+import { insertPolicyDraft } from '../../db/queries/policy-version.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { readPolicy } from '../../domain/attribution/policy-document.ts';
+import { daysAgo } from '../support/days-ago.ts';
+import { aPartner } from '../support/ground.ts';
+import { startApi } from './api-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+
+const LINEAR = { name: 'Linear for all', model: { kind: 'linear' } };
+
+let api: ApiStack;
+let partnerId: string;
+
+beforeAll(async () => {
+  api = await startApi();
+  ({ partnerId } = await aPartner(api.pool, api.programId));
+}, 120_000);
+afterAll(() => api.stop());
+
+const post = (path: string, body: unknown) => api.send('POST', path, { key: api.keys.partner_manager, body });
+
+describe('drafts of policies', () => {
+  it.each([
+    [{ model: { kind: 'position', first: 0.9, last: 0.9 } }, 'model'],
+    [{ model: { kind: 'odd' } }, 'model.kind'],
+    [{ multipliers: [{ channel: 'video', factor: 2 }], model: { kind: 'last' } }, 'multipliers'],
+    [{ perPartnerShare: 2 }, 'perPartnerShare'],
+    [{ lookback: { default: '30 days' } }, 'lookback.default'],
+    [{ odd: 1 }, 'odd'],
+    [{ name: '' }, 'name'],
+    [{ conversionTypes: ['sale', 'sale'] }, 'conversionTypes.1'],
+    [{ exclusions: [{ partnerId: 'prt_nobody', mode: 'always' }] }, 'exclusions.0.partnerId'],
+    [{ multipliers: [{ factor: 2 }, { partnerId: 'prt_nobody', factor: 2 }] }, 'multipliers.1.partnerId'],
+  ])('refuse %j', async (change, path) => {
+    const { body } = await post('/v1/attribution/policies', { ...LINEAR, ...change });
+    expect(body).toMatchObject({ status: 422 });
+    expect(body.errors[0].path.startsWith(path)).toBe(true);
+  });
+
+  it('lose an optional field of a draft by null, and take a partner who is there', async () => {
+    const optional = { minimumAge: 'PT1M', maximumAge: 'P9D', perPartnerShare: 0.5 };
+    const { body: draft } = await post('/v1/attribution/policies', {
+      ...LINEAR,
+      name: 'Lighter',
+      ...optional,
+      exclusions: [{ partnerId, mode: 'unless-only' }],
+    });
+    expect(draft).toMatchObject(optional);
+    const change = (body: object) =>
+      api.send('PATCH', `/v1/attribution/policies/${draft.id}`, { key: api.keys.partner_manager, body });
+    const { body: lighter } = await change({ minimumAge: null, perPartnerShare: null });
+    expect(lighter).toMatchObject({ maximumAge: 'P9D', exclusions: [{ partnerId }] });
+    expect(Object.keys(lighter)).not.toEqual(expect.arrayContaining(['minimumAge']));
+    expect(Object.keys(lighter)).not.toEqual(expect.arrayContaining(['perPartnerShare']));
+    expect((await change({ maximumAge: null })).body.maximumAge).toBeUndefined();
+    expect((await change({ lookback: null })).status).toBe(422);
+  });
+
+  it('refuse to submit a draft that could not be put in force', async () => {
+    const { body: draft } = await post('/v1/attribution/policies', { ...LINEAR, name: 'Old' });
+    await inTransaction(api.pool, api.programId, (tx) =>
+      tx.query(
+        `update attribution_policy set body = jsonb_set(body, '{conversionTypes}', '["sale", "sale"]') where id = $1`,
+        [draft.id],
+      ),
+    );
+    const { body } = await post(`/v1/attribution/policies/${draft.id}/submit`, {
+      effectiveFrom: daysAgo(-1),
+      reason: 'Why',
+    });
+    expect(body).toMatchObject({ status: 422, errors: [{ path: 'conversionTypes.1' }] });
+  });
+
+  it('come into force once for a type that an older draft names twice', async () => {
+    const types = await inTransaction(api.pool, api.programId, async (tx) => {
+      const body = { ...readPolicy({ ...LINEAR, name: 'Doubled' }), conversionTypes: ['sale', 'sale'] };
+      const { id } = await insertPolicyDraft(tx, { id: newId('policy'), body, createdBy: 'someone' });
+      const period = { id, conversionTypes: body.conversionTypes, effectiveFrom: daysAgo(-1) };
+      await insertPolicyPeriods(tx, period, daysAgo(0));
+      return tx.query('select conversion_type from policy_period where policy_id = $1', [id]);
+    });
+    expect(types.rows).toEqual([{ conversion_type: 'sale' }]);
+  });
+});
