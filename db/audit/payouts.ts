@@ -50,22 +50,47 @@ export interface PaidPayout {
   amountMinor: number;
   currency: string;
   provider: string;
+  /** What the provider moved, as we booked it; null until it is known. */
+  movedMinor: number | null;
   /** Entries of the ledger by kind. */
   released: number;
   paid: number;
   undone: number;
+  /** What finance said last about a difference, where that was an explanation. */
+  explanation: PayoutExplanation | null;
+}
+
+/** A decision that a difference stays as it is: it speaks of what its task showed and of nothing that comes later. */
+export interface PayoutExplanation {
+  state: string;
+  movedMinor: number | null;
+  reason: string;
+  by: string;
 }
 
 /** Payouts that were released, with what the ledger says of them. */
 export async function listReleasedPayouts(tx: Tx): Promise<PaidPayout[]> {
   const { rows } = await tx.query<PaidPayout>(
-    `select y.id, y.state, y.amount_minor as "amountMinor", y.currency, y.provider,
-       count(*) filter (where e.kind = 'released') as released, count(*) filter (where e.kind = 'paid') as paid,
-       count(*) filter (where e.kind in ('failed', 'returned')) as undone
+    `select y.id, y.state, y.amount_minor as "amountMinor", y.currency, y.provider, y.moved_minor as "movedMinor",
+       l.released, l.paid, l.undone, case when d.explains then d.explanation end as explanation
      from payout y
-     left join ledger_entry e on e.program_id = y.program_id and e.subject_type = 'payout' and e.subject_id = y.id
+     cross join lateral (
+       select count(*) filter (where e.kind = 'released') as released, count(*) filter (where e.kind = 'paid') as paid,
+         count(*) filter (where e.kind in ('failed', 'returned')) as undone
+       from ledger_entry e
+       where e.program_id = y.program_id and e.subject_type = 'payout' and e.subject_id = y.id
+     ) l
+     left join lateral (
+       select t.outcome = 'explain' as explains,
+         json_build_object('state', t.data ->> 'state', 'movedMinor', (t.data -> 'moved' ->> 'minor')::bigint,
+           'reason', coalesce(t.reason, 'no reason given'), 'by', t.decided_by) as explanation
+       from task t
+       where t.program_id = y.program_id and t.subject_type = 'payout' and t.subject_id = y.id
+         and t.kind = 'reconciliation.difference' and t.state = 'done'
+       order by t.decided_at desc
+       limit 1
+     ) d on true
      where y.program_id = $1 and y.released_at is not null
-     group by y.program_id, y.id
      order by y.id`,
     [tx.programId],
   );

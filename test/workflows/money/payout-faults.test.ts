@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auditProgram, CHECKS } from '../../../audit/run.ts';
 import { movePayout } from '../../../db/queries/payout.ts';
@@ -45,6 +48,26 @@ async function attempts(acme: Programme, kind: string): Promise<string[]> {
   return rows.map((row) => row.result);
 }
 
+/** What the audit says of payouts, ledger and the provider's book. */
+async function audited({ programId }: Programme, providerUrl = stage.providerUrl) {
+  const checks = CHECKS.filter(({ name }) => name.startsWith("the provider's book"));
+  const [finding] = await auditProgram({ pool: stage.pool, client: null, providerUrl }, programId, checks);
+  return finding;
+}
+
+/** Asks beside a provider that changed its book afterwards, which the sandbox refuses to do. */
+async function withBook<Result>(key: string, minor: number, ask: (url: string) => Promise<Result>): Promise<Result> {
+  const items = [{ key, amount: { minor, currency: 'EUR' }, state: 'paid' }];
+  const server = createServer((_request, response) => response.end(JSON.stringify({ items })));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  try {
+    return await ask(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
 describe('a payout whose provider goes wrong', () => {
   it.each(['timeout-after-success', 'error-after-success'])(
     'is looked up after %s, and never sent again',
@@ -78,10 +101,17 @@ describe('a payout whose provider goes wrong', () => {
     await release();
     const payout = await acme.paidOut(partnerId, 'paid', '12 hours');
 
+    expect(await audited(acme)).toMatchObject({ result: 'fault', detail: expect.stringContaining('955 EUR') });
     const difference = await acme.decide('reconciliation.difference', 'explain', { by: finn, step: '1 second' });
 
+    expect(await audited(acme)).toMatchObject({
+      result: 'explained',
+      detail: expect.stringContaining(`955 EUR for payout ${payoutId} instead of 1000 EUR. ${finn} explained it:`),
+    });
     expect(difference.data).toMatchObject({ asked: { minor: 1_000 }, moved: { minor: 955 } });
     expect(payout.moved_minor).toBe(955);
+    const changed = await withBook(payoutId, 954, (url) => audited(acme, url));
+    expect(changed).toMatchObject({ result: 'fault', detail: expect.stringContaining('954 EUR') });
     expect(await acme.balance('payable', partnerId)).toBe(45);
     await expectBooksAgree(acme, payoutId);
   });
@@ -139,11 +169,12 @@ describe('a payout whose provider goes wrong', () => {
     const { acme, partnerId, payoutId, finn, freya, release } = await aPayout();
     // As if the process had died after it stored the key and before the call.
     await inTransaction(stage.pool, acme.programId, async (tx) => {
-      await movePayout(tx, payoutId, 'approved', 'sending');
+      await movePayout(tx, payoutId, 'approved', 'sending', { releasedBy: freya, releasedAt: await stage.now() });
       await insertPayoutAttempt(tx, payoutId, { kind: 'send', result: 'started' });
       // The posting of the release, which that process had made.
       await tx.query(
-        `insert into ledger_entry (program_id, id, kind, cause, at, partner_id) values ($1, $2, 'released', 'released:' || $3, now(), $4)`,
+        `insert into ledger_entry (program_id, id, kind, cause, at, partner_id, subject_type, subject_id)
+         values ($1, $2, 'released', 'released:' || $3, now(), $4, 'payout', $3)`,
         [acme.programId, `ent_${payoutId}`, payoutId, partnerId],
       );
       await tx.query(
@@ -176,7 +207,10 @@ describe('a payout whose provider goes wrong', () => {
       signal: providerReported,
       signalArgs: [{ payoutId }],
     });
-    const difference = await acme.decide('reconciliation.difference', 'explain', { by: finn, step: '1 second' });
+    const difference = await acme.task('reconciliation.difference', '1 second');
+    expect(await audited(acme)).toMatchObject({ result: 'fault', detail: expect.stringContaining('is not-paid here') });
+    await acme.complete(difference, 'explain', { by: finn });
+    expect(await audited(acme)).toMatchObject({ result: 'explained', detail: expect.stringContaining('Because.') });
     expect(difference.subject_id).toBe(payoutId);
     expect((await acme.payouts(partnerId))[0]?.state).toBe('not-paid');
   });
