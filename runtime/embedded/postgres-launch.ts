@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessRecord } from '../process-record.ts';
 import { endProcess, isAlive, recordProcess, startOf } from '../process-record.ts';
 import type { Account } from './postgres-account.ts';
+import { removeEmptyLock } from './postgres-orphan.ts';
 
 export interface Launch {
   command: string;
@@ -34,6 +35,7 @@ export async function launchPostgres(launch: Launch): Promise<{ record: ProcessR
       throw new Error(`PostgreSQL ended while starting. Its last words, in ${launch.logFile}:\n${words.slice(-1000)}`);
     }
     await delay(200);
+    await removeEmptyLock(launch.dataDir);
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Tree } from '../support/tree.ts';
 
@@ -8,17 +9,21 @@ interface Report {
 }
 
 const STILL_AT_WORK = 'no fact waits to be worked on';
+const NOT_RUN = 'The audit did not run:';
 const DRAIN_MS = 60_000;
 
 /**
- * Runs `npm run audit` on the tree's state, once its feed has worked through what came last.
+ * Runs `npm run audit` on the tree's state, once it is up again and its feed has worked through what came last.
  * @returns a line for each invariant that does not hold or could not be checked
  */
 export async function auditTree(tree: Tree): Promise<string[]> {
   for (const until = Date.now() + DRAIN_MS; ;) {
-    const faults = await auditOnce(tree);
-    const isAtWork = faults.length > 0 && faults.every((line) => line.includes(STILL_AT_WORK));
+    // The last kill may have been a moment ago: what it hit is still coming up then.
+    const faults = await auditOnce(tree).catch((error: Error) => [`${NOT_RUN} ${error.message}`]);
+    const isAtWork =
+      faults.length > 0 && faults.every((line) => line.includes(STILL_AT_WORK) || line.startsWith(NOT_RUN));
     if (!isAtWork || Date.now() > until) return faults;
+    await pause(500);
   }
 }
 

@@ -83,6 +83,14 @@ describe('the embedded PostgreSQL', () => {
     expect([refused, await ask(server.url, 'select n from kept')]).toEqual([true, 42]);
   });
 
+  it('starts after a server that was killed between making its pid file and writing it', async () => {
+    process.kill(server.process.pid, 'SIGKILL');
+    await server.ended;
+    writeFileSync(join(findCluster(stateDir)!, 'postmaster.pid'), '');
+    server = await startPostgres({ stateDir, readyWithinMs: 10_000 });
+    expect(await ask(server.url, 'select n from kept')).toBe(42);
+  });
+
   it('does not stop another program that got the number of a killed server', async () => {
     const dataDir = findCluster(stateDir)!;
     process.kill(server.process.pid, 'SIGKILL');
