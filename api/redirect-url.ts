@@ -14,8 +14,10 @@ export function withClickId(destination: string, clickId: string | undefined, pa
   const kept = base
     .slice(at + 1)
     .split('&')
-    .filter((pair) => pair !== '' && pair.split('=')[0] !== parameter);
-  return `${base.slice(0, at)}?${[...kept, `${parameter}=${clickId}`].join('&')}${fragment}`;
+    .filter((pair) => pair.split('=')[0] !== parameter)
+    .join('&');
+  const joint = kept === '' || kept.endsWith('&') ? '' : '&';
+  return `${base.slice(0, at)}?${kept}${joint}${parameter}=${clickId}${fragment}`;
 }
 
 /** Whether a user agent names itself a robot or a link preview. */

@@ -30,6 +30,8 @@ describe('the redirect', () => {
     ['https://shop.example/a', 'https://shop.example/a?tdclid=c'],
     ['https://shop.example/a?b=1%20x&sig=A%2bB#top', 'https://shop.example/a?b=1%20x&sig=A%2bB&tdclid=c#top'],
     ['https://shop.example/#/route?x=1', 'https://shop.example/?tdclid=c#/route?x=1'],
+    ['https://shop.example/?a=1&&b=2&', 'https://shop.example/?a=1&&b=2&tdclid=c'],
+    ['https://shop.example/?', 'https://shop.example/?tdclid=c'],
     ['https://shop.example/?tdclid=old&b', 'https://shop.example/?b&tdclid=c'],
   ])('appends the click id to %s and leaves the rest', (destination, expected) => {
     expect(withClickId(destination, 'c', 'tdclid')).toBe(expected);

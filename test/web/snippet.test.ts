@@ -184,6 +184,21 @@ describe('the snippet', () => {
     expect(await page.evaluate('JSON.parse(localStorage.getItem("td_queue")).length')).toBe(50);
   });
 
+  it('sends more than one request may carry in several, and drops what none may carry', async () => {
+    await page.goto(shop.origin('shop'));
+    await isLoaded();
+    await say('consent', true);
+    const visitor = await visitorId();
+    await page.evaluate(`
+      tandem('event', { channel: 'huge', properties: { text: 'x'.repeat(70_000) } });
+      for (let n = 0; n < 30; n += 1) tandem('event', { channel: 'wide', properties: { text: 'x'.repeat(3_000) } });`);
+    await eventually(async () => {
+      const channels = (await touchpointsOf(visitor)).map(({ channel }) => channel);
+      expect(channels.toSorted()).toEqual(['direct', ...Array.from({ length: 30 }, () => 'wide')]);
+    });
+    await page.waitForFunction('localStorage.getItem("td_queue") === null');
+  });
+
   it('sends with a beacon what a page says while it is left', async () => {
     await page.goto(shop.origin('shop'));
     await isLoaded();

@@ -6,6 +6,8 @@ type Entry = [noun: Noun, item: { occurredAt: string }];
 const STORE = 'td_queue';
 /** More is dropped, oldest first: a page that cannot send for long must not fill the visitor's browser. */
 const MOST = 50;
+/** Browsers refuse more than 64 KiB in requests that outlive their page; some room is left for what wraps the items. */
+const MOST_BYTES = 60_000;
 const LONGEST_AGE_MS = 86_400_000;
 const LONGEST_WAIT_MS = 60_000;
 
@@ -36,7 +38,7 @@ export function setStorage(isAllowed: boolean): void {
 async function flush(): Promise<void> {
   if (isSending || entries.length === 0) return;
   isSending = true;
-  const sent = entries;
+  const sent = firstOf(entries);
   const isOver = await post(bodyOf(sent));
   isSending = false;
   if (isOver) {
@@ -66,8 +68,19 @@ function bodyOf(sent: Entry[]): string {
   return JSON.stringify(body);
 }
 
+/** As many as one request may carry. */
+function firstOf(waiting: Entry[]): Entry[] {
+  let bytes = 0;
+  return waiting.filter((entry) => (bytes += sizeOf(entry)) <= MOST_BYTES);
+}
+
+function sizeOf(entry: Entry): number {
+  return new Blob([JSON.stringify(entry)]).size;
+}
+
+/** An item that no request can carry would keep all others from being sent. */
 function keep(next: Entry[]): void {
-  entries = next.slice(-MOST);
+  entries = next.filter((entry) => sizeOf(entry) <= MOST_BYTES).slice(-MOST);
   try {
     if (mayStore && entries.length > 0) localStorage.setItem(STORE, JSON.stringify(entries));
     else localStorage.removeItem(STORE);
@@ -87,7 +100,12 @@ function readStore(): Entry[] {
 
 /** The page may not come back: what still waits goes with a beacon, and stays in the store until a request is answered. */
 function sendLast(): void {
-  if (entries.length > 0) navigator.sendBeacon(endpoint, bodyOf(entries));
+  for (let left = entries; left.length > 0;) {
+    const sent = firstOf(left);
+    // The browser takes so much and no more for a page that is left.
+    if (!navigator.sendBeacon(endpoint, bodyOf(sent))) return;
+    left = left.filter((entry) => !sent.includes(entry));
+  }
 }
 
 addEventListener('online', () => void flush());
