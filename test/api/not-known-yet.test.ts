@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { inTransaction } from '../../db/transaction.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { startApi } from './api-stack.ts';
@@ -52,12 +52,18 @@ describe('without a worker', () => {
 
 describe('while Temporal is away', () => {
   let api: ApiStack;
+  let connection: Connection;
   beforeAll(async () => {
-    // Never closed: a retry that is still due would throw on the closed channel, outside of any test.
-    const connection = Connection.lazy({ address: `127.0.0.1:${await findFreePort()}`, connectTimeout: 300 });
+    // So few attempts that every call is over when it is answered: a retry that is still due would throw on the closed channel.
+    const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))];
+    const address = `127.0.0.1:${await findFreePort()}`;
+    connection = Connection.lazy({ address, connectTimeout: 300, interceptors });
     api = await startApi({ commandTimeoutMs: 500, client: new Client({ connection }) });
   });
-  afterAll(() => api?.stop());
+  afterAll(async () => {
+    await api?.stop();
+    await connection.close();
+  });
 
   it('commands are answered 503 and events are taken in all the same', async () => {
     const command = await api.send('POST', '/v1/partners', {
