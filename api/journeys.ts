@@ -7,8 +7,9 @@ import {
   findJourneyImport,
   listConvertedJourneys,
   listImportedPaths,
+  sumConversions,
 } from '../db/queries/journey-path.ts';
-import type { ConvertedJourney } from '../db/queries/journey-path.ts';
+import type { ConversionSum, ConvertedJourney } from '../db/queries/journey-path.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import type { Tx } from '../db/transaction.ts';
 import { refusedFields } from './validate.ts';
@@ -22,6 +23,8 @@ export type JourneySource = { importId: string } | { from: string; to: string };
 export interface JourneyReading {
   /** Whether each touchpoint of a range gets the type of its partner; imported paths know channels only. */
   withPartnerTypes?: boolean;
+  /** Whether the conversions of a range that nobody touched are read too, as one journey without steps. */
+  withUntouched?: boolean;
 }
 
 /**
@@ -31,9 +34,9 @@ export interface JourneyReading {
 export function readJourneysOf(
   tx: Tx,
   source: JourneySource,
-  { withPartnerTypes = false }: JourneyReading = {},
+  reading: JourneyReading = {},
 ): Promise<ComparedJourney[]> {
-  return 'importId' in source ? readImport(tx, source.importId) : readRange(tx, source, withPartnerTypes);
+  return 'importId' in source ? readImport(tx, source.importId) : readRange(tx, source, reading);
 }
 
 async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> {
@@ -48,7 +51,7 @@ async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> 
 async function readRange(
   tx: Tx,
   range: { from: string; to: string },
-  withPartnerTypes: boolean,
+  { withPartnerTypes = false, withUntouched = false }: JourneyReading,
 ): Promise<ComparedJourney[]> {
   const bounded = { ...range, withPartnerTypes, limit: MOST_JOURNEYS + 1 };
   const converted = await listConvertedJourneys(tx, bounded);
@@ -57,7 +60,8 @@ async function readRange(
     throw refusedFields([{ path: 'source.to', message: `Choose a shorter range: at most ${MOST_JOURNEYS} journeys.` }]);
   }
   const { currency } = await readProgramFrame(tx);
-  const valueOf = await valuesIn(tx, currency, converted);
+  const untouched = withUntouched ? untouchedOf(await sumConversions(tx, range), converted) : [];
+  const valueOf = await valuesIn(tx, currency, [...converted, ...untouched]);
   return [
     ...converted.map((journey) => ({
       path: journey.path,
@@ -76,15 +80,37 @@ async function readRange(
       value: 0,
       nulls: count,
     })),
+    ...(withUntouched ? [asJourney(untouched, valueOf)] : []),
   ];
 }
 
+/** What is left of the sums of a range when the conversions that somebody touched are taken away, in the same snapshot. */
+function untouchedOf(sums: readonly ConversionSum[], touched: readonly ConvertedJourney[]): ConversionSum[] {
+  const left = new Map(sums.map((sum) => [`${sum.currency} ${sum.day}`, { ...sum }]));
+  for (const { currency, day, minor } of touched) {
+    const sum = left.get(`${currency} ${day}`)!;
+    sum.conversions -= 1;
+    sum.minor -= minor;
+  }
+  return [...left.values()].filter(({ conversions }) => conversions > 0);
+}
+
+function asJourney(sums: readonly ConversionSum[], valueOf: (sum: ConversionSum) => number): ComparedJourney {
+  return {
+    path: [],
+    agesMicros: [],
+    partnerTypes: [],
+    conversions: sums.reduce((all, { conversions }) => all + conversions, 0),
+    value: sums.reduce((all, sum) => all + valueOf(sum), 0),
+    nulls: 0,
+  };
+}
+
+/** Minor units of one day. */
+type Amount = Pick<ConvertedJourney, 'minor' | 'currency' | 'day'>;
+
 /** Values in whole units of the currency; a figure for insight, not money that is paid. */
-async function valuesIn(
-  tx: Tx,
-  currency: string,
-  journeys: readonly ConvertedJourney[],
-): Promise<(journey: ConvertedJourney) => number> {
+async function valuesIn(tx: Tx, currency: string, journeys: readonly Amount[]): Promise<(amount: Amount) => number> {
   const wanted = journeys
     .filter((journey) => journey.currency !== currency)
     .map(({ currency: base, day }) => ({ base, quote: currency, day }));

@@ -79,6 +79,11 @@ export const comparison = shown({
     shown({
       model: z.string(),
       channels: z.array(channelCredit),
+      unattributed: z
+        .object(credit)
+        .describe(
+          'Conversions that nobody touched, or only channels that the model gives nothing; all shares sum to 1.',
+        ),
       partnerTypes: z
         .array(z.object({ partnerType: z.string().nullable(), ...credit }))
         .optional()

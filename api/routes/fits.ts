@@ -61,7 +61,9 @@ export const FIT_ROUTES = [
     answer: { status: 200, schema: comparison },
     handle: async (call) => {
       const models = readComparedModels(call.body.models);
-      const journeys = await reading(call, (tx) => readJourneysOf(tx, call.body.source, { withPartnerTypes: true }));
+      const journeys = await reading(call, (tx) =>
+        readJourneysOf(tx, call.body.source, { withPartnerTypes: true, withUntouched: true }),
+      );
       const { result } = await computeInsight(journeys, { kind: 'compare', models });
       return ok({ models: result });
     },

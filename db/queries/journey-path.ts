@@ -40,6 +40,10 @@ const PARTNER_TYPE = `(
 /** Says with constants which partitions of touchpoints a range can reach; without it each conversion would look into all of them. */
 const IN_PARTITIONS = `t.occurred_at < $3::timestamptz and t.occurred_at >= $2::timestamptz - interval '${REACH}'`;
 
+/** Of conversion `c` with its state `s`: what remains of its value after refunds, and its UTC day. */
+const REMAINING = 'coalesce(case when s.generation > 0 then s.remaining_minor end, c.value_minor)';
+const DAY = `(c.occurred_at at time zone 'UTC')::date::text`;
+
 /** Steps of a walk in their order; with types the touchpoints of one path differ by them too. */
 const IN_ORDER = 'order by t.occurred_at, t.received_at, t.id';
 const typesOf = (wanted: boolean) => (wanted ? `array_agg(${PARTNER_TYPE} ${IN_ORDER})` : 'null::text[]');
@@ -55,8 +59,7 @@ export async function listConvertedJourneys(
   const { rows } = await tx.query<Omit<ConvertedJourney, 'agesMicros'> & { ages: string[] }>(
     `select array_agg(t.channel ${IN_ORDER}) as path, ${typesOf(withPartnerTypes)} as "partnerTypes",
        array_agg((extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text ${IN_ORDER}) as ages,
-       coalesce(case when s.generation > 0 then s.remaining_minor end, c.value_minor) as minor, c.currency,
-       (c.occurred_at at time zone 'UTC')::date::text as day
+       ${REMAINING} as minor, c.currency, ${DAY} as day
      from conversion c
      left join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
      join identity own on own.program_id = c.program_id and own.id = c.identity_id
@@ -75,6 +78,28 @@ export async function listConvertedJourneys(
     agesMicros: ages.map(Number),
     partnerTypes: partnerTypes ?? undefined,
   }));
+}
+
+/** The conversions of one currency and UTC day: how many, and what remains of their value after refunds. */
+export interface ConversionSum {
+  conversions: number;
+  minor: number;
+  currency: string;
+  day: string;
+}
+
+/** All conversions of a range of event time, whether somebody touched them or not, by currency and day. */
+export async function sumConversions(tx: Tx, { from, to }: { from: string; to: string }): Promise<ConversionSum[]> {
+  const { rows } = await tx.query<Omit<ConversionSum, 'minor'> & { minor: string }>(
+    `select count(*)::int as conversions, sum(${REMAINING})::text as minor, c.currency, ${DAY} as day
+     from conversion c
+     left join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
+     where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3
+     group by c.currency, ${DAY}
+     order by c.currency, ${DAY}`,
+    [tx.programId, from, to],
+  );
+  return rows.map(({ minor, ...row }) => ({ ...row, minor: Number(minor) }));
 }
 
 /** A path that nobody bought on, and how many went it. */

@@ -8,7 +8,10 @@ import type { AggregatedPath, ChannelCredit } from './paths.ts';
 import type { Model } from './policy.ts';
 import { shapleyCredits } from './shapley.ts';
 
-/** A journey to compare models over; `agesMicros` (conversion minus touchpoint) is absent where only paths are known. */
+/**
+ * A journey to compare models over; `agesMicros` (conversion minus touchpoint) is absent where only paths are known. The path of
+ * conversions that nobody touched is empty.
+ */
 export interface ComparedJourney extends AggregatedPath {
   agesMicros?: readonly number[];
   /** The type of the partner behind each touchpoint, null for an own channel; absent where only channels are known. */
@@ -21,6 +24,8 @@ export interface ModelCredits {
   /** The name as it was asked for. */
   model: string;
   channels: ChannelCredit[];
+  /** What no touchpoint is given: conversions that nobody touched, or only channels that weigh nothing. With it all shares sum to 1. */
+  unattributed: Omit<ChannelCredit, 'channel'>;
   /** The same by type of partner, null for own channels; absent where the journeys name channels only. */
   partnerTypes?: (Omit<ChannelCredit, 'channel'> & { partnerType: string | null })[];
 }
@@ -58,7 +63,7 @@ const OWN = 'OWN';
 
 /**
  * What each model gives each channel, and each type of partner, over the same journeys, in the order asked; weight models give by
- * channel and touchpoint, without exclusions or multipliers.
+ * channel and touchpoint, without exclusions or multipliers. What a model gives to nobody is told, and the sums hold.
  * @throws DomainError `invalid` where a model needs times that the journeys do not have
  */
 export function compareModels(
@@ -67,16 +72,21 @@ export function compareModels(
 ): ModelCredits[] {
   const typed = journeys.every(({ partnerTypes }) => partnerTypes !== undefined) ? journeys.map(typePath) : undefined;
   const channels = journeys.map((journey): Labelled => ({ ...journey, labels: journey.path }));
-  return models.map(({ name, model }, index) => ({
-    model: name,
-    channels: creditsOf(channels, model, `models.${index}`),
-    ...(typed && {
-      partnerTypes: creditsOf(typed, model, `models.${index}`).map(({ channel, ...credit }) => ({
-        partnerType: channel === OWN ? null : channel,
-        ...credit,
-      })),
-    }),
-  }));
+  return models.map(({ name, model }, index) => {
+    const byChannel = creditsOf(channels, model, `models.${index}`);
+    const byType = typed && creditsOf(typed, model, `models.${index}`);
+    return {
+      model: name,
+      channels: byChannel.credits,
+      unattributed: byChannel.unattributed,
+      ...(byType && {
+        partnerTypes: byType.credits.map(({ channel, ...credit }) => ({
+          partnerType: channel === OWN ? null : channel,
+          ...credit,
+        })),
+      }),
+    };
+  });
 }
 
 /** A journey whose credit goes to labels, one per touchpoint: its channels, or the types of its partners. */
@@ -88,22 +98,43 @@ function typePath(journey: ComparedJourney): Labelled {
   return { ...journey, labels: journey.partnerTypes!.map((type) => type ?? OWN) };
 }
 
-function creditsOf(journeys: readonly Labelled[], model: ComparedModel, path: string): ChannelCredit[] {
-  const labelled = () => journeys.map(({ labels, ...journey }) => ({ ...journey, path: labels }));
-  if (model.kind === 'markov') return markovFit(labelled(), model.order).channels;
-  if (model.kind === 'shapley') return shapleyCredits(labelled());
+/** Credits whose shares are parts of all conversions, and what of them is nobody's. */
+interface Given {
+  credits: ChannelCredit[];
+  unattributed: Omit<ChannelCredit, 'channel'>;
+}
+
+function creditsOf(journeys: readonly Labelled[], model: ComparedModel, path: string): Given {
+  if (model.kind === 'markov' || model.kind === 'shapley') return fittedCredits(journeys, model);
   if (model.kind === 'time-decay' && journeys.some(({ agesMicros }) => agesMicros === undefined)) {
     throw invalid(path, 'This model needs times, which aggregated paths do not have.');
   }
   return weighedCredits(journeys, model);
 }
 
-function weighedCredits(journeys: readonly Labelled[], model: Model): ChannelCredit[] {
+function fittedCredits(
+  journeys: readonly Labelled[],
+  model: Extract<ComparedModel, { kind: 'markov' | 'shapley' }>,
+): Given {
+  const walked = journeys
+    .filter(({ labels }) => labels.length > 0)
+    .map(({ labels, ...journey }) => ({ ...journey, path: labels }));
+  const credits = model.kind === 'markov' ? markovFit(walked, model.order).channels : shapleyCredits(walked);
+  return ofAll(
+    credits,
+    journeys.filter(({ labels }) => labels.length === 0),
+  );
+}
+
+function weighedCredits(journeys: readonly Labelled[], model: Model): Given {
   const credits = new Map<string, { channel: string; conversions: number; value: number }>();
-  for (const { path, labels, agesMicros, conversions, value } of journeys) {
+  const nobodys: Labelled[] = [];
+  for (const journey of journeys) {
+    const { path, labels, agesMicros, conversions, value } = journey;
     const steps = path.map((channel, index) => ({ channel, ageMicros: agesMicros?.[index] ?? 0, factor: 1n }));
-    const weights = weighTouchpoints(model, steps).map(Number);
+    const weights = steps.length === 0 ? [] : weighTouchpoints(model, steps).map(Number);
     const sum = weights.reduce((all, weight) => all + weight, 0);
+    if (sum === 0) nobodys.push(journey);
     labels.forEach((label, index) => {
       const credit = credits.get(label) ?? { channel: label, conversions: 0, value: 0 };
       const part = sum === 0 ? 0 : weights[index]! / sum;
@@ -112,5 +143,17 @@ function weighedCredits(journeys: readonly Labelled[], model: Model): ChannelCre
       credits.set(label, credit);
     });
   }
-  return rankChannels(credits.values());
+  return ofAll(rankChannels(credits.values()), nobodys);
+}
+
+/** The credits with their shares of all conversions, those of nobody's journeys too. */
+function ofAll(credits: readonly ChannelCredit[], nobodys: readonly Labelled[]): Given {
+  const conversions = nobodys.reduce((sum, journey) => sum + journey.conversions, 0);
+  const value = nobodys.reduce((sum, journey) => sum + journey.value, 0);
+  const all = credits.reduce((sum, credit) => sum + credit.conversions, conversions);
+  const shareOf = (part: number) => (all === 0 ? 0 : part / all);
+  return {
+    credits: credits.map((credit) => ({ ...credit, share: shareOf(credit.conversions) })),
+    unattributed: { conversions, value, share: shareOf(conversions) },
+  };
 }

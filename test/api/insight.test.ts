@@ -118,6 +118,16 @@ describe('a comparison', () => {
     expect(shapley.partnerTypes[0]).toMatchObject({ partnerType: 'creator' });
   });
 
+  it('says what nobody touched, in the program’s currency, and what nobody is given', async () => {
+    const models = ['linear', 'shapley', { kind: 'weights', weights: { video: 1 } }, { kind: 'weights', weights: {} }];
+    const { body } = await post('/v1/attribution/compare', { source: range, models });
+    const untouched = { conversions: 1, value: 10, share: 1 / 3 };
+    const all = { conversions: 3, value: 130, share: 1 };
+    const unattributed = body.models.map((model: { unattributed: object }) => model.unattributed);
+    expect(unattributed).toEqual([untouched, untouched, untouched, all]);
+    expect(body.models[2].channels[0]).toMatchObject({ channel: 'video', conversions: 2, value: 120, share: 2 / 3 });
+  });
+
   it('of imported paths knows channels only', async () => {
     const { body } = await post('/v1/attribution/compare', { source: { importId }, models: ['linear'] });
     expect(body.models[0].channels).toHaveLength(2);
