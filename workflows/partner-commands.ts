@@ -24,6 +24,8 @@ export function handleCommands(journey: Journey): { isRefused(): boolean } {
   const { programId, partnerId, state } = journey;
   let isCreationRefused = false;
   let isAmending = false;
+  // Before the handlers: an update that waits when a run begins is answered inside of `setHandler`.
+  const isKnown = (commandId: string) => state.handled.some((one) => one.commandId === commandId);
 
   setHandler(createPartner, create, {
     validator: ({ commandId }) => {
@@ -33,8 +35,6 @@ export function handleCommands(journey: Journey): { isRefused(): boolean } {
   });
   setHandler(changeStatus, change, { validator: validateChange, description: 'Pauses, resumes, ends, reopens …' });
   setHandler(amendContract, amend, { validator: validateAmendment, description: 'Changes the contract in force' });
-
-  const isKnown = (commandId: string) => state.handled.some((one) => one.commandId === commandId);
 
   async function create({ commandId, actor, entry }: CreatePartner): Promise<{ partnerId: string }> {
     return once(state, commandId, async () => {

@@ -40,4 +40,22 @@ describe('a journey that continues as new', () => {
     await world.decide('payout-details.verification', partnerId, 'verify', 'finance');
     expect(await world.change(partnerId, 'pause')).toEqual({ status: 'paused' });
   });
+
+  it('takes every command that arrives while one run gives way to the next', async () => {
+    const partnerId = await world.activate({ eventsPerRun: 60 });
+    const runs = async () =>
+      (await world.rows('select count(*)::int as runs from workflow_run where subject_id = $1', [partnerId]))[0]!.runs;
+    while ((await runs()) < 20) {
+      expect(await world.change(partnerId, 'pause')).toEqual({ status: 'paused' });
+      expect(await world.change(partnerId, 'resume')).toEqual({ status: 'active' });
+    }
+    // A decision that was made many runs ago is answered as it was then.
+    const [first] = await world.rows(
+      `select id, kind, workflow_id as "workflowId", data from task where partner_id = $1 and kind = 'application.decision'`,
+      [partnerId],
+    );
+    expect(await world.complete(first as never, 'approve', world.person('manager'))).toMatchObject({
+      outcome: 'approve',
+    });
+  }, 60_000);
 });
