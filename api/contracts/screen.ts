@@ -10,13 +10,18 @@ const measure = { hits: z.number(), standing: z.number(), lifted: z.number(), co
 
 export const screen = shown({
   name,
-  version: z.number(),
+  version: z.number().describe('The one in force.'),
+  newestVersion: z
+    .number()
+    .describe(
+      'Above `version`: a rule that was written since. It finds nothing until the settings name it; replay it before.',
+    ),
   says: z.string(),
   isOn: z.boolean().describe('Switched by `settings.thresholds.screens` of the program; a second person agrees.'),
   parameters,
   ...measure,
   lastHitAt: shownInstant.nullable(),
-  earlier: z.array(shown({ version: z.number(), ...measure })).describe('What earlier versions of the rule found.'),
+  earlier: z.array(shown({ version: z.number(), ...measure })).describe('What other versions of the rule found.'),
 }).meta({ id: 'Screen' });
 
 const state = z.enum(['standing', 'lifted', 'confirmed', 'elapsed']);
@@ -41,6 +46,7 @@ export const screenHit = shown({
 export const screenReplayRequest = z.strictObject({
   from: instant,
   to: instant,
+  version: z.number().int().optional().describe('A version that is not in force yet; left out: the one that is.'),
   parameters: z
     .strictObject({ within: z.unknown().optional(), moreThan: z.unknown().optional() })
     .default({})

@@ -3,9 +3,9 @@ import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { JsonReader } from '../../domain/json/reader.ts';
-import type { ScreenInForce, ScreenParameters } from '../../domain/screen/screen.ts';
-import { screensInForce } from '../../domain/screen/screens.ts';
-import { checkScreenParameters } from '../../domain/screen/settings-document.ts';
+import type { Screen, ScreenInForce, ScreenParameters } from '../../domain/screen/screen.ts';
+import { screensInForce, versionsOf } from '../../domain/screen/screens.ts';
+import { checkScreenParameters, sayVersions } from '../../domain/screen/settings-document.ts';
 import { reading } from '../caller.ts';
 import { listOf, pageOf } from '../contracts/answer.ts';
 import { screen, screenHit, screenHitQuery, screenReplay, screenReplayRequest } from '../contracts/screen.ts';
@@ -61,19 +61,20 @@ export const SCREEN_ROUTES = [
     method: 'post',
     path: '/v1/screens/{name}/replay',
     tag: 'Money',
-    summary: 'What a screen with other parameters would have held of past conversions; writes nothing',
+    summary:
+      'What a screen in another version or with other parameters would have held of past conversions; writes nothing',
     roles: MONEY_READERS,
     body: screenReplayRequest,
     answer: { status: 200, schema: screenReplay },
     handle: (call) =>
       reading(call, async (tx) => {
-        const { from, to, parameters: asked } = call.body;
+        const { from, to, version, parameters: asked } = call.body;
         const inForce = await findScreen(tx, call.params.name);
         if (from >= to) throw refusedFields([{ path: 'to', message: 'Give an instant after `from`.' }]);
-        const parameters = { ...inForce.parameters, ...readParameters(inForce, asked) };
-        const replay = await replayScreen(tx, inForce.screen, parameters, { from, to });
-        const { name, version } = inForce.screen;
-        return ok({ name, version, parameters, from, to, ...replay });
+        const rule = version === undefined ? inForce.screen : findVersion(inForce, version);
+        const parameters = { ...inForce.parameters, ...readParameters(rule, asked) };
+        const replay = await replayScreen(tx, rule, parameters, { from, to });
+        return ok({ name: rule.name, version: rule.version, parameters, from, to, ...replay });
       }),
   }),
 ];
@@ -86,10 +87,15 @@ async function findScreen(tx: Tx, name: string): Promise<ScreenInForce> {
   return found;
 }
 
-function readParameters(
-  { screen: rule }: ScreenInForce,
-  asked: { within?: unknown; moreThan?: unknown },
-): ScreenParameters {
+/** @throws DomainError `invalid` */
+function findVersion({ screen: { name } }: ScreenInForce, version: number): Screen {
+  const versions = versionsOf(name);
+  const found = versions.find((rule) => rule.version === version);
+  if (!found) throw refusedFields([{ path: 'version', message: sayVersions(versions) }]);
+  return found;
+}
+
+function readParameters(rule: Screen, asked: { within?: unknown; moreThan?: unknown }): ScreenParameters {
   const reader = new JsonReader();
   checkScreenParameters(reader, rule, asked, 'parameters');
   if (reader.faults.length > 0) throw refusedFields([...reader.faults]);
@@ -97,12 +103,12 @@ function readParameters(
 }
 
 function showScreen(
-  { screen: { name, version, says }, isOn, parameters }: ScreenInForce,
+  { screen: { name, version, says }, isOn, parameters, newest }: ScreenInForce,
   measures: Awaited<ReturnType<typeof measureScreens>>,
 ) {
   const own = measures.filter((measure) => measure.screen === name).map(({ screen: _, ...measure }) => measure);
   const now = own.find((measure) => measure.version === version);
   const { lastAt = null, ...counts } = now ?? { hits: 0, standing: 0, lifted: 0, confirmed: 0 };
   const earlier = own.filter((measure) => measure.version !== version);
-  return { name, says, isOn, parameters, ...counts, version, lastHitAt: lastAt, earlier };
+  return { name, says, isOn, parameters, ...counts, version, newestVersion: newest, lastHitAt: lastAt, earlier };
 }

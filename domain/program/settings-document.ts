@@ -4,6 +4,7 @@ import { JsonReader, join } from '../json/reader.ts';
 import { MAX_EVENT_MINOR } from '../money/money.ts';
 import { checkCalendar } from '../settlement/calendar-document.ts';
 import type { CalendarChecks } from '../settlement/calendar-document.ts';
+import { changeScreens } from '../screen/screens.ts';
 import { checkScreenSettings } from '../screen/settings-document.ts';
 import { isTaskKind, taskKind, TASK_KIND_NAMES } from '../task/kinds.ts';
 import { CLICK_PARAMETER_PATTERN } from './click-parameter.ts';
@@ -48,7 +49,7 @@ export function settingsFaults(value: unknown, path = 'settings', checks: Calend
 }
 
 /**
- * Settings after changes: objects are merged field by field; lists, VAT rules and the settings of one screen are replaced whole.
+ * Settings after changes: objects are merged field by field; lists, VAT rules and the parameters of one screen are replaced whole.
  * @throws DomainError `invalid` with every fault
  */
 export function changeSettings(
@@ -74,7 +75,7 @@ export function changeSettings(
       ...settings.thresholds,
       ...changes.thresholds,
       ...(changes.thresholds?.screens && {
-        screens: { ...settings.thresholds.screens, ...changes.thresholds.screens },
+        screens: changeScreens(settings.thresholds.screens, changes.thresholds.screens),
       }),
     },
   };

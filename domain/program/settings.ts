@@ -1,5 +1,6 @@
 import type { Calendar } from '../contract/terms.ts';
 import type { ScreenName, ScreenSettings } from '../screen/screen.ts';
+import { everyScreenOn } from '../screen/screens.ts';
 import type { GateTiming } from '../task/gate.ts';
 import type { TaskKind } from '../task/kinds.ts';
 import { taskTimings } from './timings.ts';
@@ -58,7 +59,7 @@ export interface ProgramSettings {
     extraApprovers: { fromMinor: number; approvers: number }[];
     /** VAT by the partner's tax country (ISO 3166-1 alpha-2); countries that are not named: mode `none`. */
     vat: Record<string, VatRule>;
-    /** Screens for fraud that are off or have parameters of their own; they hold money, so a change needs a second person. */
+    /** Screens for fraud by name: switch, version and parameters of their own; they hold money, so a change needs a second person. */
     screens?: Partial<Record<ScreenName, ScreenSettings>>;
   };
 }
@@ -92,7 +93,7 @@ export function defaultSettings(): ProgramSettings {
       tooFast: 'PT3S',
     },
     calendar: { period: 'monthly', lockAfter: 'P27D', payAfter: 'P20D' },
-    thresholds: { minimumPayoutMinor: 0, extraApprovers: [], vat: {} },
+    thresholds: { minimumPayoutMinor: 0, extraApprovers: [], vat: {}, screens: everyScreenOn() },
   };
 }
 

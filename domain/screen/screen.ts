@@ -15,7 +15,7 @@ export interface ScreenParameters {
 /** A rule that looks for one kind of fraud. It changes no weight: a hit holds the commission until a person decides (attribution.md §6). */
 export interface Screen {
   name: ScreenName;
-  /** Grows with each change of what it finds; a hit keeps the version that found it. */
+  /** Grows with each change of what it finds; a hit keeps the version that found it, and a programme the one that it switched on. */
   version: number;
   /** What it finds, in a sentence. */
   says: string;
@@ -29,7 +29,9 @@ export interface ScreenInForce {
   screen: Screen;
   isOn: boolean;
   parameters: ScreenParameters;
+  /** The newest version that was written; above that of `screen`, it is dark until the settings name it. */
+  newest: number;
 }
 
 /** What the settings hold of a screen; what is left out stays as the screen has it. */
-export type ScreenSettings = ScreenParameters & { isOn?: boolean };
+export type ScreenSettings = ScreenParameters & { isOn?: boolean; version?: number };

@@ -8,7 +8,10 @@ const SAME: Record<Sameness, string> = {
   'payout-owner': 'the owner of the payout account',
 };
 
-/** Every screen, in the order in which their holds are placed. Change what one finds, and its version grows. */
+/**
+ * Every screen, in the order in which their holds are placed. What one finds changes by a further version behind the old one, which stays for
+ * as long as a programme runs it: what was written is replayed over the past first, and holds money only after somebody switched it on.
+ */
 export const SCREENS: readonly Screen[] = [
   {
     name: 'self-referral',
@@ -64,17 +67,66 @@ const DEFAULTS: Record<ScreenName, ScreenParameters> = {
   'reported-by-browser': {},
 };
 
+/**
+ * What runs where the settings say nothing: programmes older than the switches run these. It does not grow; a new screen is dark until it is
+ * switched on.
+ */
+const ON_UNSAID: ReadonlySet<ScreenName> = new Set<ScreenName>([
+  'self-referral',
+  'too-fast',
+  'known-bot',
+  'id-reused',
+  'reported-by-browser',
+]);
+
 /** The part of the settings that screens read. */
 export interface ScreenedSettings {
   durations: { tooFast: string };
   thresholds: { screens?: Partial<Record<ScreenName, ScreenSettings>> };
 }
 
-/** All screens as the settings have them: on unless switched off. */
-export function screensInForce({ durations, thresholds }: ScreenedSettings): ScreenInForce[] {
-  return SCREENS.map((screen) => {
-    const { isOn = true, ...set } = thresholds.screens?.[screen.name] ?? {};
-    const tooFast = screen.name === 'too-fast' ? { within: durations.tooFast } : {};
-    return { screen, isOn, parameters: { ...DEFAULTS[screen.name], ...tooFast, ...set } };
+/**
+ * Each screen as the settings have it, in the version that they name. Without a name it is the oldest one that is kept, so that a version
+ * written since changes nothing.
+ */
+export function screensInForce(
+  { durations, thresholds }: ScreenedSettings,
+  rules: readonly Screen[] = SCREENS,
+): ScreenInForce[] {
+  return [...new Set(rules.map(({ name }) => name))].map((name) => {
+    const { isOn = ON_UNSAID.has(name), version = 0, ...set } = thresholds.screens?.[name] ?? {};
+    const versions = versionsOf(name, rules);
+    const newest = versions.at(-1)!;
+    const tooFast = name === 'too-fast' ? { within: durations.tooFast } : {};
+    return {
+      screen: versions.find((screen) => screen.version >= version) ?? newest,
+      isOn,
+      parameters: { ...DEFAULTS[name], ...tooFast, ...set },
+      newest: newest.version,
+    };
   });
+}
+
+/** The versions of a screen that are kept, oldest first. */
+export function versionsOf(name: string, rules: readonly Screen[] = SCREENS): Screen[] {
+  return rules.filter((screen) => screen.name === name).sort((a, b) => a.version - b.version);
+}
+
+/** The switches of a programme without a past: every screen, in its newest version. */
+export function everyScreenOn(): Partial<Record<ScreenName, ScreenSettings>> {
+  return Object.fromEntries(
+    SCREENS.map(({ name }) => [name, { isOn: true, version: versionsOf(name).at(-1)!.version }]),
+  );
+}
+
+/** The screens' settings after changes: of each its parameters are replaced whole; switch and version stay where nothing is said of them. */
+export function changeScreens(
+  screens: Partial<Record<ScreenName, ScreenSettings>> | undefined,
+  changes: Partial<Record<ScreenName, ScreenSettings>>,
+): Partial<Record<ScreenName, ScreenSettings>> {
+  const changed = Object.entries(changes).map(([name, change]) => {
+    const { isOn, version } = screens?.[name as ScreenName] ?? {};
+    return [name, { ...(isOn !== undefined && { isOn }), ...(version !== undefined && { version }), ...change }];
+  });
+  return { ...screens, ...Object.fromEntries(changed) };
 }

@@ -1,23 +1,30 @@
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { SCREEN_NAMES, SCREEN_PARAMETERS } from './screen.ts';
-import type { Screen, ScreenName, ScreenParameters } from './screen.ts';
-import { SCREENS } from './screens.ts';
+import type { Screen, ScreenParameters } from './screen.ts';
+import { versionsOf } from './screens.ts';
 
 const MOST = 1_000_000;
 
-/** Checks `thresholds.screens` of the settings: switches and parameters by the name of the screen. */
+/** Checks `thresholds.screens` of the settings: switches, versions and parameters by the name of the screen. */
 export function checkScreenSettings(reader: JsonReader, value: unknown, path: string): void {
   const screens = reader.object(value, path, SCREEN_NAMES);
   for (const [name, item] of Object.entries(screens ?? {})) {
-    const screen = SCREENS.find((one) => one.name === (name as ScreenName));
-    if (!screen) continue;
-    const fields = reader.object(item, join(path, name), ['isOn', ...SCREEN_PARAMETERS]);
+    const versions = versionsOf(name);
+    if (versions.length === 0) continue;
+    const fields = reader.object(item, join(path, name), ['isOn', 'version', ...SCREEN_PARAMETERS]);
     if (!fields) continue;
-    const { isOn, ...parameters } = fields;
+    const { isOn, version, ...parameters } = fields;
     if (isOn !== undefined) reader.boolean(isOn, join(join(path, name), 'isOn'));
-    checkScreenParameters(reader, screen, parameters, join(path, name));
+    const named = version === undefined ? versions.at(-1) : versions.find((screen) => screen.version === version);
+    if (named) checkScreenParameters(reader, named, parameters, join(path, name));
+    else reader.fault(join(join(path, name), 'version'), sayVersions(versions));
   }
+}
+
+/** Which versions can be named. */
+export function sayVersions(versions: readonly Screen[]): string {
+  return `Give a version that there is: ${versions.map(({ version }) => version).join(', ')}.`;
 }
 
 /** Checks the parameters of one screen; those of others are not known to it. */

@@ -77,6 +77,7 @@ describe('a screen', () => {
     ]);
     expect(items[1]).toMatchObject({
       version: 1,
+      newestVersion: 1,
       isOn: true,
       parameters: { within: 'PT0.1S' },
       hits: 1,
@@ -133,6 +134,15 @@ describe('a screen', () => {
   ])('refuses %j', async (parameters, path) => {
     const { body } = await post('/v1/screens/too-fast/replay', { ...range, parameters });
     expect(body).toMatchObject({ status: 422, errors: [{ path }] });
+  });
+
+  it('is replayed in a version that is named, if there is such a one', async () => {
+    const replay = (version: number) => post('/v1/screens/self-referral/replay', { ...range, version });
+    expect((await replay(2)).body).toMatchObject({ name: 'self-referral', version: 2, examined: 2, hits: 0 });
+    expect((await replay(1)).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'version', message: 'Give a version that there is: 2.' }],
+    });
   });
 
   it('is switched by a second person', async () => {
