@@ -17,7 +17,10 @@ export async function showEvidence(world: World, creator: Partner, payoutId: str
       `Dossier of the ${type}: event chain ${chain}, ledger ${ledger}, recomputed from the facts ${recomputation}.`,
     );
   }
-  tell.link('timeline', `${team.access.baseUrl}/v1/partners/${creator.id}/timeline`);
+  // Signs the manager in first: a browser sends no key.
+  const manager = team.access.people.find(({ role }) => role === 'partner_manager')!;
+  const timelinePath = encodeURIComponent(`/v1/partners/${creator.id}/timeline`);
+  tell.link('timeline (signs you in once)', `${manager.signInUrl}&to=${timelinePath}`);
   tell.link('mails', `${team.access.mailUrl}/?to=${encodeURIComponent(creator.email)}`);
   if (world.temporalUrl) {
     tell.link(
