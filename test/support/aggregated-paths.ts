@@ -10,10 +10,9 @@ export function aPathRow(path: string, conversions: number, nulls = 0, value = c
 export function aggregatedPaths(count: number, channels: number, longest: number): AggregatedPath[] {
   const chance = seededChance(20_261_124);
   const next = (most: number) => Math.floor(chance() * most);
-  return Array.from({ length: count }, () => ({
-    path: Array.from({ length: 1 + next(longest) }, () => `c${next(channels)}`),
-    conversions: next(5),
-    nulls: 1 + next(20),
-    value: next(1_000),
-  }));
+  return Array.from({ length: count }, () => {
+    const path = Array.from({ length: 1 + next(longest) }, () => `c${next(channels)}`);
+    const [conversions, nulls, value] = [next(5), 1 + next(20), next(1_000)];
+    return { path, conversions, nulls, value: conversions === 0 ? 0 : value };
+  });
 }

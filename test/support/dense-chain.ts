@@ -1,13 +1,18 @@
 import type { AggregatedPath } from '../../domain/attribution/paths.ts';
 
+/** What a journey brings on average, and by which part less without each channel. */
+interface DenseFit {
+  probability: number;
+  effects: Map<string, number>;
+  /** Of the value per journey, where each conversion brings the mean of its last state. */
+  valueEffects: Map<string, number>;
+}
+
 /**
  * An independent Markov fit for tests: brute force over texts, a dense matrix, and elimination with pivoting. It shares no line
  * with the one it checks.
  */
-export function denseMarkov(
-  paths: readonly AggregatedPath[],
-  order: number,
-): { probability: number; effects: Map<string, number> } {
+export function denseMarkov(paths: readonly AggregatedPath[], order: number): DenseFit {
   const rows = paths.map((row) => {
     const length = Math.min(order, row.path.length);
     const states: string[][] = [];
@@ -15,20 +20,26 @@ export function denseMarkov(
     return { ...row, states };
   });
   const channels = [...new Set(paths.flatMap(({ path }) => path))];
-  const probability = absorption(rows, null);
-  const effects = new Map(channels.map((channel) => [channel, 1 - absorption(rows, channel) / probability]));
-  return { probability, effects };
+  const whole = absorption(rows, null);
+  const without = channels.map((channel) => ({ channel, ...absorption(rows, channel) }));
+  return {
+    probability: whole.conversion,
+    effects: new Map(without.map(({ channel, conversion }) => [channel, 1 - conversion / whole.conversion])),
+    valueEffects: new Map(without.map(({ channel, value }) => [channel, 1 - value / whole.value])),
+  };
 }
 
 type Row = AggregatedPath & { states: string[][] };
 
-function absorption(rows: readonly Row[], removed: string | null): number {
+function absorption(rows: readonly Row[], removed: string | null): { conversion: number; value: number } {
   const names = [...new Set(rows.flatMap(({ states }) => states.map((state) => state.join('>'))))];
   const at = new Map(names.map((name, index) => [name, index + 1]));
   const size = names.length + 1;
-  const weights = Array.from({ length: size }, () => new Float64Array(size + 1));
+  const weights = Array.from({ length: size }, () => new Float64Array(size + 2));
   const totals = new Float64Array(size);
-  for (const { states, conversions, nulls } of rows) {
+  const converted = new Float64Array(size);
+  const earned = new Float64Array(size);
+  for (const { states, conversions, value, nulls } of rows) {
     let from = 0;
     for (const state of states) {
       const to = at.get(state.join('>'))!;
@@ -37,17 +48,25 @@ function absorption(rows: readonly Row[], removed: string | null): number {
       from = to;
     }
     totals[from]! += conversions + nulls;
-    weights[from]![size]! += conversions;
+    converted[from]! += conversions;
+    earned[from]! += value;
   }
-  // Rows of (I − Q | r).
+  weights.forEach((row, state) => {
+    const mean = converted[state] === 0 ? 0 : earned[state]! / converted[state]!;
+    row[size] = converted[state]!;
+    row[size + 1] = converted[state]! * mean;
+  });
+  // Rows of (I − Q | r), with two right sides: conversions and value.
   const matrix = weights.map((row, index) => {
     const scaled = row.map((weight) => (totals[index] === 0 ? 0 : weight / totals[index]!));
-    return scaled.map((p, to) => (to === size ? p : to === index ? 1 - p : -p));
+    return scaled.map((p, to) => (to >= size ? p : to === index ? 1 - p : -p));
   });
-  return gauss(matrix)[0]!;
+  const [start] = gauss(matrix);
+  return { conversion: start![0]!, value: start![1]! };
 }
 
-function gauss(matrix: Float64Array[]): number[] {
+/** Eliminates in place; of each unknown its solution for both right sides. */
+function gauss(matrix: Float64Array[]): [number, number][] {
   const size = matrix.length;
   for (let column = 0; column < size; column += 1) {
     let best = column;
@@ -58,8 +77,8 @@ function gauss(matrix: Float64Array[]): number[] {
       if (row === column) continue;
       const factor = matrix[row]![column]! / matrix[column]![column]!;
       if (factor === 0) continue;
-      for (let to = column; to <= size; to += 1) matrix[row]![to]! -= factor * matrix[column]![to]!;
+      for (let to = column; to < size + 2; to += 1) matrix[row]![to]! -= factor * matrix[column]![to]!;
     }
   }
-  return matrix.map((row, index) => row[size]! / row[index]!);
+  return matrix.map((row, index) => [row[size]! / row[index]!, row[size + 1]! / row[index]!]);
 }

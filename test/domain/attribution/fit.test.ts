@@ -4,6 +4,7 @@ import { fitPaths } from '../../../domain/attribution/fit.ts';
 import { weighChain } from '../../../domain/attribution/markov/chain.ts';
 import { componentsOf } from '../../../domain/attribution/markov/components.ts';
 import { markovFit } from '../../../domain/attribution/markov/credits.ts';
+import type { MarkovFit } from '../../../domain/attribution/markov/credits.ts';
 import { chainShape } from '../../../domain/attribution/markov/shape.ts';
 import { canonicalPaths } from '../../../domain/attribution/paths.ts';
 import type { AggregatedPath } from '../../../domain/attribution/paths.ts';
@@ -12,6 +13,20 @@ import { proposeWeights } from '../../../domain/attribution/weights-proposal.ts'
 import { aggregatedPaths as manyPaths, aPathRow as row } from '../../support/aggregated-paths.ts';
 import { denseMarkov } from '../../support/dense-chain.ts';
 import { vector } from '../../support/vector.ts';
+
+const sumOf = (list: readonly { conversions: number; value: number }[], field: 'conversions' | 'value') =>
+  list.reduce((all, item) => all + item[field], 0);
+
+/** Removal effects, and the value that each channel gets, as a dense solve has them, to 1e-9 of the whole. */
+function expectDense(fit: MarkovFit, dense: ReturnType<typeof denseMarkov>, paths: readonly AggregatedPath[]): void {
+  const value = sumOf(paths, 'value');
+  const effects = [...dense.valueEffects.values()].reduce((all, effect) => all + effect, 0);
+  for (const { channel, removalEffect, value: given } of fit.channels) {
+    expect(Math.abs(removalEffect! - dense.effects.get(channel)!)).toBeLessThan(1e-9);
+    if (value === 0) expect(given).toBe(0);
+    else expect(Math.abs(given / value - dense.valueEffects.get(channel)! / effects)).toBeLessThan(1e-9);
+  }
+}
 
 const somePaths = (channels: number, longest: number) =>
   fc
@@ -27,6 +42,7 @@ const somePaths = (channels: number, longest: number) =>
       }),
       { minLength: 1, maxLength: 25 },
     )
+    .map((paths) => paths.map((path) => (path.conversions > 0 ? path : { ...path, value: 0 })))
     .filter((paths) => paths.some(({ conversions }) => conversions > 0));
 
 describe('Markov fits', () => {
@@ -52,9 +68,7 @@ describe('Markov fits', () => {
           order,
         );
         expect(Math.abs(fit.conversionProbability - dense.probability)).toBeLessThan(1e-9);
-        for (const { channel, removalEffect } of fit.channels) {
-          expect(Math.abs(removalEffect! - dense.effects.get(channel)!)).toBeLessThan(1e-9);
-        }
+        expectDense(fit, dense, paths);
       }),
       { numRuns: 60 },
     );
@@ -74,15 +88,25 @@ describe('Markov fits', () => {
     );
   });
 
+  it('split value by the mean value of the state that each journey ends in', () => {
+    const values = (paths: AggregatedPath[], order: number) =>
+      Object.fromEntries(markovFit(paths, order).channels.map(({ channel, value }) => [channel, value]));
+    // By hand: who converts as often but for more, gets more. Without a a journey brings 22.5 of 25, without b 2.5.
+    const apart = [row('a', 1, 1, 10), row('b', 1, 1, 90)];
+    expect(values(apart, 1)).toEqual({ a: expect.closeTo(10, 10), b: expect.closeTo(90, 10) });
+    // Both end in b, so each is worth 60: without a half of that is left, without b nothing.
+    const together = [row('a > b', 1, 0, 30), row('b', 1, 0, 90)];
+    expect(values(together, 1)).toEqual({ a: expect.closeTo(40, 10), b: expect.closeTo(80, 10) });
+    // At order 2 they end in different states, (a, b) for 30 and (b) for 90: without a 45 of 60 is left.
+    expect(values(together, 2)).toEqual({ a: expect.closeTo(24, 10), b: expect.closeTo(96, 10) });
+  });
+
   it('solve large components by sweeps as exactly as a dense solve', () => {
     const paths = manyPaths(400, 7, 8);
     const chain = weighChain(chainShape(canonicalPaths(paths), 3), canonicalPaths(paths));
     expect(Math.max(...componentsOf(chain, () => true).map(({ length }) => length))).toBeGreaterThan(100);
     const fit = markovFit(paths, 3);
-    const dense = denseMarkov(paths, 3);
-    for (const { channel, removalEffect } of fit.channels) {
-      expect(Math.abs(removalEffect! - dense.effects.get(channel)!)).toBeLessThan(1e-9);
-    }
+    expectDense(fit, denseMarkov(paths, 3), paths);
   });
 
   it('solve circles that are hardly ever left', () => {
@@ -100,10 +124,9 @@ describe('Markov fits', () => {
     fc.assert(
       fc.property(somePaths(4, 6), fc.integer({ min: 1, max: 4 }), (paths, order) => {
         const fit = markovFit(paths, order);
-        const sum = (list: { conversions: number; value: number }[], field: 'conversions' | 'value') =>
-          list.reduce((all, item) => all + item[field], 0);
-        const given = paths.filter(({ conversions, nulls }) => conversions + nulls > 0);
-        expect(sum(fit.channels, 'conversions')).toBeCloseTo(sum(given, 'conversions'), 6);
+        for (const field of ['conversions', 'value'] as const) {
+          expect(sumOf(fit.channels, field)).toBeCloseTo(sumOf(paths, field), 6);
+        }
         expect(JSON.stringify(markovFit(paths.toReversed(), order))).toBe(JSON.stringify(fit));
       }),
     );
