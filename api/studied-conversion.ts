@@ -17,9 +17,13 @@ export function showStudiedConversion(
   };
 }
 
-function showSide({ policyId, currency, credits, touchpoints }: StudiedSide, names: ReadonlyMap<string, string>) {
+function showSide(
+  { policyId, inheritedFrom, currency, credits, touchpoints }: StudiedSide,
+  names: ReadonlyMap<string, string>,
+) {
   return {
     policyId,
+    ...(inheritedFrom ? { inheritedFrom } : {}),
     credits: credits.map(({ beneficiary: { kind, id }, channel, shareE12, minor }) => ({
       beneficiary: { kind, id, name: names.get(id) ?? id },
       channel,

@@ -97,6 +97,11 @@ const touchpoint = shown({
 });
 /** A touchpoint with its weight, or the reason why it has none. */
 export const weighedTouchpoint = touchpoint.extend({ weight: z.number(), reason: z.string().optional() });
+/** Of a renewal or an instalment. */
+export const inheritedFrom = z
+  .string()
+  .optional()
+  .describe('The conversion whose shares it has; then no touchpoint of its own has weight (`inherited`).');
 export const conversion = shown({
   id: z.string(),
   externalId: z.string(),
@@ -107,6 +112,7 @@ export const conversion = shown({
   occurredAt: shownInstant,
   receivedAt: shownInstant,
   policyId: z.string().nullable(),
+  inheritedFrom,
   credits: z.array(
     shown({
       ...credited,

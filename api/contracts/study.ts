@@ -3,7 +3,7 @@ import { STUDY_GROUPS } from '../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../db/queries/study-sum.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
-import { credited, weighedTouchpoint } from './attribution.ts';
+import { credited, inheritedFrom, weighedTouchpoint } from './attribution.ts';
 import { instant } from './value.ts';
 
 export const newStudy = z
@@ -80,6 +80,7 @@ export const sampleQuery = pageQuery.extend({
 });
 const side = shown({
   policyId: z.string().nullable(),
+  inheritedFrom,
   credits: z.array(shown(credited)),
   touchpoints: z.array(weighedTouchpoint),
 });

@@ -85,6 +85,7 @@ export function showConversion(view: ConversionView, explanation: Explanation | 
     ...rest,
     policyId,
     ...(evaluationId ? { evaluationId } : {}),
+    ...(explanation?.inheritedFrom ? { inheritedFrom: explanation.inheritedFrom } : {}),
     credits: credits.map(({ evaluationId: ofCredit, ...credit }) => ({
       ...credit,
       ...(ofCredit ? { evaluationId: ofCredit } : {}),

@@ -2,7 +2,7 @@ import type { ConversionFact, TouchpointFact } from '../queries/conversion-facts
 import type { StoredCredit } from '../queries/credit.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import { creditConversion } from '../../domain/attribution/credit.ts';
-import type { CreditResult } from '../../domain/attribution/credit.ts';
+import type { CreditResult, WeighedStep } from '../../domain/attribution/credit.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { inheritShares, splitValue } from '../../domain/attribution/split.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
@@ -24,39 +24,60 @@ export interface CreditFacts {
 }
 
 /** What a conversion inherits of its parent's credit. */
-export type InheritedShare = Pick<StoredCredit, 'beneficiary' | 'channel' | 'shareE12'>;
+export type InheritedShare = Pick<StoredCredit, 'beneficiary' | 'channel' | 'shareE12'> &
+  Partial<Pick<StoredCredit, 'contentId' | 'subId'>>;
 
 export interface ComputedCredit {
   credits: Credit[];
   touchpoints: CreditResult['touchpoints'];
   ageFault: CreditResult['ageFault'];
+  /** The shares are those of the parent: no touchpoint of its own has weight, and none is too young or too old. */
+  isInherited: boolean;
 }
 
-/** Credits one conversion from its facts. The feed, studies, explanations and the audit all call this and nothing else. */
-export function computeCredit({
-  conversion,
-  remainingMinor,
-  touchpoints,
-  policy,
-  parentCredits,
-  history,
-}: CreditFacts): ComputedCredit {
-  const contractOf = (partnerId: string) => history.contractAt(partnerId, conversion.occurredAt);
-  if (policy === null) return { credits: splitValue(remainingMinor, []), touchpoints: [], ageFault: null };
+/**
+ * Credits one conversion from its facts. The feed, studies, explanations and the audit all call this and nothing else.
+ */
+export function computeCredit(facts: CreditFacts): ComputedCredit {
+  const { conversion, remainingMinor, touchpoints, policy, history } = facts;
+  if (policy === null)
+    return { credits: splitValue(remainingMinor, []), touchpoints: [], ageFault: null, isInherited: false };
   const result = creditConversion(
     { occurredAt: conversion.occurredAt, remainingMinor },
     touchpoints.map((touchpoint) => toTouchpoint(touchpoint, history)),
     policy,
-    (partnerId) => contractOf(partnerId)?.terms.lookback ?? null,
+    (partnerId) => history.contractAt(partnerId, conversion.occurredAt)?.terms.lookback ?? null,
   );
-  if (parentCredits === null || parentCredits.length === 0) return result;
+  const credits = inheritedOf(facts);
+  if (credits === null) return { ...result, isInherited: false };
+  return { credits, touchpoints: result.touchpoints.map(withoutWeight), ageFault: null, isInherited: true };
+}
+
+/**
+ * The credits of a conversion that inherits its parent's shares, with content and sub-id of the parent's credits; null when it has no parent
+ * that is credited, or no policy speaks of it.
+ */
+export function inheritedOf(facts: CreditFacts): (Credit & NamedCredit)[] | null {
+  const { conversion, remainingMinor, policy, parentCredits, history } = facts;
+  if (policy === null || parentCredits === null || parentCredits.length === 0) return null;
   const shares = parentCredits.map(({ beneficiary, channel, shareE12 }) => ({
     beneficiary,
     channel,
     shareE12,
     firstTouchAt: null,
   }));
-  return { ...result, credits: inheritShares(remainingMinor, shares, (partnerId) => contractOf(partnerId) !== null) };
+  const isInForce = (partnerId: string) => history.contractAt(partnerId, conversion.occurredAt) !== null;
+  return inheritShares(remainingMinor, shares, isInForce).map((credit) => {
+    const source = parentCredits.find(
+      ({ beneficiary, channel }) => channel === credit.channel && beneficiary.id === credit.beneficiary.id,
+    );
+    return { ...credit, contentId: source?.contentId ?? null, subId: source?.subId ?? null };
+  });
+}
+
+/** A touchpoint of a conversion that inherits its shares: it decides nothing, and where nothing else says why, that does. */
+export function withoutWeight({ id, reason }: WeighedStep): WeighedStep {
+  return { id, weight: 0, factor: 1, reason: reason === null || reason === 'zero-weight' ? 'inherited' : reason };
 }
 
 function toTouchpoint(fact: TouchpointFact, history: PartnerHistory): Touchpoint {
@@ -75,7 +96,10 @@ function toTouchpoint(fact: TouchpointFact, history: PartnerHistory): Touchpoint
   };
 }
 
-/** The credits as rows of a new generation; content and sub-id are those of the last touchpoint that earned each of them. */
+/** A credit with the content and sub-id of the last touchpoint that earned it; of a renewal, those of its parent's credit. */
+export type NamedCredit = Pick<StoredCredit, 'beneficiary' | 'channel' | 'shareE12' | 'minor' | 'contentId' | 'subId'>;
+
+/** The credits as rows of a new generation, each with its content and sub-id. */
 export function toStoredCredits(
   facts: CreditFacts,
   { credits, touchpoints }: ComputedCredit,
@@ -86,25 +110,37 @@ export function toStoredCredits(
   const earning = facts.touchpoints
     .filter(({ id }) => weighed.has(id))
     .sort((a, b) => compareInstants(b.occurredAt, a.occurredAt));
-  return credits.map(({ beneficiary, channel, shareE12, minor }) => {
+  const ofJourney = (credit: Credit) => {
     const source = earning.find(
-      (touchpoint) => touchpoint.channel === channel && beneficiaryOf(touchpoint).id === beneficiary.id,
+      (touchpoint) => touchpoint.channel === credit.channel && beneficiaryOf(touchpoint).id === credit.beneficiary.id,
     );
-    return {
-      conversionId: facts.conversion.id,
-      conversionAt: facts.conversion.occurredAt,
-      generation,
-      beneficiary,
-      channel,
-      shareE12,
-      minor,
-      currency: facts.conversion.currency,
-      policyId: rule?.policyId ?? null,
-      evaluationId: rule?.evaluationId ?? null,
-      contentId: source?.contentId ?? null,
-      subId: source?.subId ?? null,
-    };
-  });
+    return { ...credit, contentId: source?.contentId ?? null, subId: source?.subId ?? null };
+  };
+  const named = inheritedOf(facts) ?? credits.map(ofJourney);
+  return storedCredits(facts.conversion, named, generation, rule);
+}
+
+/** The same for credits whose content and sub-id are known. */
+export function storedCredits(
+  { id, occurredAt, currency }: ConversionFact,
+  credits: readonly NamedCredit[],
+  generation: number,
+  rule: Pick<PolicyInForce, 'policyId' | 'evaluationId'> | null,
+): StoredCredit[] {
+  return credits.map(({ beneficiary, channel, shareE12, minor, contentId, subId }) => ({
+    conversionId: id,
+    conversionAt: occurredAt,
+    generation,
+    beneficiary,
+    channel,
+    shareE12,
+    minor,
+    currency,
+    policyId: rule?.policyId ?? null,
+    evaluationId: rule?.evaluationId ?? null,
+    contentId,
+    subId,
+  }));
 }
 
 /** Whether a new generation says something else than the one in force. */

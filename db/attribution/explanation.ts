@@ -25,6 +25,8 @@ export interface ExplainedTouchpoint {
 export interface Explanation {
   policyId: string | null;
   evaluationId: string | null;
+  /** The parent whose shares it has, so that no touchpoint of its own has weight; null where its own journey decides. */
+  inheritedFrom: string | null;
   touchpoints: ExplainedTouchpoint[];
   /** Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. */
   lateEvidence: (Omit<ExplainedTouchpoint, 'weight' | 'reason'> & { reason: LateReason })[];
@@ -73,6 +75,7 @@ function explain(
   return {
     policyId: rule?.policyId ?? null,
     evaluationId: rule?.evaluationId ?? null,
+    inheritedFrom: computed.isInherited ? facts.parentCredits.get(id)![0]!.conversionId : null,
     ageFault: computed.ageFault,
     touchpoints: computed.touchpoints.map(({ id: touchpointId, weight, reason }) => ({
       ...shown(known.get(touchpointId)!),

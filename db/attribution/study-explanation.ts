@@ -17,6 +17,8 @@ import { draftSpan } from './study-rules.ts';
 /** One side of a study for one conversion: its credits, and for every touchpoint seen its weight or why it got none. */
 export interface StudiedSide {
   policyId: string | null;
+  /** The parent whose shares it has; null where its own journey decides. */
+  inheritedFrom: string | null;
   credits: Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>[];
   currency: string;
   touchpoints: ExplainedTouchpoint[];
@@ -52,15 +54,10 @@ export async function explainStudied(
         history,
       });
       const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
-      const old = { policyId: own[0]?.policyId ?? null, currency, credits: own, touchpoints: explain(before) };
-      const { credits } = computeCredit(after);
-      return [
-        id,
-        {
-          before: old,
-          after: isStudied ? { policyId: study.policyId, currency, credits, touchpoints: explain(after) } : old,
-        },
-      ];
+      const parentId = parents.get(id)?.parentId ?? null;
+      const old = { policyId: own[0]?.policyId ?? null, currency, ...explain(before, parentId), credits: own };
+      const studied = { policyId: study.policyId, currency, ...explain(after, parentId) };
+      return [id, { before: old, after: isStudied ? studied : old }];
     }),
   );
 }
@@ -86,11 +83,16 @@ function factsOf(
   };
 }
 
-function explain(facts: CreditFacts): ExplainedTouchpoint[] {
+function explain(facts: CreditFacts, parentId: string | null) {
   const known = new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
-  return computeCredit(facts).touchpoints.map(({ id, weight, reason }) => {
-    const { channel, partnerId, kind, occurredAt, receivedAt } = known.get(id)!;
-    const shown = { id, channel, partnerId, kind, occurredAt, receivedAt, weight };
-    return reason === null ? shown : { ...shown, reason: reason satisfies NoWeightReason };
-  });
+  const { credits, touchpoints, isInherited } = computeCredit(facts);
+  return {
+    inheritedFrom: isInherited ? parentId : null,
+    credits,
+    touchpoints: touchpoints.map(({ id, weight, reason }) => {
+      const { channel, partnerId, kind, occurredAt, receivedAt } = known.get(id)!;
+      const shown = { id, channel, partnerId, kind, occurredAt, receivedAt, weight };
+      return reason === null ? shown : { ...shown, reason: reason satisfies NoWeightReason };
+    }),
+  };
 }

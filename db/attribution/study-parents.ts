@@ -29,6 +29,7 @@ interface Sides {
 
 /** What a child inherits: as it stood at the cut, under the rule in force on all evidence, and under the draft; and whose contracts count. */
 export interface ParentShares extends Sides {
+  parentId: string;
   history: PartnerHistory;
 }
 
@@ -56,7 +57,7 @@ export async function loadParentShares(
   const parents = await loadCreditFacts(tx, ids, reading);
   const grand = await loadParentShares(tx, study, parents, rules, level + 1);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
-  const byExternalId = new Map<string, Sides>();
+  const byExternalId = new Map<string, Omit<ParentShares, 'history'>>();
   for (const conversion of parents.conversions) {
     const before: InheritedShare[] = standing.get(conversion.id) ?? [];
     const isCovered = policyInForce(rules.spans, conversion.type, conversion.occurredAt) === rules.draft;
@@ -72,6 +73,7 @@ export async function loadParentShares(
           }).credits
         : before;
     byExternalId.set(conversion.externalId, {
+      parentId: conversion.id,
       before,
       evidence: under(parents.rules.get(conversion.id) ?? null, 'evidence'),
       after: under(rules.draft, 'after'),

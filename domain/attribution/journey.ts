@@ -13,6 +13,8 @@ export const NO_WEIGHT_REASONS = [
   'excluded-channel',
   'collapsed',
   'zero-weight',
+  // A renewal or an instalment has the shares of its parent; what else its person touched decides nothing.
+  'inherited',
 ] as const;
 export type NoWeightReason = (typeof NO_WEIGHT_REASONS)[number];
 
