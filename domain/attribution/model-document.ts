@@ -2,6 +2,7 @@ import { CHANNEL_PATTERN } from './name.ts';
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
+import { NANO, nano } from './nano.ts';
 import { MODEL_KINDS } from './policy.ts';
 import type { Model } from './policy.ts';
 
@@ -13,8 +14,6 @@ const FIELDS = {
   'time-decay': ['kind', 'halfLife'],
   weights: ['kind', 'weights'],
 } as const;
-/** `first + last` may overshoot 1 by what decimals lose in binary. */
-const ROUNDING_SLACK = 1e-12;
 const MOST_WEIGHT = 1_000_000;
 
 /** Reads a model and fills in its defaults (40/20/40, seven days); undefined after a fault. */
@@ -33,8 +32,10 @@ function checkPosition(reader: JsonReader, fields: Record<string, unknown>, path
   const first = reader.number(fields.first ?? 0.4, join(path, 'first'), 0, 1);
   const last = reader.number(fields.last ?? 0.4, join(path, 'last'), 0, 1);
   if (first === undefined || last === undefined) return undefined;
-  if (first + last === 0) return reader.fault(path, 'first and last cannot both be 0.');
-  if (first + last > 1 + ROUNDING_SLACK) return reader.fault(path, 'first and last together are at most 1.');
+  // As credit reads them: two that are rounded up may overshoot, and would leave the middle a weight below nothing.
+  const together = nano(first) + nano(last);
+  if (together === 0n) return reader.fault(path, 'first and last cannot both be 0.');
+  if (together > NANO) return reader.fault(path, 'first and last together are at most 1, each read to nine places.');
   return { kind: 'position', first, last };
 }
 

@@ -29,10 +29,11 @@ export type Share = Omit<Credit, 'minor'>;
  * Splits a value over claims: weights → integer shares → smallest units, both by largest remainder, ties by earlier first
  * touchpoint, then beneficiary id, then channel (attribution.md §4). Without any weight everything is `unattributed`.
  * @param minor what remains of the conversion's value after refunds, any sign
+ * @throws DomainError `invalid` for a negative weight, which no policy that was read can give
  */
 export function splitValue(minor: number, claims: readonly Claim[]): Credit[] {
-  const sorted = claims.filter(({ weight }) => weight > 0n).sort(byTieBreak);
-  if (sorted.length === 0) return [unattributed(minor)];
+  const sorted = [...claims].sort(byTieBreak);
+  if (sorted.every(({ weight }) => weight === 0n)) return [unattributed(minor)];
   const shares = sharesOf(sorted.map(({ weight }) => weight));
   const parts = allocate(minor, shares);
   return sorted.flatMap(({ beneficiary, channel, firstTouchAt }, index) => {

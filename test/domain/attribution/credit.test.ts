@@ -188,6 +188,15 @@ describe('crediting a conversion', () => {
     });
   });
 
+  it('refuses weights below nothing, which only a policy that nobody checked can give, instead of leaving them out', () => {
+    const touches = aPath(['a', 'b', 'c']);
+    for (const model of [
+      { kind: 'weights' as const, weights: { a: 1, b: -1, c: 1 } },
+      { kind: 'position' as const, first: 0.333_333_333_5, last: 0.666_666_666_5 },
+    ])
+      expect(() => credited(touches, { ...aPolicy(), model })).toThrow('not negative');
+  });
+
   it('leaves 0.14, 0.13, 0.13 of 1.00 over three partners after sixty refunds of a cent', () => {
     const touches = [1, 2, 3].map((n) => aPartnerTouch(`prt_${n}`, { id: `t${n}`, occurredAt: daysBefore(4 - n) }));
     expect(minorById(credited(touches, aPolicy(), 40))).toEqual({ prt_1: 14, prt_2: 13, prt_3: 13 });

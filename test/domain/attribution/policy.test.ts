@@ -36,6 +36,8 @@ describe('a policy document', () => {
     [{ model: { kind: 'position', first: 0.6, last: 0.5 } }, ['model']],
     [{ model: { kind: 'position', first: 0, last: 0 } }, ['model']],
     [{ model: { kind: 'position', first: -0.1 } }, ['model.first']],
+    [{ model: { kind: 'position', first: 0.333_333_333_5, last: 0.666_666_666_5 } }, ['model']],
+    [{ model: { kind: 'position', first: 1e-10, last: 1e-10 } }, ['model']],
     [{ model: { kind: 'time-decay', halfLife: 'PT0S' } }, ['model.halfLife']],
     [{ model: { kind: 'time-decay', halfLife: 'P1M' } }, ['model.halfLife']],
     [{ model: { kind: 'weights', weights: { blog: -1 } } }, ['model.weights.blog']],
