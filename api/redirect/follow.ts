@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
+import { Counter } from 'prom-client';
 import { newId } from '../../db/ids.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -35,6 +36,13 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
   const links = new LinkCache(deps.pool);
   const isHttps = deps.publicUrl.startsWith('https:');
   const seconds = requestSeconds(deps.registry);
+  const followed = new Counter({
+    name: 'tandem_links_followed_total',
+    help: 'Links that were followed, by where they were found: in memory, ahead of Express, or in the database',
+    labelNames: ['source'],
+    registers: [deps.registry],
+  });
+  const [fromMemory, fromDatabase] = [followed.labels('memory'), followed.labels('database')];
   const safe = {
     'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer-when-downgrade',
@@ -47,6 +55,7 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
       const known = code === undefined ? undefined : links.get(code);
       if (!known) return false;
       const startedAt = performance.now();
+      fromMemory.inc();
       void sendOn(request, response, known, query).then(() =>
         seconds.observe({ route: 'links.follow', status: '302' }, (performance.now() - startedAt) / 1_000),
       );
@@ -55,7 +64,10 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
     async answer(request, response) {
       const [, code, query] = PATH.exec(request.url!) ?? [];
       const known = code === undefined ? undefined : await links.find(code);
-      if (known) return sendOn(request, response, known, query);
+      if (known) {
+        fromDatabase.inc();
+        return sendOn(request, response, known, query);
+      }
       const page = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY };
       response.writeHead(404, { ...safe, ...page }).end(NOT_FOUND);
     },

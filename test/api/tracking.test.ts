@@ -76,6 +76,25 @@ describe('the redirect', () => {
     expect(rows[0]).toEqual({ touches: 2, persons: 1, channel: 'video', sub_id: 'spring' });
   });
 
+  it('is looked up the first time, and answered from memory ahead of Express from then on', async () => {
+    const sources = async () => {
+      const { text } = await api.send('GET', '/metrics');
+      const count = (source: string) =>
+        Number(
+          new RegExp(`^tandem_links_followed_total\\{.*source="${source}".*\\} (\\d+)$`, 'm').exec(text)?.[1] ?? 0,
+        );
+      return { memory: count('memory'), database: count('database') };
+    };
+    const { body } = await api.send('POST', '/v1/links', {
+      key: api.keys.partner_manager,
+      body: { partnerId, destination: 'https://shop.example/' },
+    });
+    const before = await sources();
+    for (const query of ['', '?subId=x', '?y']) await fetch(`${body.url}${query}`, { redirect: 'manual' });
+    await api.send('GET', '/r/nobody-has-this');
+    expect(await sources()).toEqual({ memory: before.memory + 2, database: before.database + 1 });
+  });
+
   it('names nobody who asked not to be tracked', async () => {
     const { body } = await api.send('POST', '/v1/links', {
       key: api.keys.partner_manager,
