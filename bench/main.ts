@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { startDemoStack } from '../demo/stack.ts';
 import { activatePartner } from '../demo/steps/partner.ts';
 import { createTeam } from '../demo/steps/team.ts';
+import { APART, findApart, runApart } from './apart.ts';
 import { benchJourney } from './journey.ts';
 import { benchRedirect } from './redirect.ts';
 import { printReport } from './report.ts';
+
+const apart = findApart(process.argv.slice(2));
+if (apart) process.exit(await runApart(apart));
 
 const options = new Command('npm run bench --')
   .description(
@@ -17,7 +21,12 @@ const options = new Command('npm run bench --')
   .option('--rounds <number>', 'pairs of each measurement', Number, 3)
   .option('--count <number>', 'journeys and completions in each round', Number, 40)
   .option('--parallel <number>', 'journeys started at once', Number, 8)
-  .option('--only <name>', 'journey or redirect; both when absent')
+  .addOption(
+    new Option(
+      '--only <name>',
+      `journey or redirect, both when absent; ${APART.join(', ')} run apart, with options of their own: --only credit --help`,
+    ).choices(['journey', 'redirect', ...APART]),
+  )
   .option('--state <folder>', 'where the stack keeps its data', '.tandem/bench')
   .parse()
   .opts<{ rounds: number; count: number; parallel: number; state: string; only?: string }>();
