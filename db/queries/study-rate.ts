@@ -24,3 +24,14 @@ export async function rateParameters(tx: Tx, studyId: string): Promise<unknown[]
   const places = Object.fromEntries(CURRENCIES.map((code) => [code, currencyExponent(code)]));
   return [tx.programId, studyId, currency, JSON.stringify(places)];
 }
+
+/** Whether any line of a study is in another currency than the program's. */
+export async function hasForeignLines(tx: Tx, studyId: string, currency: string): Promise<boolean> {
+  const { rows } = await tx.query<{ found: boolean }>(
+    `select exists (
+       select from study_line where program_id = $1 and study_id = $2 and (value_currency <> $3 or commission_currency <> $3)
+     ) as found`,
+    [tx.programId, studyId, currency],
+  );
+  return rows[0]!.found;
+}
