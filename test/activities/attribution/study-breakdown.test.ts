@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from '../../../db/pool.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
-import { STUDY_GROUPS, sumByFact } from '../../../db/queries/study-sum.ts';
+import { STUDY_GROUPS, sumByBeneficiary, sumByFact } from '../../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../../db/queries/study-sum.ts';
 import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
 import { useTestPool } from '../../support/pool.ts';
@@ -111,5 +111,45 @@ describe('the breakdowns of a study', () => {
       commission: { before: { minor: 800, currency: 'EUR' }, after: { minor: 0 } },
       unconverted: [],
     });
+  });
+
+  it('count a conversion once in a group however many of its lines are there, and take a partner on several channels apart', async () => {
+    const { programId } = await aProgram(pool);
+    const world = new StudyWorld(pool, programId);
+    const a = (await aPartner(pool, programId)).partnerId;
+    const b = (await aPartner(pool, programId)).partnerId;
+    await world.touch(
+      { id: 'a1', partnerId: a, channel: 'video', occurredAt: '2026-02-01T00:00:00Z' },
+      { id: 'a2', partnerId: a, channel: 'blog', occurredAt: '2026-02-02T00:00:00Z' },
+      { id: 'b1', partnerId: b, channel: 'video', occurredAt: '2026-02-03T00:00:00Z' },
+    );
+    await world.sale('old', 9_000, '2026-02-10T00:00:00Z');
+    await world.drain();
+    const { id } = await world.studied({ ...LINEAR, name: 'Last', model: { kind: 'last' } });
+    const figures = async (group: StudyGroup) =>
+      (await world.tx((tx) => sumByFact(tx, id, group))).map(
+        ({ key, conversions, value, programCommission, valueWithoutRate }) => [
+          key,
+          conversions,
+          value.before,
+          value.after,
+          programCommission.before,
+          programCommission.after,
+          valueWithoutRate,
+        ],
+      );
+    expect(await figures('partnerType')).toEqual([['creator', 1, 9_000, 9_000, 900, 900, null]]);
+    expect(await figures('conversionType')).toEqual([['purchase', 1, 9_000, 9_000, 900, 900, null]]);
+    expect(await figures('channel')).toEqual([
+      ['blog', 1, 3_000, 0, 300, 0, null],
+      ['video', 1, 6_000, 9_000, 600, 900, null],
+    ]);
+    const lines = await world.tx((tx) => sumByBeneficiary(tx, id));
+    expect(new Map(lines.map((line) => [line.id, [line.conversions, line.commission.before, line.type]]))).toEqual(
+      new Map([
+        [a, [1, 600, 'creator']],
+        [b, [1, 300, 'creator']],
+      ]),
+    );
   });
 });
