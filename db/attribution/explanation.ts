@@ -1,6 +1,7 @@
 import type { NoWeightReason } from '../../domain/attribution/journey.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import { readClock } from '../queries/program-clock.ts';
+import { findWaitingConversions } from '../queries/waiting-work.ts';
 import type { Tx } from '../transaction.ts';
 import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
@@ -30,14 +31,14 @@ export interface Explanation {
   touchpoints: ExplainedTouchpoint[];
   /** Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. */
   lateEvidence: (Omit<ExplainedTouchpoint, 'weight' | 'reason'> & { reason: LateReason })[];
-  /** Whether credit computed again from facts is the credit that is stored; null before the first. */
+  /** Whether credit computed again from facts is the credit that is stored; null before the first, and while facts wait for the feed. */
   isReproduced: boolean | null;
   ageFault: 'too-soon' | 'too-late' | null;
 }
 
 /**
  * Explains the credit of a conversion, computed again from stored facts and compared with what is stored.
- * Facts whose work still waits in the queue are not seen, as the feed has not seen them.
+ * Facts that the feed has not looked at yet are seen already; that the credit lags behind them is no difference.
  */
 export async function explainConversion(tx: Tx, conversionId: string): Promise<Explanation | null> {
   const [explained] = (await explainConversions(tx, [conversionId])).values();
@@ -50,12 +51,19 @@ export async function explainConversions(tx: Tx, ids: readonly string[]): Promis
   const facts = await loadCreditFacts(tx, ids, clock);
   const evidence = await loadCreditFacts(tx, ids, { ...clock, horizon: 'infinity', isEvidenceUnlimited: true });
   const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
-  return new Map(
+  const explanations = new Map(
     facts.conversions.map((conversion) => [
       conversion.id,
       explain(facts, evidence, conversion.id, clock, states.get(conversion.id)?.generation ?? 0),
     ]),
   );
+  await excuseWaiting(tx, explanations, clock.horizon);
+  return explanations;
+}
+
+async function excuseWaiting(tx: Tx, explanations: Map<string, Explanation>, horizon: string): Promise<void> {
+  const different = [...explanations].flatMap(([id, { isReproduced }]) => (isReproduced === false ? [id] : []));
+  for (const id of await findWaitingConversions(tx, different, horizon)) explanations.get(id)!.isReproduced = null;
 }
 
 function explain(

@@ -1,13 +1,14 @@
 import { readPosted } from '../queries/commission.ts';
 import type { Pair } from '../queries/commission.ts';
 import { readClock } from '../queries/program-clock.ts';
+import { withoutWaiting } from '../queries/waiting-work.ts';
 import type { Tx } from '../transaction.ts';
 import { commissionTargets, creditsInForce, pairKey } from './commission-targets.ts';
 import { explainConversions } from './explanation.ts';
 
 /**
  * Computes the credit and the commission of these pairs again, from stored facts alone.
- * Pairs whose work still waits in the queue are left out: they lag behind their facts until it is done.
+ * Conversions and pairs whose work still waits in the queue are left out: they lag behind their facts until it is done.
  * @returns the first difference as a sentence, or null
  */
 export async function findRecomputationFault(tx: Tx, pairs: readonly Pair[]): Promise<string | null> {
@@ -18,29 +19,15 @@ export async function findRecomputationFault(tx: Tx, pairs: readonly Pair[]): Pr
     if (isReproduced === false) return `The credit of conversion ${id} is not what its facts give.`;
   }
   const { horizon } = await readClock(tx);
-  const asked = new Set((await withoutWaiting(tx, pairs)).map(pairKey));
+  const asked = new Set(pairs.map(pairKey));
   const posted = new Map((await readPosted(tx, pairs)).map((row) => [pairKey(row), row.totalAfterMinor]));
-  for (const target of await commissionTargets(tx, pairs, horizon, creditsInForce(tx))) {
-    const key = pairKey(target);
-    const minor = posted.get(key) ?? 0;
-    if (asked.has(key) && minor !== target.minor) {
-      return `Partner ${target.partnerId} has ${minor} for conversion ${target.conversionId}, and the rules give ${target.minor}.`;
-    }
-  }
-  return null;
-}
-
-async function withoutWaiting(tx: Tx, pairs: readonly Pair[]): Promise<Pair[]> {
-  const { rows } = await tx.query<Pair>(
-    `select p.partner_id as "partnerId", p.conversion_id as "conversionId"
-     from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)
-     where not exists (
-       select from commission_work w
-       where w.program_id = $1 and w.partner_id = p.partner_id and (w.conversion_id is null or w.conversion_id = p.conversion_id)
-     )`,
-    [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],
+  const different = (await commissionTargets(tx, pairs, horizon, creditsInForce(tx))).filter(
+    (target) => asked.has(pairKey(target)) && (posted.get(pairKey(target)) ?? 0) !== target.minor,
   );
-  return rows;
+  const [wrong] = await withoutWaiting(tx, different, horizon);
+  if (wrong === undefined) return null;
+  const minor = posted.get(pairKey(wrong)) ?? 0;
+  return `Partner ${wrong.partnerId} has ${minor} for conversion ${wrong.conversionId}, and the rules give ${wrong.minor}.`;
 }
 
 /** Every pair of a conversion, of a partner or of a statement that has a credit in force or a commission. */

@@ -3,6 +3,7 @@ import { commissionTargets, creditsInForce, pairKey } from '../attribution/commi
 import type { Pair } from '../queries/commission.ts';
 import { readPosted } from '../queries/commission.ts';
 import { readClock } from '../queries/program-clock.ts';
+import { withoutWaiting } from '../queries/waiting-work.ts';
 import { countWork } from '../queries/work-queue.ts';
 import type { Tx } from '../transaction.ts';
 import type { Fault } from './books.ts';
@@ -72,7 +73,7 @@ export async function findConversionNotCreditedOnce(tx: Tx): Promise<Fault> {
   return rows[0]?.fault ?? null;
 }
 
-/** Credit computed again from facts alone is the credit that is stored. */
+/** Credit computed again from facts alone is the credit that is stored, of every conversion that the feed has nothing left to look at. */
 export async function findCreditNotReproduced(tx: Tx): Promise<Fault> {
   for (let afterId = ''; ;) {
     const { rows } = await tx.query<{ id: string }>(
@@ -90,7 +91,7 @@ export async function findCreditNotReproduced(tx: Tx): Promise<Fault> {
   }
 }
 
-/** Commission computed again is what was posted, for every pair with a credit or a commission. */
+/** Commission computed again is what was posted, for every pair with a credit or a commission and no work left. */
 export async function findCommissionNotReproduced(tx: Tx): Promise<Fault> {
   const { horizon } = await readClock(tx);
   for (let after: Pair = { partnerId: '', conversionId: '' }; ;) {
@@ -115,11 +116,12 @@ export async function findCommissionNotReproduced(tx: Tx): Promise<Fault> {
     if (pairs.length === 0) return null;
     const asked = new Set(pairs.map(pairKey));
     const posted = new Map((await readPosted(tx, pairs)).map((row) => [pairKey(row), row.totalAfterMinor]));
-    for (const target of await commissionTargets(tx, pairs, horizon, creditsInForce(tx))) {
-      const key = pairKey(target);
-      if (!asked.has(key) || (posted.get(key) ?? 0) === target.minor) continue;
-      return `Partner ${target.partnerId} has ${posted.get(key) ?? 0} for conversion ${target.conversionId}, and the rules give ${target.minor}.`;
-    }
+    const different = (await commissionTargets(tx, pairs, horizon, creditsInForce(tx))).filter(
+      (target) => asked.has(pairKey(target)) && (posted.get(pairKey(target)) ?? 0) !== target.minor,
+    );
+    const [wrong] = await withoutWaiting(tx, different, horizon);
+    if (wrong !== undefined)
+      return `Partner ${wrong.partnerId} has ${posted.get(pairKey(wrong)) ?? 0} for conversion ${wrong.conversionId}, and the rules give ${wrong.minor}.`;
     after = pairs.at(-1)!;
   }
 }
