@@ -766,6 +766,18 @@ create table import_error (
   constraint import_error_program_id_import_id_fkey FOREIGN KEY (program_id, import_id) REFERENCES import(program_id, id)
 );
 
+create table import_error_chunk (
+  program_id text not null,
+  import_id text not null,
+  no integer not null,
+  lines integer not null,
+  last_line integer not null,
+  content json not null,
+  constraint import_error_chunk_has_lines CHECK ((lines > 0)),
+  constraint import_error_chunk_pkey PRIMARY KEY (program_id, import_id, no),
+  constraint import_error_chunk_program_id_import_id_fkey FOREIGN KEY (program_id, import_id) REFERENCES import(program_id, id)
+);
+
 create table import_journey (
   program_id text not null,
   import_id text not null,
@@ -1722,6 +1734,7 @@ CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.id_reuse FOR EACH R
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.identity_merge FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.identity_merge_undo FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.import_error FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.import_error_chunk FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.import_journey FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.invoice FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.ledger_entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1831,6 +1844,8 @@ alter table import_chunk enable row level security, force row level security;
 create policy own_program on import_chunk as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table import_error enable row level security, force row level security;
 create policy own_program on import_error as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table import_error_chunk enable row level security, force row level security;
+create policy own_program on import_error_chunk as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table import_journey enable row level security, force row level security;
 create policy own_program on import_journey as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table intake_work enable row level security, force row level security;
@@ -1969,6 +1984,7 @@ grant insert, select on identity_merge_undo to tandem_app;
 grant delete, insert, select, update on import to tandem_app;
 grant delete, insert, select, update on import_chunk to tandem_app;
 grant insert, select on import_error to tandem_app;
+grant insert, select on import_error_chunk to tandem_app;
 grant insert, select on import_journey to tandem_app;
 grant delete, insert, select, update on intake_work to tandem_app;
 grant insert, select on invoice to tandem_app;

@@ -31,7 +31,7 @@ export const importState = shown({
   ...COUNTS,
   errors: z
     .array(z.object({ line: z.int(), code: z.string(), detail: z.string() }))
-    .describe('At most 10,000 are kept; a header is line 1.'),
+    .describe('Every line that was refused, by its number from 1 on, the header counted.'),
   nextCursor: z.string().nullable(),
 }).meta({ id: 'Import' });
 

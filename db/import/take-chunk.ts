@@ -5,7 +5,7 @@ import type { Pool } from '../pool.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
 import type { CheckedChunk } from './checked-chunk.ts';
-import { insertErrors, MOST_ERRORS } from './error.ts';
+import { insertErrors } from './error.ts';
 import type { ImportError } from './error.ts';
 import { getImport, isEnded, senderOf } from './import.ts';
 import type { Import } from './import.ts';
@@ -52,7 +52,7 @@ const storeRows: StoreChunk = async (tx, found, { items, lines }) => {
   throw new Error('Partners are started outside of a transaction.');
 };
 
-/** The import's row comes first, as it does for whoever ends the import; it is held for as long as the errors take. */
+/** The import's row comes first, as it does for whoever ends the import. */
 async function note(
   tx: Tx,
   importId: string,
@@ -66,21 +66,18 @@ async function note(
     else if (status === 'duplicate') duplicate += 1;
     else errors.push({ line: lines[index]!, code: code!, detail: detail! });
   }
-  const { rows } = await tx.query<{ rejected: number }>(
+  const noted = await tx.query(
     `update import
      set taken = taken + 1, state = 'running', read = read + $3, accepted = accepted + $4, duplicate = duplicate + $5, rejected = rejected + $6
-     where program_id = $1 and id = $2 and state in ('queued', 'running')
-     returning rejected`,
+     where program_id = $1 and id = $2 and state in ('queued', 'running')`,
     [tx.programId, importId, accepted + duplicate + errors.length, accepted, duplicate, errors.length],
   );
-  if (!rows[0]) throw new NotOurs();
+  if (noted.rowCount === 0) throw new NotOurs();
   const { rowCount } = await tx.query('delete from import_chunk where program_id = $1 and import_id = $2 and no = $3', [
     tx.programId,
     importId,
     no,
   ]);
   if (rowCount === 0) throw new NotOurs();
-  errors.sort((a, b) => a.line - b.line);
-  const kept = rows[0].rejected - errors.length;
-  await insertErrors(tx, importId, errors.slice(0, Math.max(0, MOST_ERRORS - kept)));
+  await insertErrors(tx, importId, errors, no);
 }
