@@ -125,7 +125,9 @@ export const conversion = shown({
     touchpoint.extend({
       reason: z
         .enum(LATE_REASONS)
-        .describe('`received-late`: it came after the lock; `merged-late`: a merge after the lock found it.'),
+        .describe(
+          '`received-late`: it came after the lock; `merged-late`: a merge after the lock found it; `unmerged-late`: it counts by a merge that was taken back after the lock, until the next re-evaluation.',
+        ),
     }),
   ),
   refunds: z.array(shown({ externalId: z.string(), state: z.enum(['applied', 'refused', 'waiting']) })),

@@ -29,7 +29,10 @@ export interface Explanation {
   /** The parent whose shares it has, so that no touchpoint of its own has weight; null where its own journey decides. */
   inheritedFrom: string | null;
   touchpoints: ExplainedTouchpoint[];
-  /** Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. */
+  /**
+   * Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. And those of
+   * another person since a merge was taken back after the lock: they count until then.
+   */
   lateEvidence: (Omit<ExplainedTouchpoint, 'weight' | 'reason'> & { reason: LateReason })[];
   /** Whether credit computed again from facts is the credit that is stored; null before the first, and while facts wait for the feed. */
   isReproduced: boolean | null;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
+import { explainConversion } from '../../../db/attribution/explanation.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { listIdentityMerges } from '../../../db/queries/identity-merge.ts';
 import { inTransaction } from '../../../db/transaction.ts';
@@ -21,12 +22,16 @@ async function aMergedSale() {
   const ago = (days: number) => new Date(Date.parse(world.now) - days * DAY_MS).toISOString();
   const { partnerId } = await aPartner(pool, programId, { contractFrom: ago(3) });
   await world.touch({ id: 't1', identity: { visitorId: 'v' }, partnerId, occurredAt: ago(2) });
-  await world.sale('s1', 10_000, ago(1));
+  const saleId = await world.sale('s1', 10_000, ago(1));
   await intakeIdentities(pool, programId, [{ visitorId: 'v', customerId: 'c', occurredAt: ago(1) }]);
   await world.drain();
   expect(await world.credits('s1')).toEqual({ [partnerId]: 10_000 });
   const [merge] = await merges(world);
-  return { world, partnerId, mergeId: merge!.id };
+  const late = async () => {
+    const explained = await inTransaction(pool, programId, (tx) => explainConversion(tx, saleId));
+    return explained!.lateEvidence.map(({ id, reason }) => [id, reason]);
+  };
+  return { world, partnerId, mergeId: merge!.id, late };
 }
 
 const merges = (world: World) =>
@@ -36,26 +41,30 @@ const undo = (world: World, mergeId: string) =>
 
 describe('a merge that is taken back', () => {
   it('credits an open conversion anew, without what the other touched, and takes its commission back', async () => {
-    const { world, partnerId, mergeId } = await aMergedSale();
+    const { world, partnerId, mergeId, late } = await aMergedSale();
     expect(await world.commission(partnerId, 's1')).toBe(1_000);
     expect([await undo(world, mergeId), await undo(world, mergeId)]).toEqual([true, false]);
     await world.drain();
     expect(await world.credits('s1')).toEqual({ unattributed: 10_000 });
     expect(await world.commission(partnerId, 's1')).toBe(0);
+    expect(await late()).toEqual([]);
     expect(await merges(world)).toMatchObject([{ id: mergeId, undo: { reason: 'a shared device', by: 'per_x' } }]);
   });
 
-  it('leaves a locked conversion as it was settled, until a re-evaluation looks at it', async () => {
-    const { world, partnerId, mergeId } = await aMergedSale();
+  it('leaves a locked conversion as it was settled and lists what it found as late evidence, until a re-evaluation looks at it', async () => {
+    const { world, partnerId, mergeId, late } = await aMergedSale();
     world.now = new Date(Date.parse(world.now) + 93 * DAY_MS).toISOString();
     await world.drain();
+    expect(await late()).toEqual([]);
     await undo(world, mergeId);
     await world.drain();
+    expect(await late()).toEqual([['t1', 'unmerged-late']]);
     expect(await world.credits('s1')).toEqual({ [partnerId]: 10_000 });
     expect(await world.commission(partnerId, 's1')).toBe(1_000);
     await world.reevaluate(await world.draft({ ...LINEAR, name: 'Same' }));
     expect(await world.credits('s1')).toEqual({ unattributed: 10_000 });
     expect(await world.commission(partnerId, 's1')).toBe(0);
+    expect(await late()).toEqual([]);
   });
 
   it('stays taken back when the same statement comes again', async () => {
