@@ -62,7 +62,7 @@ function absorption(rows: readonly Row[], removed: string | null): { conversion:
     return scaled.map((p, to) => (to >= size ? p : to === index ? 1 - p : -p));
   });
   const [start] = gauss(matrix);
-  return { conversion: start![0]!, value: start![1]! };
+  return { conversion: start![0], value: start![1] };
 }
 
 /** Eliminates in place; of each unknown its solution for both right sides. */
