@@ -8,6 +8,7 @@ export const CHANNELS = ['video', 'blog', 'paid_search', 'system_email'];
 /** The last one is beyond the range of exact arithmetic in doubles. */
 const AMOUNTS = [0, 1, 99, 100, 10_001, 77_777, 123_456, 1_000_003, 5_000_000_000, -100, -4_321, 9_000_000_000_000];
 const KINDS = ['click', 'view', 'code'] as const;
+const MARKETS = ['DE', 'AT', null];
 const CONTRACTS: (TermsLookback | null)[] = [{}, {}, { default: 'P45D' }, { byKind: { view: 'PT6H' } }, null];
 
 /** Whole days meet often; parts of a minute make fractions. Some lie after the conversion, some beyond every lookback. */
@@ -39,6 +40,17 @@ function drawFilter(dice: Dice): object {
   ]);
 }
 
+/** What a multiplier may name: a market too, which an exclusion may not. */
+function drawMultiplierFilter(dice: Dice): object {
+  const market = dice.one(['DE', 'AT']);
+  return dice.one<object>([
+    { market },
+    { market, beneficiary: 'partner', channel: dice.one(CHANNELS) },
+    drawFilter(dice),
+    drawFilter(dice),
+  ]);
+}
+
 /** Policies of every model, with exclusions, transforms, multipliers, lookbacks and caps. */
 export function drawPolicy(dice: Dice): Policy {
   const model = drawModel(dice) as { kind: string };
@@ -48,14 +60,14 @@ export function drawPolicy(dice: Dice): Policy {
     exclusions: dice.some(2, () => ({ ...drawFilter(dice), mode: dice.one(['always', 'unless-only']) })),
     transforms: dice.some(2, () => dice.one<unknown>(['collapse-repeats', 'distinct-first', { keepLast: 3 }])),
     multipliers: takesFactors
-      ? dice.some(2, () => ({ ...drawFilter(dice), factor: dice.one([0, 0.5, 1.2, 1.5, 3, 1 / 3]) }))
+      ? dice.some(2, () => ({ ...drawMultiplierFilter(dice), factor: dice.one([0, 0.5, 1.2, 1.5, 3, 1 / 3]) }))
       : [],
     lookback: dice.one<object>([{}, { byKind: { view: 'P1D' }, byChannel: { blog: 'P3D' } }, { default: 'P10D' }]),
     perPartnerShare: dice.one([undefined, undefined, undefined, undefined, 0.3, 0.8, 1 / 3]),
   });
 }
 
-/** Journeys with equal instants, voided touchpoints, partners without a contract, and amounts of every size and sign. */
+/** Journeys with equal instants, voided touchpoints, partners without a contract or in different markets, and amounts of every size and sign. */
 export function drawJourney(dice: Dice): PlainJourney {
   const contracts = new Map([0, 1, 2, 3].map((n) => [`prt_${n}`, dice.one(CONTRACTS)]));
   const touchpoints = dice.some(8, () => {
@@ -69,6 +81,7 @@ export function drawJourney(dice: Dice): PlainJourney {
       channel: dice.one(CHANNELS),
       kind: dice.one(KINDS),
       partnerType: partnerId && dice.one(['creator', 'agency']),
+      market: partnerId && dice.one(MARKETS),
       isVoided: dice.whole(12) === 0,
     });
   });

@@ -136,6 +136,28 @@ describe('crediting a conversion', () => {
     expect(minorById(none)).toEqual({ unattributed: 10_000 });
   });
 
+  it('multiplies by market, where every other field of the rule matches too', () => {
+    const touches = [
+      aPartnerTouch('prt_de', { market: 'DE' }),
+      aPartnerTouch('prt_at', { market: 'AT' }),
+      aPartnerTouch('prt_none'),
+      aTouchpoint({ id: 'own', channel: 'video' }),
+    ];
+    const under = (...multipliers: object[]) => minorById(credited(touches, aPolicy({ multipliers }), 100));
+    expect(under({ market: 'DE', factor: 2 })).toEqual({ prt_de: 40, prt_at: 20, prt_none: 20, video: 20 });
+    expect(under({ market: 'DE', factor: 0 }, { market: 'AT', factor: 2 })).toEqual({
+      prt_at: 50,
+      prt_none: 25,
+      video: 25,
+    });
+    expect(under({ market: 'DE', partnerType: 'agency', factor: 5 }, { market: 'CH', factor: 5 })).toEqual({
+      prt_de: 25,
+      prt_at: 25,
+      prt_none: 25,
+      video: 25,
+    });
+  });
+
   it("caps a partner's share, its channels in proportion, and gives the rest to the programme", () => {
     const touches = [
       aPartnerTouch('prt_1', { id: '1', channel: 'video' }),
