@@ -25,6 +25,8 @@ import { isGoingOn } from './study-credit.ts';
 import type { Shard } from './study-credit.ts';
 
 const PAIRS_PER_STEP = 500;
+/** Pairs that are looked for at once: to find what is not priced yet, all lines of the study are read. */
+const PAIRS_PER_LOOK = 20_000;
 
 /** Prices the lines of one shard of the partners: what was posted up to the boundary, and what each contract gives for the credit after. */
 export async function priceStudyShard(
@@ -36,27 +38,48 @@ export async function priceStudyShard(
 ): Promise<number> {
   await inTransaction(pool, programId, (tx) => notePricing(tx, studyId));
   for (let priced = 0; ;) {
-    options.signal?.throwIfAborted();
-    options.heartbeat?.(priced);
-    const count = await inTransaction(pool, programId, async (tx) => {
-      const study = await getStudy(tx, studyId);
-      if (!isGoingOn(study)) return 0;
-      const pairs = await pairsToPrice(tx, studyId, { ...shard, limit: PAIRS_PER_STEP });
-      if (pairs.length > 0) await priceStudyLines(tx, studyId, await pricePairs(tx, study, pairs));
-      return pairs.length;
-    });
-    if (count === 0) return priced;
-    priced += count;
+    const { pairs, touched } = await inTransaction(pool, programId, (tx) => lookForPairs(tx, studyId, shard));
+    if (pairs.length === 0) return priced;
+    for (let from = 0; from < pairs.length; from += PAIRS_PER_STEP) {
+      options.signal?.throwIfAborted();
+      options.heartbeat?.(priced);
+      const step = pairs.slice(from, from + PAIRS_PER_STEP);
+      const isPriced = await inTransaction(pool, programId, async (tx) => {
+        const study = await getStudy(tx, studyId);
+        if (!isGoingOn(study)) return false;
+        await priceStudyLines(tx, studyId, await pricePairs(tx, study, step, touched));
+        return true;
+      });
+      if (!isPriced) return priced;
+      priced += step.length;
+    }
   }
 }
 
-async function pricePairs(tx: Tx, study: Study, pairs: readonly Pair[]): Promise<PricedPair[]> {
+/** The next pairs without a price, and those of their partners whom late evidence touches: credit is done, so nobody is added. */
+async function lookForPairs(tx: Tx, studyId: string, shard: Shard): Promise<{ pairs: Pair[]; touched: Set<string> }> {
+  const pairs = isGoingOn(await getStudy(tx, studyId))
+    ? await pairsToPrice(tx, studyId, { ...shard, limit: PAIRS_PER_LOOK })
+    : [];
+  if (pairs.length === 0) return { pairs, touched: new Set() };
+  const partnerIds = [...new Set(pairs.map(({ partnerId }) => partnerId))];
+  return { pairs, touched: await partnersWithLateEvidence(tx, studyId, partnerIds) };
+}
+
+async function pricePairs(
+  tx: Tx,
+  study: Study,
+  pairs: readonly Pair[],
+  touched: ReadonlySet<string>,
+): Promise<PricedPair[]> {
   const view = studiedView(tx, study, 'after');
   const targets = await commissionTargets(tx, pairs, study.cutAt!, view);
   const posted = new Map(
     (await readPostedAt(tx, targets, { cutAt: study.cutAt!, epoch: study.epoch! })).map((row) => [pairKey(row), row]),
   );
-  const evidence = new Map((await evidencedTargets(tx, study, pairs)).map((target) => [pairKey(target), target]));
+  const evidence = new Map(
+    (await evidencedTargets(tx, study, pairs, touched)).map((target) => [pairKey(target), target]),
+  );
   const windowOf = (target: CommissionTarget) => posted.get(pairKey(target))?.windowId ?? target.originWindowId;
   const windowIds = targets.flatMap((target) => windowOf(target) ?? []);
   const locked = await windowsLockedAt(tx, [...new Set(windowIds)], study.cutAt!);
@@ -95,10 +118,14 @@ async function pricePairs(tx: Tx, study: Study, pairs: readonly Pair[]): Promise
 }
 
 /** What the rule in force pays on all evidence, for partners whom late evidence touches; for all others that is what was posted. */
-async function evidencedTargets(tx: Tx, study: Study, pairs: readonly Pair[]): Promise<CommissionTarget[]> {
-  const touched = await partnersWithLateEvidence(tx, study.id, [...new Set(pairs.map(({ partnerId }) => partnerId))]);
-  if (touched.size === 0) return [];
+async function evidencedTargets(
+  tx: Tx,
+  study: Study,
+  pairs: readonly Pair[],
+  touched: ReadonlySet<string>,
+): Promise<CommissionTarget[]> {
   const theirs = pairs.filter(({ partnerId }) => touched.has(partnerId));
+  if (theirs.length === 0) return [];
   return commissionTargets(tx, theirs, study.cutAt!, studiedView(tx, study, 'evidence'));
 }
 

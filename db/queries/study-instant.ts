@@ -5,22 +5,27 @@ import type { StoredCredit } from './credit.ts';
 
 /** The credits of these conversions as they stood up to an epoch. */
 export async function readCreditsAt(tx: Tx, conversionIds: readonly string[], epoch: number): Promise<StoredCredit[]> {
-  const { rows } = await tx.query<StoredCredit>(
-    `select k.conversion_id as "conversionId", k.conversion_at as "conversionAt", k.generation,
-       json_build_object('kind', k.beneficiary_kind, 'id', k.beneficiary_id) as beneficiary, k.channel, k.share_e12 as "shareE12",
-       k.value_minor as minor, k.currency, k.policy_id as "policyId", k.evaluation_id as "evaluationId", k.content_id as "contentId",
-       k.sub_id as "subId"
-     from conversion c
-     join lateral (
-       select max(generation) as generation from credit
-       where program_id = c.program_id and conversion_id = c.id and conversion_at = c.occurred_at and epoch <= $3
-     ) g on true
-     join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.generation = g.generation
-     where c.program_id = $1 and c.id = any ($2)
+  const { rows } = await tx.query<Omit<StoredCredit, 'beneficiary'> & StoredCredit['beneficiary']>(
+    `select conversion_id as "conversionId", conversion_at as "conversionAt", generation, beneficiary_kind as kind, beneficiary_id as id, channel,
+       share_e12 as "shareE12", value_minor as minor, currency, policy_id as "policyId", evaluation_id as "evaluationId",
+       content_id as "contentId", sub_id as "subId"
+     from (
+       select k.*, max(k.generation) over (partition by k.conversion_id) as newest
+       from conversion c
+       join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.epoch <= $3
+       where c.program_id = $1 and c.id = any ($2)
+     ) k
+     where generation = newest
      order by k.conversion_id, k.beneficiary_kind, k.beneficiary_id, k.channel`,
     [tx.programId, conversionIds, epoch],
   );
-  return rows;
+  return rows.map(({ conversionId, conversionAt, generation, kind, id, ...credit }) => ({
+    conversionId,
+    conversionAt,
+    generation,
+    beneficiary: { kind, id },
+    ...credit,
+  }));
 }
 
 export interface PostedAt extends Pair {
