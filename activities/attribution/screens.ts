@@ -6,8 +6,10 @@ import { recordEvent } from '../../db/queries/event.ts';
 import { insertHold } from '../../db/queries/hold.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
+import type { PolicyVersion } from '../../db/queries/policy-version.ts';
 import { readScreenFacts } from '../../db/queries/screen.ts';
 import { insertScreenHit } from '../../db/queries/screen-hit.ts';
+import type { NewScreenHit } from '../../db/queries/screen-hit.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { ScreenFacts } from '../../domain/screen/facts.ts';
 import { screensInForce } from '../../domain/screen/screens.ts';
@@ -47,28 +49,28 @@ export async function screenPairs(
   const reuseWithin = screens.find(({ screen }) => screen.name === 'id-reused')!.parameters.within!;
   const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
   const commissions = new Map(earning.map((row, index) => [pairKey(pairs[index]!), row.id]));
-  const ageFaults = await readAgeFaults(tx, earning);
+  const ageFaults = await findAgeFaults(tx, earning);
   const holdIds: string[] = [];
   for (const facts of await readScreenFacts(tx, pairs, { horizon, reuseWithin })) {
     const pair = { partnerId: facts.partnerId, conversionId: facts.conversionId };
     const commissionId = commissions.get(pairKey(pair))!;
-    for (const { evidence, screen, parameters } of hitsOf(screens, facts)) {
-      const holdId = await hold(tx, { ...pair, commissionId, reason: screen.name, at });
-      const { name, version } = screen;
-      await insertScreenHit(tx, { ...pair, holdId, screen: name, version, parameters, evidence, at });
+    const tooYoungOrOld = ageFaults.get(pair.conversionId);
+    for (const found of [...hitsOf(screens, facts), ...(tooYoungOrOld ? [tooYoungOrOld] : [])]) {
+      const holdId = await hold(tx, { ...pair, commissionId, reason: found.screen, at });
+      await insertScreenHit(tx, { ...pair, ...found, holdId, at });
       holdIds.push(holdId);
-    }
-    for (const reason of ageFaults.get(pair.conversionId) ?? []) {
-      holdIds.push(await hold(tx, { ...pair, commissionId, reason, at }));
     }
   }
   return holdIds;
 }
 
-function hitsOf(screens: readonly ScreenInForce[], facts: ScreenFacts): (ScreenInForce & { evidence: string })[] {
-  return screens.flatMap((inForce) => {
-    const evidence = inForce.isOn ? inForce.screen.evidence(facts, inForce.parameters) : null;
-    return evidence === null ? [] : [{ ...inForce, evidence }];
+/** What holds money: the name of a rule, its version and parameters, and what it saw. */
+type Found = Pick<NewScreenHit, 'screen' | 'version' | 'parameters' | 'evidence'>;
+
+function hitsOf(screens: readonly ScreenInForce[], facts: ScreenFacts): Found[] {
+  return screens.flatMap(({ isOn, screen, parameters }) => {
+    const evidence = isOn ? screen.evidence(facts, parameters) : null;
+    return evidence === null ? [] : [{ screen: screen.name, version: screen.version, parameters, evidence }];
   });
 }
 
@@ -89,18 +91,35 @@ async function hold(tx: Tx, held: Pair & { commissionId: string; reason: string;
   return id;
 }
 
-/** Conversions younger or older than their policy allows: they are credited, and held for a person (attribution.md §3). */
-async function readAgeFaults(tx: Tx, earning: readonly NewCommission[]): Promise<Map<string, string[]>> {
-  const policyIds = [...new Set(earning.flatMap(({ policyId }) => policyId ?? []))];
-  const aged = new Set<string>();
-  for (const id of policyIds) {
-    const { body } = await getPolicy(tx, id);
-    if (body.minimumAge !== undefined || body.maximumAge !== undefined) aged.add(id);
+/**
+ * Conversions younger or older than their policy allows: they are credited, and held for a person (attribution.md §3). The rule that found
+ * them is the policy, so its version stands beside what it saw.
+ */
+async function findAgeFaults(tx: Tx, earning: readonly NewCommission[]): Promise<Map<string, Found>> {
+  const aged = new Map<string, PolicyVersion>();
+  for (const id of new Set(earning.flatMap(({ policyId }) => policyId ?? []))) {
+    const policy = await getPolicy(tx, id);
+    if (policy.body.minimumAge !== undefined || policy.body.maximumAge !== undefined) aged.set(id, policy);
   }
   const ids = earning
     .filter(({ policyId }) => policyId !== null && aged.has(policyId))
     .map(({ conversionId }) => conversionId!);
   if (ids.length === 0) return new Map();
-  const explanations = await explainConversions(tx, [...new Set(ids)]);
-  return new Map([...explanations].map(([id, { ageFault }]) => [id, ageFault === null ? [] : [ageFault]]));
+  const found = new Map<string, Found>();
+  for (const [id, { policyId, ageFault, touchpoints }] of await explainConversions(tx, [...new Set(ids)])) {
+    if (ageFault === null || policyId === null) continue;
+    const last = touchpoints.findLast(({ partnerId, weight }) => partnerId !== null && weight > 0);
+    const policy = aged.get(policyId) ?? (await getPolicy(tx, policyId));
+    found.set(id, ageFaultOf(ageFault, policy, last?.occurredAt));
+  }
+  return found;
+}
+
+/** @param lastAt of the partners' last touchpoint with weight, where it is known */
+function ageFaultOf(fault: 'too-soon' | 'too-late', { name, version, body }: PolicyVersion, lastAt?: string): Found {
+  const within = fault === 'too-soon' ? body.minimumAge! : body.maximumAge!;
+  const touchpoint = `the last touchpoint that earned a partner credit${lastAt === undefined ? '' : ` (${lastAt})`}`;
+  const allowed = fault === 'too-soon' ? `less than the minimum of ${within}` : `more than the maximum of ${within}`;
+  const evidence = `The conversion came ${allowed} after ${touchpoint}, by the policy “${name}”, version ${version}.`;
+  return { screen: fault, version, parameters: { within }, evidence };
 }
