@@ -10,6 +10,19 @@ import { aPolicy, aTouchpoint, credited, daysBefore, minorById } from '../../sup
 
 const minor = fc.integer({ min: -10_000_000_000_000, max: 10_000_000_000_000 });
 
+/** One to three touchpoints of a channel that no drawn policy names. */
+const toolbars = fc
+  .array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 3 })
+  .map((ages) =>
+    ages.map((minutes, index) =>
+      aTouchpoint({ id: `tch_x${index}`, channel: 'toolbar', occurredAt: daysBefore(minutes / 1_440) }),
+    ),
+  );
+
+function withoutToolbar(policy: Policy, mode: 'always' | 'unless-only'): Policy {
+  return { ...policy, exclusions: [...policy.exclusions, { channel: 'toolbar', mode }] };
+}
+
 describe('credit, over random journeys and policies', () => {
   it('sums to the value and to a whole conversion, and explains every touchpoint', () => {
     fc.assert(
@@ -44,10 +57,7 @@ describe('credit, over random journeys and policies', () => {
   it('changes nothing when an excluded touchpoint is added', () => {
     fc.assert(
       fc.property(journeys, policies, fc.integer({ min: 0, max: 40_000 }), (list, policy, minutes) => {
-        const strict: Policy = {
-          ...policy,
-          exclusions: [...policy.exclusions, { channel: 'toolbar', mode: 'always' }],
-        };
+        const strict = withoutToolbar(policy, 'always');
         const added: Touchpoint = aTouchpoint({
           id: 'tch_x',
           channel: 'toolbar',
@@ -55,6 +65,32 @@ describe('credit, over random journeys and policies', () => {
         });
         expect(credited([...list, added], strict).credits).toEqual(credited(list, strict).credits);
       }),
+    );
+  });
+
+  it('changes nothing when a touchpoint is added that is excluded unless only, beside another that counts', () => {
+    const beside = journeys.map((list) => [...list, aTouchpoint({ id: 'tch_o', channel: 'other' })]);
+    fc.assert(
+      fc.property(beside, policies, toolbars, (list, policy, added) => {
+        const strict = withoutToolbar(policy, 'unless-only');
+        const [before, after] = [credited(list, strict), credited([...list, ...added], strict)];
+        expect(after.credits).toEqual(before.credits);
+        expect(after.touchpoints.filter(({ reason }) => reason !== 'excluded-channel')).toEqual(
+          before.touchpoints.filter(({ reason }) => reason !== 'excluded-channel'),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('excludes none of the touchpoints that are excluded unless only, where no other counts', () => {
+    const noOther = journeys.map((list) => list.map((touchpoint): Touchpoint => ({ ...touchpoint, isVoided: true })));
+    fc.assert(
+      fc.property(noOther, policies, toolbars, (list, policy, only) => {
+        const all = [...list, ...only];
+        expect(credited(all, withoutToolbar(policy, 'unless-only'))).toEqual(credited(all, policy));
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -70,9 +106,10 @@ describe('credit, over random journeys and policies', () => {
   it('mirrors negative values', () => {
     fc.assert(
       fc.property(journeys, policies, minor, (list, policy, value) => {
-        const [plus, minus] = [credited(list, policy, value), credited(list, policy, -value)];
+        const [plus, minus] = [credited(list, policy, value), credited(list, policy, 0 - value)];
         expect(minus.credits.map((credit) => credit.minor)).toEqual(plus.credits.map((credit) => 0 - credit.minor));
       }),
+      { examples: [[[], aPolicy(), 0]] },
     );
   });
 
