@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { creditConversion } from '../../../domain/attribution/credit.ts';
+import { contractInForce } from '../../../domain/contract/in-force.ts';
+import type { ContractVersion } from '../../../domain/contract/in-force.ts';
+import { defaultTerms } from '../../../domain/contract/terms.ts';
 import { vector } from '../../support/vector.ts';
 import { aPartnerTouch, aPath, aPolicy, aTouchpoint, credited, daysBefore, minorById } from '../../support/journeys.ts';
 
@@ -91,4 +95,31 @@ describe('worked figures with public sources', () => {
       expect(minorById(result)).toEqual({ prt_1: 10_000 });
     },
   );
+
+  it.each([
+    ['the last microsecond of the first terms', '2026-06-30T23:59:59.999999Z', { prt_1: 10_000 }],
+    ['the instant at which they were replaced', '2026-07-01T00:00:00Z', { unattributed: 10_000 }],
+  ])('credits by the terms in force on its own date: %s', (_, occurredAt, expected) => {
+    const { note } = vector('attribution', '11-contract-of-the-day');
+    expect(note).toContain('the terms that were in force on its own date, even if they were replaced afterwards');
+    const version = (no: number, from: string, lookback: string): ContractVersion => ({
+      contractId: 'ctr_1',
+      version: no,
+      countersignedAt: from,
+      effectiveFrom: from,
+      terms: { ...defaultTerms('EUR'), lookback: { default: lookback } },
+    });
+    const replaced = {
+      versions: [version(1, '2026-01-01T00:00:00Z', 'P30D'), version(2, '2026-07-01T00:00:00Z', 'P7D')],
+      endedAt: null,
+    };
+    const touch = aPartnerTouch('prt_1', { occurredAt: '2026-06-20T00:00:00Z' });
+    const result = creditConversion(
+      { occurredAt, remainingMinor: 10_000 },
+      [touch],
+      aPolicy(),
+      () => contractInForce(replaced, occurredAt)?.terms.lookback ?? null,
+    );
+    expect(minorById(result)).toEqual(expected);
+  });
 });
