@@ -5,8 +5,8 @@ import type { Pool } from '../pool.ts';
 import { inTransaction } from '../transaction.ts';
 import type { ImportError } from './error.ts';
 import type { Import } from './import.ts';
-import { unpackRecords } from './record.ts';
-import { readRow } from './row.ts';
+import { packedRecords } from './record.ts';
+import { ChunkText, readRow } from './row.ts';
 import { rulesOf } from './rules.ts';
 
 /** Rows after which other work of the process gets its turn: about 2 ms. */
@@ -35,14 +35,15 @@ export async function readChunk(
   const items = itemReader<unknown>();
   const lines: number[] = [];
   const faults: ImportError[] = [];
-  for (const [index, { line, bytes: record, fault }] of unpackRecords(bytes).entries()) {
-    if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
-    if (fault) {
-      faults.push({ line, ...fault });
+  const chunk = new ChunkText(bytes);
+  for (const record of packedRecords(bytes)) {
+    if ((lines.length + faults.length) % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
+    if (record.fault) {
+      faults.push({ line: record.line, ...record.fault });
       continue;
     }
-    items.add(() => read(readRow(kind, columns, record)));
-    lines.push(line);
+    items.add(() => read(readRow(kind, columns, chunk.textOf(record))));
+    lines.push(record.line);
   }
   return { no, items, lines, faults };
 }

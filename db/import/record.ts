@@ -32,17 +32,23 @@ export function packRecords(records: readonly ImportRecord[]): Buffer {
   );
 }
 
-/** The records of a chunk, as they were packed. */
-export function unpackRecords(chunk: Buffer): ImportRecord[] {
-  const records: ImportRecord[] = [];
-  for (let at = 0; at < chunk.length;) {
-    const line = chunk.readUInt32LE(at);
+/** One record of a packed chunk: where its bytes lie, or why there are none. */
+export interface PackedRecord {
+  line: number;
+  from: number;
+  to: number;
+  fault: LineFault | null;
+}
+
+/** The records of a chunk, as they were packed. One object serves for all, until the next is asked for: a file has millions of records. */
+export function* packedRecords(chunk: Buffer): Generator<PackedRecord> {
+  const record: PackedRecord = { line: 0, from: 0, to: 0, fault: null };
+  for (let at = 0; at < chunk.length; at = record.to) {
     const isFault = chunk.readUInt8(at + 4) === FAULT;
-    const end = at + HEAD_BYTES + chunk.readUInt32LE(at + 5);
-    const bytes = chunk.subarray(at + HEAD_BYTES, end);
-    if (isFault) records.push({ line, bytes: Buffer.alloc(0), fault: JSON.parse(bytes.toString()) as LineFault });
-    else records.push({ line, bytes });
-    at = end;
+    record.line = chunk.readUInt32LE(at);
+    record.from = at + HEAD_BYTES;
+    record.to = record.from + chunk.readUInt32LE(at + 5);
+    record.fault = isFault ? (JSON.parse(chunk.toString('utf8', record.from, record.to)) as LineFault) : null;
+    yield record;
   }
-  return records;
 }

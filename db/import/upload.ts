@@ -12,7 +12,7 @@ import type { ImportFormat, ImportKind } from './kind.ts';
 import { packRecords } from './record.ts';
 import type { ImportRecord, LineFault } from './record.ts';
 import { RecordSplitter } from './record-splitter.ts';
-import { readRow } from './row.ts';
+import { readRow, textOf } from './row.ts';
 
 const CHUNK_BYTES = 1_048_576;
 const CHUNK_ROWS = 5_000;
@@ -93,7 +93,7 @@ async function drain(body: AsyncIterable<Buffer>): Promise<void> {
 function checked({ kind, check }: Upload, columns: readonly string[] | null, record: ImportRecord): ImportRecord {
   if (!check || record.fault) return record;
   try {
-    const value = check(readRow(kind, columns, record.bytes));
+    const value = check(readRow(kind, columns, textOf(record.bytes)));
     return { line: record.line, bytes: Buffer.from(JSON.stringify(value)) };
   } catch (error) {
     return { line: record.line, bytes: Buffer.alloc(0), fault: faultOf(error) };

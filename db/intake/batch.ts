@@ -106,8 +106,9 @@ export async function storeItems<Item>(
   const results = refused.slice();
   const receivedAt = await joinIntake(tx);
   if (placed.length > 0) await store(tx, placed, receivedAt, results, { areNew });
+  if (results.length !== count) throw new Error('An item was left without a result.');
   await recordBatch(tx, kind, actor ?? SYSTEM, receivedAt, results);
-  return Array.from({ length: count }, (_, index) => results[index]!);
+  return results;
 }
 
 /** Runs `work` for one item; a refusal becomes its result. */
@@ -128,15 +129,18 @@ async function recordBatch(
   at: string,
   results: readonly IntakeResult[],
 ): Promise<void> {
-  const count = (status: IntakeResult['status']) => results.filter((result) => result?.status === status).length;
-  const accepted = count('accepted');
-  if (accepted === 0) return;
-  const first = results.find((result) => result?.status === 'accepted');
+  const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+  let first: IntakeResult | undefined;
+  for (const result of results) {
+    counts[result.status] += 1;
+    if (result.status === 'accepted') first ??= result;
+  }
+  if (!first) return;
   await recordEvent(tx, {
     kind,
     actor,
     at,
-    subject: { type: kind.slice(0, kind.indexOf('.')), id: first?.id ?? '' },
-    data: { accepted, duplicate: count('duplicate'), rejected: count('rejected') },
+    subject: { type: kind.slice(0, kind.indexOf('.')), id: first.id ?? '' },
+    data: counts,
   });
 }

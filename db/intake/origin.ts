@@ -52,9 +52,11 @@ export class Origins {
   }
 
   static async load(tx: Tx, claims: readonly OriginClaim[]): Promise<Origins> {
-    const codes = (field: 'linkCode' | 'couponCode' | 'partnerId') => [
-      ...new Set(claims.flatMap((claim) => claim[field] ?? [])),
-    ];
+    const codes = (field: 'linkCode' | 'couponCode' | 'partnerId') => {
+      const named = new Set<string>();
+      for (const claim of claims) if (claim[field] !== null) named.add(claim[field]);
+      return [...named];
+    };
     const links = await tx.query<LinkRow>(
       'select id, code, partner_id, channel, content_id, sub_id from link where program_id = $1 and code = any ($2)',
       [tx.programId, codes('linkCode')],

@@ -8,16 +8,24 @@ export interface PersonKey {
   value: string;
 }
 
-const FIELDS = { visitorId: 'visitor', customerId: 'customer', emailHash: 'email' } as const;
+const KINDS = [
+  ['visitorId', 'visitor'],
+  ['customerId', 'customer'],
+  ['emailHash', 'email'],
+] as const;
+/** Most items name one person by one id: a list that grows would keep room for seventeen. */
+const NOBODY: PersonKey[] = [];
+const FIELDS = KINDS.map(([field]) => field);
+
 /**
  * Reads `{ visitorId?, customerId?, emailHash? }`; an absent object names nobody.
  * @throws Refusal `placeholder-identity` for a value that stands for "not known"
  */
 export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
   if (value === undefined || value === null) return [];
-  const reader = new ItemReader(value, Object.keys(FIELDS));
-  const keys: PersonKey[] = [];
-  for (const [field, kind] of Object.entries(FIELDS)) {
+  const reader = new ItemReader(value, FIELDS);
+  let keys: PersonKey[] = NOBODY;
+  for (const [field, kind] of KINDS) {
     if (!reader.has(field)) continue;
     const raw = reader.raw(field);
     if (typeof raw === 'string' && isPlaceholder(raw)) {
@@ -27,7 +35,9 @@ export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
       );
     }
     const text = reader.text(field);
-    if (text !== null) keys.push({ kind, value: kind === 'email' ? text.toLowerCase() : text });
+    if (text === null) continue;
+    const key = { kind, value: kind === 'email' ? text.toLowerCase() : text };
+    keys = keys.length === 0 ? [key] : [...keys, key];
   }
   try {
     reader.assertNoFaults();

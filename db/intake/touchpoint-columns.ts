@@ -1,16 +1,16 @@
 import type { PersonIds } from './person-ids.ts';
-import type { Columns } from './staged-rows.ts';
+import type { Columns } from './row-parameters.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
 
 /** The columns of `touchpoint`, and `digest` for its key. @param identities of whomever the items name */
-export function touchpointColumns(items: readonly ResolvedTouchpoint[], identities: PersonIds): Columns {
-  const column = (type: string, cellOf: (item: ResolvedTouchpoint) => string | null) => ({
-    type,
-    cells: items.map(cellOf),
-  });
+export function touchpointColumns(items: readonly ResolvedTouchpoint[], identities: PersonIds) {
+  const column = <Type extends Columns[string]['type']>(
+    type: Type,
+    cellOf: (item: ResolvedTouchpoint) => string | null,
+  ) => ({ type, cells: items.map(cellOf) });
   return {
     id: column('text', ({ id }) => id),
-    digest: column('text', ({ digest }) => digest),
+    digest: column('bytea', ({ digest }) => digest),
     occurred_at: column('timestamptz', ({ occurredAt }) => occurredAt),
     identity_id: column('text', ({ consent, person: [first] }) => (consent && first ? identities.of(first) : null)),
     channel: column('text', ({ origin }) => origin.channel),

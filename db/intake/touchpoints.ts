@@ -2,6 +2,7 @@ import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
+import { cellArray } from './cell-array.ts';
 import { countReusedIds } from './id-reuse.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture } from './item.ts';
@@ -10,15 +11,18 @@ import type { Merge } from './merge.ts';
 import { ensureChannels, Origins } from './origin.ts';
 import type { Origin } from './origin.ts';
 import { PersonIds } from './person-ids.ts';
+import type { PersonKey } from './person.ts';
 import { insertsWithoutConflict } from './plain-insert.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
-import { stageRows } from './staged-rows.ts';
-import type { StagedRows } from './staged-rows.ts';
+import { RowParameters } from './row-parameters.ts';
 import { readTouchpointItem } from './touchpoint-item.ts';
 import type { TouchpointItem } from './touchpoint-item.ts';
 import { touchpointColumns } from './touchpoint-columns.ts';
 import { queueIntakeWork, queueTouchedPersons } from './work.ts';
+
+/** From so many on, ids are looked up and then taken by a plain insert, which costs less than one that looks for conflicts. */
+const MANY = 100;
 
 /** A touchpoint with everything it refers to, ready to be stored. */
 export interface ResolvedTouchpoint extends TouchpointItem {
@@ -59,10 +63,12 @@ async function store(
     items.map(({ item }) => item),
   );
   const resolved: Placed<ResolvedTouchpoint>[] = [];
-  for (const { index, item } of items) {
-    attempt(results, index, () => {
-      assertNotInFuture(item.occurredAt, receivedAt);
-      resolved.push({ index, item: Object.assign(item, { origin: origins.resolve(item) }) });
+  for (const placed of items) {
+    attempt(results, placed.index, () => {
+      assertNotInFuture(placed.item.occurredAt, receivedAt);
+      // The item itself and no copy: a file has millions.
+      (placed.item as ResolvedTouchpoint).origin = origins.resolve(placed.item);
+      resolved.push(placed as Placed<ResolvedTouchpoint>);
     });
   }
   await storeTouchpoints(tx, resolved, receivedAt, results, options);
@@ -81,40 +87,42 @@ export async function storeTouchpoints(
   options: { areNew?: boolean } = {},
 ): Promise<PersonIds> {
   if (items.length === 0) return new PersonIds();
-  const identities = await ensureIdentities(
-    tx,
-    items.flatMap(({ item }) => (item.consent ? item.person : [])),
-  );
-  await ensureChannels(
-    tx,
-    items.map(({ item }) => item.origin.channel),
-  );
+  const persons: PersonKey[] = [];
+  const channels = new Set<string>();
+  for (const { item } of items) {
+    channels.add(item.origin.channel);
+    if (item.consent) persons.push(...item.person);
+  }
+  const identities = await ensureIdentities(tx, persons);
+  await ensureChannels(tx, [...channels]);
   const firsts = new Map<string, Placed<ResolvedTouchpoint>>();
   for (const placed of items) if (!firsts.has(placed.item.id)) firsts.set(placed.item.id, placed);
-  const rows = [...firsts.values()].map(({ item }) => item);
-  let staged = await stageRows(tx, touchpointColumns(rows, identities));
-  const unclaimed = await claimKeys(tx, staged, options);
-  if (unclaimed.length > 0) staged = await staged.without('id', unclaimed);
-  const others = await digestsOf(tx, unclaimed);
-  const accepted = items.filter(({ index, item }) => {
+  const others = await insertNew(
+    tx,
+    [...firsts.values()].map(({ item }) => item),
+    identities,
+    receivedAt,
+    options,
+  );
+  const accepted: ResolvedTouchpoint[] = [];
+  for (const { index, item } of items) {
     const first = firsts.get(item.id)!;
-    results[index] = resultOf(
-      index,
-      item,
-      others.get(item.id) ?? first.item.digest,
-      index === first.index && !others.has(item.id),
-    );
-    return results[index].status === 'accepted';
-  });
+    const other = others.get(item.id);
+    const result = resultOf(index, item, other ?? first.item.digest, other === undefined && index === first.index);
+    results[index] = result;
+    if (result.status === 'accepted') accepted.push(item);
+  }
   await countReusedIds(tx, items, receivedAt, results);
   if (accepted.length === 0) return identities;
-  await insertTouchpoints(tx, staged, receivedAt);
-  await queueTouchedPersons(tx, staged, receivedAt);
-  const merges = accepted.flatMap(({ item }) => {
-    if (!item.consent || item.person.length < 2) return [];
-    const ids = item.person.map((key) => identities.of(key));
-    return mergesOf(ids, `touchpoint/${item.id}`, item.occurredAt);
-  });
+  const merges = accepted
+    .filter(({ consent, person }) => consent && person.length > 1)
+    .flatMap(({ id, person, occurredAt }) =>
+      mergesOf(
+        person.map((key) => identities.of(key)),
+        `touchpoint/${id}`,
+        occurredAt,
+      ),
+    );
   const grown = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,
@@ -137,39 +145,78 @@ function resultOf(index: number, { id, digest }: TouchpointItem, stored: string,
 }
 
 /**
- * Takes the ids, sorted, so that two intakes never wait for each other crosswise.
- * @returns those that were taken before
+ * Stores the touchpoints whose ids nobody has, and queues their persons. Ids are taken sorted, so that two intakes never wait for each other
+ * crosswise.
+ * @param items each id once
+ * @returns the digests of those that are stored already, by id
  */
-async function claimKeys(tx: Tx, staged: StagedRows, { areNew }: { areNew?: boolean }): Promise<string[]> {
-  const insert = `insert into touchpoint_key (program_id, id, digest) select $1, s.id, decode(s.digest, 'hex') from ${staged.from(2)} order by s.id`;
-  const values = [tx.programId, ...staged.values];
-  if (areNew && (await insertsWithoutConflict(tx, insert, values, 'touchpoint_key_pkey'))) return [];
-  const { rows } = await tx.query<{ id: string }>(
-    `with claimed as (${insert} on conflict (program_id, id) do nothing returning id)
-     select s.id from ${staged.from(2)} where not exists (select from claimed c where c.id = s.id)`,
-    values,
-  );
-  return rows.map(({ id }) => id);
+async function insertNew(
+  tx: Tx,
+  items: readonly ResolvedTouchpoint[],
+  identities: PersonIds,
+  receivedAt: string,
+  { areNew }: { areNew?: boolean },
+): Promise<Map<string, string>> {
+  const sorted = items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const isMany = sorted.length >= MANY;
+  let others = isMany && !areNew ? await findDigests(tx, sorted) : new Map<string, string>();
+  let left = others.size === 0 ? sorted : sorted.filter(({ id }) => !others.has(id));
+  if (left.length === 0) return others;
+  let columns = touchpointColumns(left, identities);
+  let rows = new RowParameters(columns);
+  const claimed = await claimKeys(tx, rows, isMany);
+  if (claimed && claimed.size < left.length) {
+    others = await findDigests(
+      tx,
+      sorted.filter(({ id }) => !claimed.has(id)),
+    );
+    left = left.filter(({ id }) => claimed.has(id));
+    if (left.length === 0) return others;
+    columns = touchpointColumns(left, identities);
+    rows = new RowParameters(columns);
+  }
+  await insertTouchpoints(tx, rows, receivedAt);
+  await queueTouchedPersons(tx, columns.identity_id.cells, columns.occurred_at.cells, receivedAt);
+  return others;
 }
 
-async function digestsOf(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
+/** Takes the ids that nobody has. @returns these; null: all of them */
+async function claimKeys(tx: Tx, rows: RowParameters, isMany: boolean): Promise<Set<string> | null> {
+  const values: unknown[] = [tx.programId];
+  const from = rows.from(['id', 'digest'], values);
+  const insert = `insert into touchpoint_key (program_id, id, digest) select $1, s.id, s.digest from ${from}`;
+  if (isMany && (await insertsWithoutConflict(tx, insert, values, 'touchpoint_key_pkey'))) return null;
+  const claimed = await tx.query<{ id: string }>(
+    `${insert} on conflict (program_id, id) do nothing returning id`,
+    values,
+  );
+  return new Set(claimed.rows.map(({ id }) => id));
+}
+
+async function findDigests(tx: Tx, items: readonly { id: string }[]): Promise<Map<string, string>> {
+  const ids = cellArray(
+    'text',
+    items.map(({ id }) => id),
+  );
   const { rows } = await tx.query<{ id: string; digest: string }>(
-    `select id, encode(digest, 'hex') as digest from touchpoint_key where program_id = $1 and id = any ($2)`,
+    `select id, encode(digest, 'hex') as digest from touchpoint_key where program_id = $1 and id = any ((select $2::text[])::text[])`,
     [tx.programId, ids],
   );
   return new Map(rows.map((row) => [row.id, row.digest]));
 }
 
-async function insertTouchpoints(tx: Tx, staged: StagedRows, receivedAt: string): Promise<void> {
+async function insertTouchpoints(tx: Tx, rows: RowParameters, receivedAt: string): Promise<void> {
+  const values: unknown[] = [tx.programId, receivedAt];
+  const from = rows.from(STORED, values);
   await tx.query(
-    `insert into touchpoint (
-       program_id, id, occurred_at, received_at, identity_id, channel, partner_id, kind, link_id, coupon_id, content_id, sub_id, bot, consent,
-       properties, approved_by
-     )
-     select $1, s.id, s.occurred_at, $2, s.identity_id, s.channel, s.partner_id, s.kind, s.link_id, s.coupon_id, s.content_id, s.sub_id, s.bot,
-       s.consent, s.properties, s.approved_by
-     from ${staged.from(3)}`,
-    [tx.programId, receivedAt, ...staged.values],
+    `insert into touchpoint (program_id, received_at, ${STORED.join(', ')})
+     select $1, $2, ${STORED.map((name) => `s.${name}`).join(', ')}
+     from ${from}`,
+    values,
   );
 }
+
+const STORED = [
+  ...['id', 'occurred_at', 'identity_id', 'channel', 'partner_id', 'kind', 'link_id', 'coupon_id', 'content_id'],
+  ...['sub_id', 'bot', 'consent', 'properties', 'approved_by'],
+];

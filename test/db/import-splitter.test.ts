@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { csvRow, readCells, readHeader } from '../../db/import/csv-row.ts';
-import { packRecords, unpackRecords } from '../../db/import/record.ts';
+import { packedRecords, packRecords } from '../../db/import/record.ts';
 import type { ImportRecord } from '../../db/import/record.ts';
 import { RecordSplitter } from '../../db/import/record-splitter.ts';
 
@@ -62,11 +62,22 @@ describe('the splitter', () => {
   });
 
   it('packs records into bytes and back', () => {
+    const fault = { code: 'malformed', detail: 'x' };
     const given = [
       { line: 2, bytes: Buffer.from('ä,b') },
-      { line: 70_000, bytes: Buffer.alloc(0), fault: { code: 'malformed', detail: 'x' } },
+      { line: 70_000, bytes: Buffer.alloc(0), fault },
+      { line: 70_001, bytes: Buffer.from('c') },
     ];
-    expect(unpackRecords(packRecords(given))).toEqual(given);
+    const chunk = packRecords(given);
+    const found = Array.from(packedRecords(chunk), (record) => ({
+      ...record,
+      text: chunk.toString('utf8', record.from, record.to),
+    }));
+    expect(found).toMatchObject([
+      { line: 2, text: 'ä,b', fault: null },
+      { line: 70_000, fault },
+      { line: 70_001, text: 'c', fault: null },
+    ]);
   });
 });
 
