@@ -1,97 +1,140 @@
-import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Command } from 'commander';
-import { from as copyFrom } from 'pg-copy-streams';
+import pg from 'pg';
 import { takeImport } from '../db/import/take-import.ts';
 import { uploadImport } from '../db/import/upload.ts';
 import { intakeTouchpoints } from '../db/intake/touchpoints.ts';
 import { newId } from '../db/ids.ts';
 import { createPool } from '../db/pool.ts';
 import { listProgramIds } from '../db/transaction.ts';
+import { startBenchDatabase } from './credit/ground.ts';
+import { ProcessorTime } from './import/processor-time.ts';
+import type { Cost } from './import/processor-time.ts';
+import { bareCopy, keyedCopy } from './import/rivals.ts';
+import type { Rival } from './import/rivals.ts';
+import { fileRows, HEADER, itemOf } from './import/rows.ts';
+import type { RowSource } from './import/rows.ts';
+import { median } from './measure.ts';
 
-const { url, rows, persons, rounds } = new Command('tsx bench/import.ts')
+const ITEMS = 1_000;
+const options = new Command('tsx bench/import.ts')
   .description(
-    'Touchpoints of a file and of batches of 1,000 per second, against a bare COPY of the same rows into a table with the same keys.',
+    'Touchpoints of a file and of batches of 1,000 (HTTP left out) per second, against COPY of the same rows: bare, into a table with two indexes, and keyed, into our columns and keys.',
   )
-  .requiredOption('--url <url>', 'a migrated database with a program; the owner of its tables')
+  .option('--url <url>', 'a migrated database with a program, as the owner of its tables; one of its own when absent')
   .option('--rows <number>', 'rows of the file', Number, 100_000)
   .option('--persons <number>', 'visitors that the rows name in turn', Number, 20_000)
-  .option('--rounds <number>', 'rounds, each with its own rival', Number, 3)
+  .option('--rounds <number>', 'rounds, each with its own rivals', Number, 3)
+  .option('--file-only', 'neither batches nor rivals')
   .parse()
-  .opts<{ url: string; rows: number; persons: number; rounds: number }>();
+  .opts<{ url?: string; rows: number; persons: number; rounds: number; fileOnly?: boolean }>();
 
-const pool = createPool({ url });
-const owner = createPool({ url, role: null });
-const programId = (await listProgramIds(pool))[0] ?? '';
-if (programId === '') throw new Error('The database has no program.');
+const database = options.url === undefined ? await startBenchDatabase() : await openDatabase(options.url);
+const { pool, owner, programId } = database;
+const second = new pg.Client({ ...ofClient(owner) });
+await second.connect();
+const time = await ProcessorTime.of(pool);
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const COLUMNS = 'id,identity.visitorId,channel,kind,occurredAt';
-const AT = '2026-01-01T00:00:00Z';
-function* lines(run: string): Generator<Buffer> {
-  const line = (n: number) => `${run}-${n},v${n % persons},video,click,${AT}\n`;
-  for (let n = 0; n < rows; n += 1_000)
-    yield Buffer.from(Array.from({ length: Math.min(1_000, rows - n) }, (_, i) => line(n + i)).join(''));
+async function openDatabase(url: string) {
+  const ours = createPool({ url });
+  const first = new pg.Client({ connectionString: url });
+  await first.connect();
+  const program = (await listProgramIds(ours))[0];
+  if (program === undefined) throw new Error('The database has no program.');
+  return {
+    ...{ pool: ours, owner: first, programId: program },
+    stop: async () => {
+      await first.end();
+      await ours.end();
+    },
+  };
 }
 
-/** @returns milliseconds */
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return performance.now() - started;
+function ofClient({ host, port, user, password, database: name }: pg.Client): pg.ClientConfig {
+  return { host, port, user, password: password ?? '', database: name };
 }
 
-async function bringFile(run: string): Promise<{ upload: number; take: number }> {
+async function bringFile(source: RowSource): Promise<{ upload: Cost; take: Cost }> {
   const id = newId('import');
   const about = { id, kind: 'touchpoints' as const, format: 'csv' as const, by: { kind: 'system' as const } };
-  const body = Readable.from([Buffer.from(`${COLUMNS}\n`), ...lines(run)]);
-  const upload = await timed(() => uploadImport(pool, programId, about, body));
-  return { upload, take: await timed(() => takeImport(pool, programId, id)) };
+  function* file() {
+    yield Buffer.from(HEADER);
+    yield* fileRows(source);
+  }
+  const upload = await time.measure(() => uploadImport(pool, programId, about, Readable.from(file())));
+  return { upload, take: await time.measure(() => takeImport(pool, programId, id)) };
 }
 
-/** What `POST /v1/touchpoints` does with its body, two callers at once; HTTP itself is left out. */
-async function sendBatches(run: string): Promise<number> {
-  const item = (n: number) => ({
-    ...{ id: `${run}-b${n}`, identity: { visitorId: `v${n % persons}` } },
-    ...{ channel: 'video', kind: 'click', occurredAt: AT },
-  });
-  const bodies = Array.from({ length: Math.ceil(rows / 1_000) }, (_, batch) =>
-    JSON.stringify(Array.from({ length: 1_000 }, (_item, i) => item(batch * 1_000 + i))),
+/** What `POST /v1/touchpoints` does with its body, two callers at once. */
+async function sendBatches(source: RowSource): Promise<Cost> {
+  const bodies = Array.from({ length: Math.ceil(source.rows / ITEMS) }, (_, batch) =>
+    JSON.stringify(Array.from({ length: ITEMS }, (_item, index) => itemOf(source, batch * ITEMS + index))),
   );
   const caller = async () => {
     for (let body = bodies.pop(); body !== undefined; body = bodies.pop())
       await intakeTouchpoints(pool, programId, JSON.parse(body) as unknown[]);
   };
-  return timed(() => Promise.all([caller(), caller()]));
+  return time.measure(() => Promise.all([caller(), caller()]));
 }
 
-/** The rival: the file's rows as they are, into one table with a key and an index by person and time. */
-async function copyBare(run: string): Promise<number> {
-  const table = `bench_import_${run}`;
-  await owner.query(
-    `create table ${table} (id text primary key, identity text, channel text, kind text, at timestamptz); create index on ${table} (identity, at)`,
-  );
-  const client = await owner.connect();
-  const copy = () =>
-    pipeline(Readable.from(lines(run)), client.query(copyFrom(`copy ${table} from stdin (format csv)`)));
-  const took = await timed(copy);
-  client.release();
-  await owner.query(`drop table ${table}`);
-  return took;
+async function measureRival({ prepare, work, clear }: Rival): Promise<Cost> {
+  await prepare();
+  const cost = await time.measure(work);
+  await clear();
+  return cost;
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const perSecond = (ms: number) => Math.round((rows / ms) * 1_000).toLocaleString('en');
-const found: { upload: number; take: number; batches: number; bare: number }[] = [];
-for (let round = 0; round < rounds; round += 1) {
-  const run = `${Date.now().toString(36)}${round}`;
-  const bare = await copyBare(run);
-  found.push({ ...(await bringFile(run)), batches: await sendBatches(run), bare });
+type Work = 'upload' | 'take' | 'batches' | 'bare' | 'keyed';
+const found: Partial<Record<Work, Cost>>[] = [];
+try {
+  for (let round = 0; round < options.rounds; round += 1) {
+    const source = { run: `${Date.now().toString(36)}${round}`, rows: options.rows, persons: options.persons };
+    const costs: Partial<Record<Work, Cost>> = {};
+    if (!options.fileOnly) {
+      costs.bare = await measureRival(bareCopy(owner, source));
+      costs.keyed = await measureRival(keyedCopy([owner, second], source, programId));
+    }
+    Object.assign(costs, await bringFile(source));
+    if (!options.fileOnly) costs.batches = await sendBatches(source);
+    found.push(costs);
+    say(
+      `round ${round + 1}: ${Object.entries(costs)
+        .map(([name, cost]) => `${name} ${inWords(cost)}`)
+        .join('; ')}`,
+    );
+  }
+  say(`\nmedians of ${options.rows.toLocaleString('en')} rows, ${options.persons.toLocaleString('en')} persons`);
+  for (const name of Object.keys(found[0]!) as Work[]) {
+    const of = (figure: (cost: Cost) => number) => median(found.map((costs) => figure(costs[name]!)));
+    say(
+      `${name.padEnd(8)} ${perSecond(of(({ wallMs }) => wallMs)).padStart(9)} rows/s; processor time per row: ours ${perRow(of(({ oursMs }) => oursMs))}, database ${perRow(of(({ databaseMs }) => databaseMs ?? NaN))}; memory at most ${inMegabytes(of(({ peakRss }) => peakRss))}`,
+    );
+  }
+  for (const rival of ['bare', 'keyed'] as const) {
+    if (options.fileOnly) continue;
+    const ratio = median(found.map((costs) => costs[rival]!.wallMs / costs.take!.wallMs));
+    say(
+      `ratio ${ratio.toFixed(2)} of the file to ${rival} COPY${rival === 'bare' ? ' (goal: at least 0.3 and 20,000/s)' : ''}`,
+    );
+  }
+} finally {
+  await second.end();
+  await database.stop();
 }
-const of = (key: keyof (typeof found)[number]) => median(found.map((row) => row[key]));
-const ratio = median(found.map(({ bare, take }) => bare / take));
-console.log(
-  `file: upload ${perSecond(of('upload'))}/s, taken in ${perSecond(of('take'))}/s; batches ${perSecond(of('batches'))}/s; bare COPY ${perSecond(of('bare'))}/s`,
-);
-console.log(`ratio ${ratio.toFixed(2)} of file to bare COPY (goal: at least 0.3 and 20,000/s)`);
-await pool.end();
-await owner.end();
+
+function perSecond(wallMs: number): string {
+  return Math.round((options.rows / wallMs) * 1_000).toLocaleString('en');
+}
+
+function perRow(ms: number): string {
+  return `${((ms * 1_000) / options.rows).toFixed(1)} µs`;
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+function inWords({ wallMs, oursMs, databaseMs, peakRss }: Cost): string {
+  return `${perSecond(wallMs)}/s (${perRow(oursMs)} + ${perRow(databaseMs ?? NaN)}, ${inMegabytes(peakRss)})`;
+}
