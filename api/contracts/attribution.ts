@@ -80,12 +80,28 @@ export const oneConversionQuery = z.strictObject({
     .describe('All generations of credits, not only those in force.'),
 });
 
+/** What a partner is credited by. */
+const byContract = {
+  contractId: z.string().optional(),
+  contractVersion: z
+    .number()
+    .optional()
+    .describe("The version of the partner's contract that was in force when the conversion happened."),
+};
+/** The policy version of a credit, by id and by name. */
+export const byPolicy = {
+  policyId: z.string().nullable(),
+  policyName: z.string().nullable(),
+  policyVersion: z.number().nullable(),
+};
+
 /** Whom a share of a conversion was credited to. */
 export const credited = {
   beneficiary: z.object({ kind: z.enum(['partner', 'channel', 'program']), id: z.string(), name: z.string() }),
   channel: z.string(),
   share: z.number(),
   value: shownMoney,
+  ...byContract,
 };
 const touchpoint = shown({
   id: z.string(),
@@ -96,7 +112,12 @@ const touchpoint = shown({
   receivedAt: shownInstant,
 });
 /** A touchpoint with its weight, or the reason why it has none. */
-export const weighedTouchpoint = touchpoint.extend({ weight: z.number(), reason: z.string().optional() });
+export const weighedTouchpoint = touchpoint.extend({
+  weight: z.number(),
+  factor: z.number().describe('The product of the multipliers that match it; 1 where it has no weight.'),
+  reason: z.string().optional(),
+  ...byContract,
+});
 /** Of a renewal or an instalment. */
 export const inheritedFrom = z
   .string()
@@ -111,11 +132,18 @@ export const conversion = shown({
   remaining: shownMoney,
   occurredAt: shownInstant,
   receivedAt: shownInstant,
-  policyId: z.string().nullable(),
+  ...byPolicy,
   inheritedFrom,
+  isReproduced: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether the credit, computed again from stored facts, is the credit that is stored; null while facts wait to be credited.',
+    ),
   credits: z.array(
     shown({
       ...credited,
+      ...byPolicy,
       evaluationId: z.string().optional(),
       supersededBy: z.number().nullable(),
     }),

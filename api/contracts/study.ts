@@ -3,7 +3,7 @@ import { STUDY_GROUPS } from '../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../db/queries/study-sum.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
-import { credited, inheritedFrom, weighedTouchpoint } from './attribution.ts';
+import { byPolicy, credited, inheritedFrom, weighedTouchpoint } from './attribution.ts';
 import { instant } from './value.ts';
 
 export const newStudy = z
@@ -79,7 +79,7 @@ export const sampleQuery = pageQuery.extend({
     .describe('`change`: most commission moved first; `credit`: the largest share of a conversion.'),
 });
 const side = shown({
-  policyId: z.string().nullable(),
+  ...byPolicy,
   inheritedFrom,
   credits: z.array(shown(credited)),
   touchpoints: z.array(weighedTouchpoint),

@@ -86,8 +86,10 @@ export function showConversion(view: ConversionView, explanation: Explanation | 
     policyId,
     ...(evaluationId ? { evaluationId } : {}),
     ...(explanation?.inheritedFrom ? { inheritedFrom: explanation.inheritedFrom } : {}),
+    isReproduced: explanation?.isReproduced ?? null,
     credits: credits.map(({ evaluationId: ofCredit, ...credit }) => ({
       ...credit,
+      ...(credit.supersededBy === null ? explanation?.contracts.get(credit.beneficiary.id) : {}),
       ...(ofCredit ? { evaluationId: ofCredit } : {}),
     })),
     touchpoints: (explanation?.touchpoints ?? []).map(withPartner),

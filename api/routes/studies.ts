@@ -2,6 +2,7 @@ import { DomainError, invalid } from '../../domain/errors.ts';
 import { explainStudied } from '../../db/attribution/study-explanation.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { idFromSuffix } from '../../db/ids.ts';
+import { readPolicyNames } from '../../db/queries/policy-name.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { getStudy, insertRepeatedStudy, insertStudy, listStudies } from '../../db/queries/study.ts';
@@ -124,13 +125,15 @@ export const STUDY_ROUTES = [
         const rows = await listStudiedConversions(tx, found.id, { sort, offset, limit: limit + 1 });
         const ids = rows.slice(0, limit).map(({ id }) => id);
         const sides = await explainStudied(tx, found, ids);
+        const policyIds = [...sides.values()].flatMap(({ before, after }) => [before.policyId, after.policyId]);
+        const policies = await readPolicyNames(tx, policyIds);
         const partners = [...sides.values()].flatMap(({ before, after }) => [...before.credits, ...after.credits]);
         const names = await namesOf(tx, [...new Set(partners.map(({ beneficiary }) => beneficiary.id))]);
         const page = toPage(
           rows,
           limit,
           () => String(offset + limit),
-          (row) => showStudiedConversion(row, sides.get(row.id)!, names),
+          (row) => showStudiedConversion(row, sides.get(row.id)!, { names, policies }),
         );
         return ok(page);
       }),

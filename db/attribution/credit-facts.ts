@@ -69,7 +69,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
   const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
   const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
-  const inherited = [...parentCredits.values()]
+  const credited = [...parentCredits.values(), ...credits.values()]
     .flat()
     .flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
   return {
@@ -81,7 +81,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     journeys,
     rules,
     parentCredits,
-    history: await PartnerHistory.load(tx, [...partnerIds, ...inherited], reading.horizon),
+    history: await PartnerHistory.load(tx, [...partnerIds, ...credited], reading.horizon),
   };
 }
 

@@ -1,8 +1,12 @@
 import type { NoWeightReason } from '../../domain/attribution/journey.ts';
+import type { WeighedStep } from '../../domain/attribution/credit.ts';
 import { readConversionStates } from '../queries/credit.ts';
+import type { StoredCredit } from '../queries/credit.ts';
 import { readClock } from '../queries/program-clock.ts';
 import { findWaitingConversions } from '../queries/waiting-work.ts';
 import type { Tx } from '../transaction.ts';
+import { contractNote } from './contract-note.ts';
+import type { ContractNote } from './contract-note.ts';
 import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
 import { evidenceLimit, isFrozen, loadCreditFacts } from './credit-facts.ts';
@@ -11,8 +15,8 @@ import { lateTouchpoints } from './late-evidence.ts';
 import type { LateReason } from './late-evidence.ts';
 import { decideRefunds } from './refund-limits.ts';
 
-/** One touchpoint that was seen, with its share of the conversion or the reason why none. */
-export interface ExplainedTouchpoint {
+/** One touchpoint that was seen, with its share of the conversion or the reason why none, and its partner's contract. */
+export interface ExplainedTouchpoint extends ContractNote {
   id: string;
   channel: string;
   partnerId: string | null;
@@ -20,6 +24,8 @@ export interface ExplainedTouchpoint {
   occurredAt: string;
   receivedAt: string;
   weight: number;
+  /** The product of the multipliers that match it; 1 where it has no weight. */
+  factor: number;
   reason?: NoWeightReason;
 }
 
@@ -33,7 +39,9 @@ export interface Explanation {
    * Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. And those of
    * another person since a merge was taken back after the lock: they count until then.
    */
-  lateEvidence: (Omit<ExplainedTouchpoint, 'weight' | 'reason'> & { reason: LateReason })[];
+  lateEvidence: (SeenTouchpoint & { reason: LateReason })[];
+  /** The contracts by which partners have the stored credit, by the partner's id. */
+  contracts: ReadonlyMap<string, ContractNote>;
   /** Whether credit computed again from facts is the credit that is stored; null before the first, and while facts wait for the feed. */
   isReproduced: boolean | null;
   ageFault: 'too-soon' | 'too-late' | null;
@@ -88,15 +96,35 @@ function explain(
     evaluationId: rule?.evaluationId ?? null,
     inheritedFrom: computed.isInherited ? facts.parentCredits.get(id)![0]!.conversionId : null,
     ageFault: computed.ageFault,
-    touchpoints: computed.touchpoints.map(({ id: touchpointId, weight, reason }) => ({
-      ...shown(known.get(touchpointId)!),
-      weight,
-      ...(reason === null ? {} : { reason }),
-    })),
+    touchpoints: explainSteps(computed.touchpoints, known, creditFacts),
+    contracts: contractsOf(stored, creditFacts),
     lateEvidence: late.map((touchpoint) => ({ ...shown(touchpoint), reason: touchpoint.reason })),
     isReproduced:
       generation === 0 ? null : isSameCredit(stored, toStoredCredits(creditFacts, computed, generation, rule)),
   };
+}
+
+/** The steps of a journey with what is known of their touchpoints. */
+export function explainSteps(
+  steps: readonly WeighedStep[],
+  known: ReadonlyMap<string, SeenTouchpoint>,
+  { history, conversion }: Pick<CreditFacts, 'history' | 'conversion'>,
+): ExplainedTouchpoint[] {
+  return steps.map(({ id, weight, factor, reason }) => {
+    const touchpoint = shown(known.get(id)!);
+    return {
+      ...touchpoint,
+      ...contractNote(history, touchpoint.partnerId, conversion.occurredAt),
+      weight,
+      factor,
+      ...(reason === null ? {} : { reason }),
+    };
+  });
+}
+
+function contractsOf(credits: readonly StoredCredit[], { history, conversion }: CreditFacts) {
+  const partners = credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+  return new Map(partners.map((id) => [id, contractNote(history, id, conversion.occurredAt)]));
 }
 
 /** The facts of one conversion out of a batch. */
@@ -121,8 +149,8 @@ function inheritedCredits(facts: BatchFacts, id: string, sealedAt: string): Cred
   return isFrozen(state, sealedAt) && !isCovered ? (facts.credits.get(id) ?? parent) : parent;
 }
 
-function shown({ id, channel, partnerId, kind, occurredAt, receivedAt }: ExplainedTouchpoint | BatchTouchpoint) {
+function shown({ id, channel, partnerId, kind, occurredAt, receivedAt }: SeenTouchpoint): SeenTouchpoint {
   return { id, channel, partnerId, kind, occurredAt, receivedAt };
 }
 
-type BatchTouchpoint = Pick<ExplainedTouchpoint, 'id' | 'channel' | 'partnerId' | 'kind' | 'occurredAt' | 'receivedAt'>;
+type SeenTouchpoint = Pick<ExplainedTouchpoint, 'id' | 'channel' | 'partnerId' | 'kind' | 'occurredAt' | 'receivedAt'>;

@@ -1,25 +1,30 @@
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
-import type { NoWeightReason } from '../../domain/attribution/journey.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
 import type { Study } from '../queries/study.ts';
 import { readCreditsAt } from '../queries/study-instant.ts';
 import type { Tx } from '../transaction.ts';
+import { contractNote } from './contract-note.ts';
+import type { ContractNote } from './contract-note.ts';
 import { computeCredit } from './conversion-credit.ts';
 import type { CreditFacts, InheritedShare } from './conversion-credit.ts';
 import { groupBy, isFrozen, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
+import { explainSteps } from './explanation.ts';
 import type { ExplainedTouchpoint } from './explanation.ts';
 import { decideRefunds } from './refund-limits.ts';
 import { loadParentShares } from './study-parents.ts';
 import { draftSpan } from './study-rules.ts';
+
+/** A credit of one side, with the contract version that its partner has it by. */
+export type StudiedCredit = Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'> & ContractNote;
 
 /** One side of a study for one conversion: its credits, and for every touchpoint seen its weight or why it got none. */
 export interface StudiedSide {
   policyId: string | null;
   /** The parent whose shares it has; null where its own journey decides. */
   inheritedFrom: string | null;
-  credits: Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>[];
+  credits: StudiedCredit[];
   currency: string;
   touchpoints: ExplainedTouchpoint[];
 }
@@ -55,7 +60,12 @@ export async function explainStudied(
       });
       const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
       const parentId = parents.get(id)?.parentId ?? null;
-      const old = { policyId: own[0]?.policyId ?? null, currency, ...explain(before, parentId), credits: own };
+      const old = {
+        policyId: own[0]?.policyId ?? null,
+        currency,
+        ...explain(before, parentId),
+        credits: withContracts(own, before),
+      };
       const studied = { policyId: study.policyId, currency, ...explain(after, parentId) };
       return [id, { before: old, after: isStudied ? studied : old }];
     }),
@@ -88,11 +98,14 @@ function explain(facts: CreditFacts, parentId: string | null) {
   const { credits, touchpoints, isInherited } = computeCredit(facts);
   return {
     inheritedFrom: isInherited ? parentId : null,
-    credits,
-    touchpoints: touchpoints.map(({ id, weight, reason }) => {
-      const { channel, partnerId, kind, occurredAt, receivedAt } = known.get(id)!;
-      const shown = { id, channel, partnerId, kind, occurredAt, receivedAt, weight };
-      return reason === null ? shown : { ...shown, reason: reason satisfies NoWeightReason };
-    }),
+    credits: withContracts(credits, facts),
+    touchpoints: explainSteps(touchpoints, known, facts),
   };
+}
+
+function withContracts(credits: readonly StudiedCredit[], { history, conversion }: CreditFacts): StudiedCredit[] {
+  return credits.map(({ beneficiary, channel, shareE12, minor }) => {
+    const partnerId = beneficiary.kind === 'partner' ? beneficiary.id : null;
+    return { beneficiary, channel, shareE12, minor, ...contractNote(history, partnerId, conversion.occurredAt) };
+  });
 }

@@ -10,6 +10,8 @@ export interface CreditView {
   share: number;
   value: Money;
   policyId: string | null;
+  policyName: string | null;
+  policyVersion: number | null;
   evaluationId: string | null;
   generation: number;
   supersededBy: number | null;
@@ -41,6 +43,8 @@ export interface ConversionView {
   occurredAt: string;
   receivedAt: string;
   policyId: string | null;
+  policyName: string | null;
+  policyVersion: number | null;
   evaluationId: string | null;
   locksAt: string | null;
   credits: CreditView[];
@@ -68,12 +72,13 @@ interface Row extends Omit<ConversionView, 'value' | 'remaining' | 'credits' | '
 const CONVERSION = `
   select c.id, c.external_id as "externalId", c.type, c.value_minor as "valueMinor", c.currency, c.new_customer as "newCustomer", c.vertical,
     c.country, c.product, c.parent_external_id as "parentExternalId", c.occurred_at as "occurredAt", c.received_at as "receivedAt",
-    s.policy_id as "policyId", s.evaluation_id as "evaluationId", s.locks_at as "locksAt",
+    s.policy_id as "policyId", a.name as "policyName", a.version as "policyVersion", s.evaluation_id as "evaluationId", s.locks_at as "locksAt",
     coalesce(case when s.generation > 0 then s.remaining_minor end, c.value_minor) as "remainingMinor",
     case when s.locks_at <= k.sealed_at then 'locked' else 'open' end as state
   from conversion c
   join program_clock k on k.program_id = c.program_id
   left join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
+  left join attribution_policy a on a.program_id = c.program_id and a.id = s.policy_id
   where c.program_id = $1`;
 
 /** Conversions by id, oldest first. */
@@ -136,12 +141,13 @@ async function readCreditViews(
   const { rows } = await tx.query<Omit<CreditView, 'share'> & { conversionId: string; shareE12: number }>(
     `select c.id as "conversionId", k.channel, k.share_e12 as "shareE12", json_build_object('minor', k.value_minor, 'currency', k.currency) as value,
        json_build_object('kind', k.beneficiary_kind, 'id', k.beneficiary_id, 'name', coalesce(p.name, k.beneficiary_id)) as beneficiary,
-       k.policy_id as "policyId", k.evaluation_id as "evaluationId", k.generation,
+       k.policy_id as "policyId", a.name as "policyName", a.version as "policyVersion", k.evaluation_id as "evaluationId", k.generation,
        case when k.generation < s.generation then k.generation + 1 end as "supersededBy"
      from conversion c
      join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
      join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at
        and (k.generation = s.generation or $3)
+     left join attribution_policy a on a.program_id = k.program_id and a.id = k.policy_id
      left join partner p on p.program_id = k.program_id and k.beneficiary_kind = 'partner' and p.id = k.beneficiary_id
      where c.program_id = $1 and c.id = any ($2)
      order by c.id, k.generation desc, k.share_e12 desc, k.beneficiary_id, k.channel`,

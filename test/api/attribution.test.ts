@@ -63,12 +63,23 @@ describe('a conversion', () => {
       value: { minor: 10_000, currency: 'EUR' },
       remaining: { minor: 8_000, currency: 'EUR' },
       policyId: expect.stringMatching(/^pol_/),
+      policyName: expect.any(String),
+      policyVersion: 1,
+      isReproduced: true,
       credits: [
-        { beneficiary: { kind: 'partner', id: lastId }, share: 1, value: { minor: 8_000 }, supersededBy: null },
+        {
+          beneficiary: { kind: 'partner', id: lastId },
+          share: 1,
+          value: { minor: 8_000 },
+          supersededBy: null,
+          policyVersion: 1,
+          contractId: expect.any(String),
+          contractVersion: 1,
+        },
       ],
       touchpoints: [
-        { id: 't1', partnerId: firstId, weight: 0, reason: 'zero-weight' },
-        { id: 't2', partnerId: lastId, weight: 1 },
+        { id: 't1', partnerId: firstId, weight: 0, factor: 1, reason: 'zero-weight', contractVersion: 1 },
+        { id: 't2', partnerId: lastId, weight: 1, factor: 1, contractVersion: 1 },
       ],
       lateEvidence: [],
       refunds: [

@@ -54,7 +54,13 @@ describe('a dossier', () => {
     const { body } = await get(`/v1/dossiers/conversion/${conversionId}`);
     expect(body).toMatchObject({
       verification: OK,
-      conversion: { externalId: 'order-1', touchpoints: [{ id: 't1', weight: 1 }], credits: [{ share: 1 }] },
+      conversion: {
+        externalId: 'order-1',
+        policyVersion: 1,
+        isReproduced: true,
+        touchpoints: [{ id: 't1', weight: 1, factor: 1, contractVersion: 1 }],
+        credits: [{ share: 1, contractVersion: 1 }],
+      },
       policies: [{ model: { kind: 'last' } }],
       commissions: [{ amount: { minor: 1_000 } }],
       contracts: [{ partnerId }],

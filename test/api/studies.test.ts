@@ -107,16 +107,25 @@ describe('a study', () => {
         commissionMoved: 1_000,
         hasLateEvidence: false,
         before: {
+          policyName: expect.any(String),
+          policyVersion: 1,
           credits: [
-            { beneficiary: { kind: 'partner', id: lastId }, share: 1, value: { minor: 10_000, currency: 'EUR' } },
+            {
+              beneficiary: { kind: 'partner', id: lastId },
+              share: 1,
+              value: { minor: 10_000, currency: 'EUR' },
+              contractVersion: 1,
+            },
           ],
           touchpoints: [
             { id: 't1', weight: 0, reason: 'zero-weight' },
-            { id: 't2', weight: 1 },
+            { id: 't2', weight: 1, factor: 1, contractVersion: 1 },
           ],
         },
         after: {
           policyId,
+          policyName: 'Linear',
+          policyVersion: 1,
           credits: [{ share: 0.5 }, { share: 0.5 }],
           touchpoints: [
             { id: 't1', partnerId: firstId, weight: 0.5 },
