@@ -8,6 +8,7 @@ import { newId } from '../db/ids.ts';
 import { createPool } from '../db/pool.ts';
 import { listProgramIds } from '../db/transaction.ts';
 import { startBenchDatabase } from './credit/ground.ts';
+import { measureHttp } from './import/http.ts';
 import { ProcessorTime } from './import/processor-time.ts';
 import type { Cost } from './import/processor-time.ts';
 import { bareCopy, keyedCopy } from './import/rivals.ts';
@@ -25,16 +26,38 @@ const options = new Command('tsx bench/import.ts')
   .option('--rows <number>', 'rows of the file', Number, 100_000)
   .option('--persons <number>', 'visitors that the rows name in turn', Number, 20_000)
   .option('--rounds <number>', 'rounds, each with its own rivals', Number, 3)
+  .option('--lanes <number>', 'chunks of the file under way at the same time', Number)
   .option('--file-only', 'neither batches nor rivals')
+  .option('--http', 'only batches, over HTTP to a whole stack; build first')
+  .option('--state <folder>', 'where that stack keeps its data', '.tandem/bench-import')
   .parse()
-  .opts<{ url?: string; rows: number; persons: number; rounds: number; fileOnly?: boolean }>();
+  .opts<{
+    url?: string;
+    rows: number;
+    persons: number;
+    rounds: number;
+    lanes?: number;
+    fileOnly?: boolean;
+    http?: boolean;
+    state: string;
+  }>();
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const sourceOf = (round: number): RowSource => ({ run: `${Date.now().toString(36)}${round}`, ...options });
+if (options.http) {
+  const sources = Array.from({ length: options.rounds }, (_, round) => sourceOf(round));
+  for (const { wallMs, oursMs, processorMs } of await measureHttp(options.state, sources, say)) {
+    const parts = Object.entries(processorMs).map(([name, ms]) => `${name} ${perRow(ms)}`);
+    say(`HTTP ${perSecond(wallMs)} rows/s; processor time per row: caller ${perRow(oursMs)}, ${parts.join(', ')}`);
+  }
+  process.exit(0);
+}
 
 const database = options.url === undefined ? await startBenchDatabase() : await openDatabase(options.url);
 const { pool, owner, programId } = database;
 const second = new pg.Client({ ...ofClient(owner) });
 await second.connect();
 const time = await ProcessorTime.of(pool);
-const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function openDatabase(url: string) {
   const ours = createPool({ url });
@@ -63,7 +86,12 @@ async function bringFile(source: RowSource): Promise<{ upload: Cost; take: Cost 
     yield* fileRows(source);
   }
   const upload = await time.measure(() => uploadImport(pool, programId, about, Readable.from(file())));
-  return { upload, take: await time.measure(() => takeImport(pool, programId, id)) };
+  return {
+    upload,
+    take: await time.measure(() =>
+      takeImport(pool, programId, id, options.lanes === undefined ? {} : { lanes: options.lanes }),
+    ),
+  };
 }
 
 /** What `POST /v1/touchpoints` does with its body, two callers at once. */
@@ -89,7 +117,7 @@ type Work = 'upload' | 'take' | 'batches' | 'bare' | 'keyed';
 const found: Partial<Record<Work, Cost>>[] = [];
 try {
   for (let round = 0; round < options.rounds; round += 1) {
-    const source = { run: `${Date.now().toString(36)}${round}`, rows: options.rows, persons: options.persons };
+    const source = sourceOf(round);
     const costs: Partial<Record<Work, Cost>> = {};
     if (!options.fileOnly) {
       costs.bare = await measureRival(bareCopy(owner, source));

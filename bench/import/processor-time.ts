@@ -23,7 +23,7 @@ export class ProcessorTime {
 
   static async of(pool: Pool): Promise<ProcessorTime> {
     const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const backend = statOf(rows[0]!.pid);
+    const backend = msOf(rows[0]!.pid);
     return new ProcessorTime(backend?.name === 'postgres' ? backend.parent : null);
   }
 
@@ -45,23 +45,27 @@ export class ProcessorTime {
   #databaseMs(): number | null {
     const postmaster = this.#postmaster;
     if (postmaster === null) return null;
-    let ticks = statOf(postmaster)?.ofEnded ?? 0;
+    let ms = msOf(postmaster)?.endedMs ?? 0;
     for (const entry of readdirSync('/proc')) {
-      const stat = /^\d+$/.test(entry) ? statOf(Number(entry)) : null;
-      if (stat?.parent === postmaster) ticks += stat.own;
+      const stat = /^\d+$/.test(entry) ? msOf(Number(entry)) : null;
+      if (stat?.parent === postmaster) ms += stat.ownMs;
     }
-    return (ticks * 1_000) / TICKS_PER_SECOND;
+    return ms;
   }
 }
 
-/** See proc_pid_stat(5); the name in brackets may hold spaces. */
-function statOf(pid: number): { name: string; parent: number; own: number; ofEnded: number } | null {
+/**
+ * The processor time of a process and of its children that have ended; null when it has ended itself. See proc_pid_stat(5): the name in
+ * brackets may hold spaces.
+ */
+export function msOf(pid: number): { name: string; parent: number; ownMs: number; endedMs: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'));
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const number = (field: number) => Number(fields[field - 3]);
-    return { name, parent: number(4), own: number(14) + number(15), ofEnded: number(16) + number(17) };
+    const inMs = (ticks: number) => (ticks * 1_000) / TICKS_PER_SECOND;
+    return { name, parent: number(4), ownMs: inMs(number(14) + number(15)), endedMs: inMs(number(16) + number(17)) };
   } catch {
     return null;
   }
