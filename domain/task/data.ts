@@ -68,8 +68,11 @@ const PAYOUT_DETAILS: Form = {
   smallBusiness: { type: 'boolean' },
 };
 
-/** The data of an outcome (api.md §2); an outcome that is not here takes none. */
-const FORMS: Partial<Record<TaskKind, Record<string, Form>>> = {
+/** Of a kind whose outcomes all come without data. */
+const NO_DATA: Record<string, Form> = {};
+
+/** The data of each outcome (api.md §2); an outcome that is not named takes none. Every kind stands here, so that none is forgotten. */
+export const TASK_FORMS: Readonly<Record<TaskKind, Readonly<Record<string, Form>>>> = {
   'partner.survey': { answered: SURVEY },
   'application.decision': { decline: { reapplyAfter: { type: 'instant' } } },
   'contract.signature': { sign: SIGNATURE, counter: COUNTER, refuse: {} },
@@ -88,12 +91,18 @@ const FORMS: Partial<Record<TaskKind, Record<string, Form>>> = {
   },
   'enablement.training': { completed: { moduleId: required(text(100)), answers: required({ type: 'any-object' }) } },
   'enablement.payout-details': { submitted: PAYOUT_DETAILS },
+  'enablement.stalled': NO_DATA,
+  'payout-details.verification': NO_DATA,
   'content.review': { 'request-changes': { comments: { type: 'texts', longest: 50 } } },
   'content.revision': { resubmitted: { draftUrl: url, text: text(100_000) } },
   'content.publication': { published: { url: required(url), publishedAt: required({ type: 'instant' }) } },
   'settlement.approval': { hold: HOLD },
+  'adjustment.approval': NO_DATA,
   'payout.release': { hold: HOLD },
+  'payout.investigation': NO_DATA,
+  'hold.review': NO_DATA,
   'reconciliation.difference': { correct: { message: text() } },
+  'setting.approval': NO_DATA,
   'feedback.triage': {
     answer: TRIAGE_MESSAGE,
     ask: TRIAGE_MESSAGE,
@@ -103,11 +112,15 @@ const FORMS: Partial<Record<TaskKind, Record<string, Form>>> = {
   },
   'feedback.information': { answered: { message: required(text(5_000)), evidence: { type: 'any-object' } } },
   'feedback.appeal': { uphold: { message: text(5_000) }, change: CORRECTION },
+  'policy.approval': NO_DATA,
+  'brief.approval': NO_DATA,
+  'experiment.decision': NO_DATA,
+  'mail.undeliverable': NO_DATA,
 };
 
 /** The form of an outcome's data; empty when it takes none. */
 export function outcomeForm(kind: TaskKind, outcome: string): Form {
-  return FORMS[kind]?.[outcome] ?? {};
+  return TASK_FORMS[kind][outcome] ?? {};
 }
 
 /** Faults of the data that comes with an outcome, with paths such as `data.answers.audienceSize`. Never throws. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { TASK_FORMS } from '../../../domain/task/data.ts';
 import { TASK_KIND_NAMES, taskKind } from '../../../domain/task/kinds.ts';
 import type { TaskKind } from '../../../domain/task/kinds.ts';
 
@@ -62,6 +63,12 @@ describe('kinds of tasks', () => {
   it('asks for a reason, and for two persons, only where the outcome exists', () => {
     for (const rule of TASK_KIND_NAMES.map(taskKind)) {
       expect(rule.outcomes).toEqual(expect.arrayContaining([...rule.needReason, ...(rule.needTwoPersons ?? [])]));
+    }
+  });
+
+  it('have forms only of outcomes that they know', () => {
+    for (const [name, forms] of Object.entries(TASK_FORMS)) {
+      expect(taskKind(name as TaskKind).outcomes).toEqual(expect.arrayContaining(Object.keys(forms)));
     }
   });
 });
