@@ -1,6 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { amendmentHoldsFrom } from '../domain/contract/amendment.ts';
 import { DomainError } from '../domain/errors.ts';
+import { PartnerHistory } from '../db/attribution/partner-history.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
 import { joinIntake } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
@@ -21,6 +22,9 @@ import type { ActivityDeps } from './deps.ts';
 import { storeSignedContract } from './signed-contract.ts';
 import { openWindowsThrough } from './windows.ts';
 import { currentWorkflow } from './workflow-context.ts';
+import { zoneOf } from './zone.ts';
+
+const FOREVER = 'infinity';
 
 export interface SignatureStep {
   programId: string;
@@ -46,6 +50,12 @@ export interface ForceStep {
   /** The partner accepted an amendment: its version gets both signatures and a copy like the contract's first one. */
   isConsent?: boolean;
   at: string;
+}
+
+/** From when a version holds, and when the contract expires by all its terms; absent when it does not. RFC 3339. */
+export interface Force {
+  from: string;
+  expiresAt?: string;
 }
 
 /** Signatures, and the moment from which a version is in force. */
@@ -77,12 +87,17 @@ export function createContractSignatureActivities({ pool }: ActivityDeps) {
     /**
      * Puts a version in force from now or, of an amendment, from its later date on, as a fact under the intake barrier with what the
      * feed must look at again. Repeated, it finds the fact, and makes the copy of an amendment by consent if that is missing.
-     * @returns from when it is in force
+     * @returns from when it is in force, and when the contract expires now
      */
-    async putInForce(step: ForceStep): Promise<{ from: string }> {
-      const from = await inTransaction(pool, step.programId, (tx) => force(tx, step));
+    async putInForce(step: ForceStep): Promise<Force> {
+      const held = await inTransaction(pool, step.programId, async (tx) => {
+        const from = await force(tx, step);
+        const history = await PartnerHistory.load(tx, [step.partnerId], FOREVER);
+        const expiresAt = history.expiryOf(step.partnerId, step.contractId, zoneOf);
+        return { from, ...(expiresAt !== null && { expiresAt }) };
+      });
       if (step.isConsent) await storeSignedContract(pool, step);
-      return { from };
+      return held;
     },
   };
 }

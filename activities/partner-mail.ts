@@ -7,7 +7,15 @@ import type { Tx } from '../db/transaction.ts';
 /** Tells a partner where it stands now, once per state and instant. */
 export async function mailPartnerStatus(
   tx: Tx,
-  step: { partnerId: string; status: PartnerState; round: number; reason: string | null; at: string },
+  step: {
+    partnerId: string;
+    status: PartnerState;
+    round: number;
+    reason: string | null;
+    /** Of a contract that expired: the letter says so in the partner's language, instead of `reason`. */
+    expiresAt?: string;
+    at: string;
+  },
 ): Promise<void> {
   const told = TOLD_STATES.find((state) => state === step.status);
   if (!told) return;
@@ -18,7 +26,7 @@ export async function mailPartnerStatus(
     template: `partner-${told}`,
     language: to.language,
     to: { name: to.name, address: to.address },
-    data: { reason: step.reason },
+    data: step.expiresAt === undefined ? { reason: step.reason } : { expiredAt: step.expiresAt },
     partnerId: step.partnerId,
   });
 }

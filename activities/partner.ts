@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PartnerState } from '../domain/partner/lifecycle.ts';
 import { durationMs } from '../domain/time/duration.ts';
-import { joinIntake } from '../db/locks.ts';
+import { joinIntake, lockPartnerBooks } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { findMarketOfCountry, insertPartner, lockPartner, updatePartnerStatus } from '../db/queries/partner.ts';
@@ -46,6 +46,8 @@ export interface PartnerStep {
   reapplyAfter?: string;
   /** The contract in force that ends with this step. */
   endsContractId?: string;
+  /** When the terms of that contract were over, where that is the reason. */
+  expiresAt?: string;
   at: string;
 }
 
@@ -125,6 +127,8 @@ export function createPartnerActivities({ pool }: ActivityDeps) {
     async movePartner(step: PartnerStep): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const receivedAt = step.endsContractId === undefined ? null : await joinIntake(tx);
+        // Before the partner's row, as locks go: a window that began when the terms were over may go only while nobody posts into it.
+        if (step.expiresAt !== undefined) await lockPartnerBooks(tx, [step.partnerId]);
         const partner = await lockPartner(tx, step.partnerId);
         if (partner.status === step.to && partner.round === step.round) return;
         const { partnerId, to: status, round, at } = step;
@@ -138,7 +142,8 @@ export function createPartnerActivities({ pool }: ActivityDeps) {
           at,
         });
         if (step.endsContractId !== undefined && receivedAt !== null) {
-          await endContract(tx, { partnerId, contractId: step.endsContractId, at, receivedAt, actor: step.actor });
+          const { endsContractId: contractId, expiresAt, actor } = step;
+          await endContract(tx, { partnerId, contractId, at, expiresAt, receivedAt, actor });
         }
         await recordEvent(tx, {
           kind: `partner.${status}`,
@@ -149,7 +154,7 @@ export function createPartnerActivities({ pool }: ActivityDeps) {
           at,
           workflow: currentWorkflow(),
         });
-        await mailPartnerStatus(tx, { partnerId, status, round, reason, at });
+        await mailPartnerStatus(tx, { partnerId, status, round, reason, expiresAt: step.expiresAt, at });
       });
     },
 
@@ -191,7 +196,8 @@ async function ownerOf(tx: Tx, actor: Actor, market: string | null): Promise<str
   return (inviting ?? managers[0])?.id ?? null;
 }
 
-async function reasonOf(tx: Tx, { commandId }: PartnerStep): Promise<string | null> {
+async function reasonOf(tx: Tx, { commandId, expiresAt }: PartnerStep): Promise<string | null> {
+  if (expiresAt !== undefined) return 'The contract expired.';
   if (commandId === undefined) return null;
   return (await readCommandInput<{ reason?: string }>(tx, commandId))?.data.reason ?? null;
 }

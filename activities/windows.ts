@@ -3,7 +3,13 @@ import { queueIntakeWork } from '../db/intake/work.ts';
 import type { Pool } from '../db/pool.ts';
 import { listPartnersBehind } from '../db/queries/partner-facts.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
-import { deleteWindowsFrom, insertWindow, readLastWindows, shortenWindow } from '../db/queries/window.ts';
+import {
+  deleteWindowsFrom,
+  insertWindow,
+  markWindowFinal,
+  readLastWindows,
+  shortenWindow,
+} from '../db/queries/window.ts';
 import type { AttributionWindow } from '../db/queries/window.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -150,7 +156,9 @@ export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: stri
   const history = await PartnerHistory.load(tx, [partnerId], FOREVER);
   await deleteWindowsFrom(tx, partnerId, endedAt);
   const [last] = await readLastWindows(tx, [partnerId]);
-  if (!last || epochMs(last.toAt) <= epochMs(endedAt)) return;
+  if (!last || epochMs(last.toAt) < epochMs(endedAt)) return;
+  // The contract ended with its window, as one that expires at the end of a month does: nothing is shorter, but no further one comes.
+  if (epochMs(last.toAt) === epochMs(endedAt)) return markWindowFinal(tx, last.id);
   const contract = history
     .contracts(partnerId)
     .findLast((one: ContractHistory) => one.endedAt !== null && one.versions.length > 0);

@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched } from '@temporalio/workflow';
 import { SYSTEM } from '../domain/actor.ts';
 import type { Actor } from '../domain/actor.ts';
 import { nextState } from '../domain/partner/lifecycle.ts';
@@ -29,6 +29,8 @@ export interface JourneyState {
   expiredFrom?: PartnerState;
   /** The contract in force. */
   contractId?: string;
+  /** When that contract expires by its terms; absent: it does not. */
+  expiresAt?: string;
   /** The newest version of the newest contract; 0 before the first came into force. */
   version: number;
   hash: string;
@@ -69,6 +71,22 @@ export interface Journey {
   /** Resolves when the state that holds now is left. */
   left(): Promise<void>;
   isMoving(): boolean;
+  /**
+   * Puts a version of the contract in force, and notes when the contract expires now.
+   * @returns false, and puts nothing in force, when the contract that an amendment changes has ended meanwhile
+   */
+  putInForce(step: VersionInForce): Promise<boolean>;
+  /** Whether a version is being put in force: it may move the contract's end. */
+  isAmending(): boolean;
+}
+
+/** A version that everybody agreed to, or of which the partner is told. */
+export interface VersionInForce {
+  contractId: string;
+  version: number;
+  actor: Actor;
+  isNotice?: boolean;
+  isConsent?: boolean;
 }
 
 const HANDLED_KEPT = 50;
@@ -79,6 +97,7 @@ export function createJourney(
   desk: TaskDesk,
 ): Journey {
   let moving = false;
+  let amending = 0;
 
   function check(event: PartnerEvent, facts: Partial<LifecycleFacts> = {}): Move {
     const reapplyAfterMs = state.reapplyAfter === undefined ? null : Date.parse(state.reapplyAfter);
@@ -107,10 +126,11 @@ export function createJourney(
     try {
       const round = event === 'reapply' ? state.round + 1 : state.round;
       const endsContractId = next.state === 'ended' ? state.contractId : undefined;
+      const expiresAt = event === 'contract-expired' ? state.expiresAt : undefined;
       const at = now();
       await record.movePartner({
         ...scope,
-        ...{ from, to: next.state, round, actor, commandId, reapplyAfter, endsContractId, at },
+        ...{ from, to: next.state, round, actor, commandId, reapplyAfter, endsContractId, expiresAt, at },
       });
       enter(next.state, { from, round, at, reapplyAfter });
     } finally {
@@ -131,8 +151,22 @@ export function createJourney(
     if (status === 'expired') state.expiredFrom = step.from;
     if (status === 'waitlisted') state.waitlistedSince ??= step.at;
     if (!['waitlisted', 'screening'].includes(status)) state.waitlistedSince = undefined;
-    if (status === 'ended') state.contractId = undefined;
+    if (status === 'ended') Object.assign(state, { contractId: undefined, expiresAt: undefined });
     showStage(scope, status);
+  }
+
+  async function putInForce(step: VersionInForce): Promise<boolean> {
+    const isAmendment = step.isNotice === true || step.isConsent === true;
+    const hasEnded = () => isAmendment && state.contractId !== step.contractId;
+    if (hasEnded() && patched('no-amendment-after-the-end')) return false;
+    amending += 1;
+    try {
+      const { expiresAt } = await record.putInForce({ ...scope, ...step, at: now() });
+      if (!hasEnded()) state.expiresAt = expiresAt;
+      return true;
+    } finally {
+      amending -= 1;
+    }
   }
 
   async function ask(question: Omit<TaskQuestion, 'partnerId'>): Promise<TaskAnswer | undefined> {
@@ -155,6 +189,8 @@ export function createJourney(
       return condition(() => state.visit !== visit);
     },
     isMoving: () => moving,
+    putInForce,
+    isAmending: () => amending > 0,
   };
 }
 

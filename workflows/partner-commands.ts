@@ -87,7 +87,9 @@ export function handleCommands(journey: Journey): { isRefused(): boolean } {
         const { version, hash } = offer;
         state.version = version;
         if (mode === 'propose') state.amendments.push({ contractId, version, hash });
-        else await record.putInForce({ programId, partnerId, contractId, version, actor, isNotice: true, at: now() });
+        else if (!(await journey.putInForce({ contractId, version, actor, isNotice: true }))) {
+          throw refuse('illegal-transition', 'The contract has ended meanwhile.');
+        }
         return { contractId, version };
       });
     } catch (error) {

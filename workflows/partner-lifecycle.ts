@@ -9,6 +9,7 @@ import { handleCommands } from './partner-commands.ts';
 import { amending } from './stages/amending.ts';
 import { contracting } from './stages/contracting.ts';
 import { enabling, enablement } from './stages/enabling.ts';
+import { expiring } from './stages/expiring.ts';
 import { screening } from './stages/screening.ts';
 import { surveying } from './stages/surveying.ts';
 import { expired, resting, waitlisted } from './stages/waiting.ts';
@@ -60,6 +61,7 @@ export async function partnerLifecycle(input: PartnerLifecycleInput): Promise<vo
   beside(runEnablement(journey));
   beside(runAmendments(journey, beside));
   beside(turnWindows(journey));
+  beside(expiring(journey));
 
   await condition(() => failure !== undefined || isRunLong(input.eventsPerRun));
   if (failure !== undefined) throw asFailure(failure);

@@ -1,5 +1,6 @@
 import type { Terms } from '../../domain/contract/terms.ts';
 import { moneyText } from '../../domain/money/format.ts';
+import { durationText } from './duration-text.ts';
 import { drawRow, renderPdf } from './pdf.ts';
 import { contractTexts } from './contract-texts.ts';
 import type { ContractTexts } from './contract-texts.ts';
@@ -55,6 +56,9 @@ function termsOf(terms: Terms, texts: ContractTexts): [string, string][] {
     [texts.minimum, moneyText(terms.minimumPayout)],
     [texts.hold, terms.hold],
     ...(terms.channels.length === 0 ? [] : [[texts.channels, terms.channels.join(', ')] as [string, string]]),
+    ...(terms.expires === undefined
+      ? []
+      : [[texts.expires, durationText(terms.expires, texts.locale)] as [string, string]]),
   ];
 }
 

@@ -10,6 +10,9 @@ export interface ContractTexts {
   minimum: string;
   hold: string;
   channels: string;
+  expires: string;
+  /** In which durations are written. */
+  locale: string;
 }
 
 const ENGLISH: ContractTexts = {
@@ -24,6 +27,8 @@ const ENGLISH: ContractTexts = {
   minimum: 'Smallest payout',
   hold: 'Holding time',
   channels: 'Channels',
+  expires: 'Runs for',
+  locale: 'en',
 };
 
 const GERMAN: ContractTexts = {
@@ -38,6 +43,8 @@ const GERMAN: ContractTexts = {
   minimum: 'Kleinste Auszahlung',
   hold: 'Haltezeit',
   channels: 'Kanäle',
+  expires: 'Laufzeit',
+  locale: 'de',
 };
 
 /** Words around a contract; its body stays in the language in which it was written. */

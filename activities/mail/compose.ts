@@ -32,6 +32,8 @@ interface MailData {
   /** The version whose document the mail leads to. */
   documentOf?: number;
   from?: string;
+  /** When the contract's terms were over. */
+  expiredAt?: string;
   policyId?: string;
 }
 
@@ -82,6 +84,7 @@ async function readFacts(
     due: data.dueAt ? moment(data.dueAt) : undefined,
     amount: minor !== undefined && currency ? localMoney({ minor, currency }, language) : undefined,
     from: data.from && moment(data.from),
+    expired: data.expiredAt && moment(data.expiredAt),
     reason: data.reason ?? undefined,
     message: data.feedbackId && data.cause ? await findFeedbackWords(tx, data.feedbackId, data.cause) : undefined,
   };

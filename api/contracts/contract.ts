@@ -5,8 +5,14 @@ import { id, instant, reason, text, word } from './value.ts';
 
 export const contractQuery = pageQuery.extend({ partnerId: id.optional() });
 
+const EXPIRES =
+  'How long the contract runs from its start, an ISO 8601 duration: to the end of its last day in the time zone of the partner, or exactly where it has a time part. Absent: it does not expire.';
+
 /** Changes of terms (api.md §3); their rules are checked by the domain, field by field. */
-const changes = z.looseObject({});
+const changes = z.looseObject({
+  expires: z.string().nullable().optional().describe(`${EXPIRES} Null takes it out of the terms.`),
+});
+const terms = z.looseObject({ expires: z.string().optional().describe(EXPIRES) });
 
 export const amendment = z.strictObject({
   mode: z.enum(['propose', 'replace']),
@@ -27,7 +33,7 @@ export const template = shown({
   name: z.string(),
   version: z.number(),
   partnerTypes: z.array(z.string()),
-  terms: z.looseObject({}),
+  terms,
   body: z.string(),
   active: z.boolean(),
 }).meta({ id: 'ContractTemplate' });
@@ -42,10 +48,11 @@ export const contract = shown({
 }).meta({ id: 'Contract' });
 
 export const contractDetail = contract.extend({
+  expiresAt: shownInstant.nullable().describe('When it expires by the versions that came or will come into force.'),
   versions: z.array(
     shown({
       version: z.number(),
-      terms: z.looseObject({}),
+      terms,
       hash: z.string(),
       documentUrl: z.string().nullable(),
       documentIsSigned: z.boolean().describe('Whether the document carries both signatures.'),

@@ -2,6 +2,7 @@ import { assertNotPast } from '../../domain/contract/amendment.ts';
 import { assertTermsChanges } from '../../domain/contract/terms-document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { documentDiff } from '../../domain/json/difference.ts';
+import { PartnerHistory } from '../../db/attribution/partner-history.ts';
 import { findContractView, listContracts, listContractVersions } from '../../db/queries/contract-read.ts';
 import { findDocument } from '../../db/queries/document.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -16,6 +17,7 @@ import { READERS_AND_PARTNER } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import type { Answer } from '../route.ts';
 import { refusedFields } from '../validate.ts';
+import { zoneOf } from '../zone.ts';
 
 /** An amendment "from now" was written down a moment before it arrives. */
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -49,7 +51,8 @@ export const CONTRACT_ROUTES = [
         const { id } = call.params;
         const view = (await findContractView(tx, id))!;
         if (preferred(call.request, 'application/pdf') === 'application/pdf') return pdfOf(tx, id, view.version);
-        return ok({ ...view, versions: await showVersions(tx, id) });
+        const expiresAt = await expiryOf(tx, view.partnerId, id);
+        return ok({ ...view, expiresAt, versions: await showVersions(tx, id) });
       }),
   }),
   route({
@@ -91,6 +94,11 @@ export const CONTRACT_ROUTES = [
     },
   }),
 ];
+
+async function expiryOf(tx: Tx, partnerId: string, contractId: string): Promise<string | null> {
+  const history = await PartnerHistory.load(tx, [partnerId], 'infinity');
+  return history.expiryOf(partnerId, contractId, zoneOf);
+}
 
 async function showVersions(tx: Tx, contractId: string) {
   const versions = await listContractVersions(tx, contractId);

@@ -1,8 +1,10 @@
 import type { ContractFactRow, ProfileFact } from '../queries/partner-facts.ts';
 import { readContractFacts, readProfiles } from '../queries/partner-facts.ts';
 import type { Tx } from '../transaction.ts';
+import { contractExpiry } from '../../domain/contract/expiry.ts';
 import { contractInForce } from '../../domain/contract/in-force.ts';
 import type { ContractHistory, ContractVersion } from '../../domain/contract/in-force.ts';
+import type { Zone } from '../../domain/settlement/zone.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 
 /** What held for partners at any instant: contract version, type, market, zone. Read once per batch. */
@@ -41,6 +43,18 @@ export class PartnerHistory {
   /** The partner's contracts, oldest first. */
   contracts(partnerId: string): ContractHistory[] {
     return this.#contracts.get(partnerId) ?? [];
+  }
+
+  /**
+   * When a contract expires by the terms of all its versions, RFC 3339; null when it does not.
+   * @param zoneOf the clock of a place by its IANA name: that of the partner when the contract began
+   */
+  expiryOf(partnerId: string, contractId: string, zoneOf: (name: string) => Zone): string | null {
+    const contract = this.contracts(partnerId).find(({ versions }) => versions[0]?.contractId === contractId);
+    const [first] = contract?.versions ?? [];
+    if (!contract || !first) return null;
+    const timeZone = this.profileAt(partnerId, first.effectiveFrom)?.timeZone ?? 'UTC';
+    return contractExpiry(contract.versions, zoneOf(timeZone));
   }
 
   /** The instants at which the partner's type, market or zone may change. */

@@ -92,6 +92,35 @@ export async function shortenWindow(
   );
 }
 
+/**
+ * Whether a window of the partner that reaches beyond `fromAt` has closed by `now`, or one that begins at or after it holds
+ * commissions: then it can neither be shortened to `fromAt` nor taken away.
+ */
+export async function isWindowTaken(
+  tx: Tx,
+  { partnerId, fromAt, now }: { partnerId: string; fromAt: string; now: string },
+): Promise<boolean> {
+  const { rows } = await tx.query<{ taken: boolean }>(
+    `select exists (
+       select from attribution_window w
+       where w.program_id = $1 and w.partner_id = $2 and w.to_at > $3
+         and (w.to_at <= $4 or w.from_at >= $3 and exists (
+           select from commission c
+           where c.program_id = w.program_id and c.partner_id = w.partner_id and (c.window_id = w.id or c.origin_window_id = w.id)))
+     ) as taken`,
+    [tx.programId, partnerId, fromAt, now],
+  );
+  return rows[0]!.taken;
+}
+
+/** Makes a window that ends with its contract the last one of it. */
+export async function markWindowFinal(tx: Tx, windowId: string): Promise<void> {
+  await tx.query('update attribution_window set is_final = true where program_id = $1 and id = $2', [
+    tx.programId,
+    windowId,
+  ]);
+}
+
 /** Windows that begin at or after an instant and hold nothing yet: an ended contract has none. */
 export async function deleteWindowsFrom(tx: Tx, partnerId: string, fromAt: string): Promise<void> {
   await tx.query('delete from attribution_window where program_id = $1 and partner_id = $2 and from_at >= $3', [

@@ -6,11 +6,13 @@ import type { FieldFault } from '../errors.ts';
 import { JsonReader, join } from '../json/reader.ts';
 import { isCurrency } from '../money/currencies.ts';
 import { readMoney } from '../money/document.ts';
+import { parseDuration } from '../time/duration.ts';
 import { NAME_PATTERN } from '../attribution/name.ts';
 import { TOUCHPOINT_KINDS } from './terms.ts';
 import type { Terms, TermsChanges } from './terms.ts';
 
-const FIELDS = ['plan', 'calendar', 'currency', 'lookback', 'channels', 'hold', 'minimumPayout', 'tail'] as const;
+const REQUIRED = ['plan', 'calendar', 'currency', 'lookback', 'channels', 'hold', 'minimumPayout', 'tail'] as const;
+const FIELDS = [...REQUIRED, 'expires'] as const;
 
 /**
  * Faults of changes of terms, each with its path below `path`; an empty list means they can be merged.
@@ -30,6 +32,9 @@ export function termsChangesFaults(value: unknown, path = 'changes', checks: Doc
     readMoney(reader, changes.minimumPayout, join(path, 'minimumPayout'), { currency });
   }
   if (changes.tail !== undefined && changes.tail !== null) reader.duration(changes.tail, join(path, 'tail'), true);
+  if (changes.expires !== undefined && changes.expires !== null) {
+    checkExpires(reader, changes.expires, join(path, 'expires'));
+  }
   return reader.faults;
 }
 
@@ -46,12 +51,12 @@ export function assertTermsChanges(value: unknown, path?: string, checks?: Docum
 }
 
 /**
- * Whole terms: every field there, amounts in the contract's currency, at least one rule.
+ * Whole terms: every field there but `expires`, amounts in the contract's currency, at least one rule.
  * @throws DomainError `invalid` with every fault
  */
 export function assertTerms(terms: Terms, path = 'terms', checks: CalendarChecks = {}): Terms {
   const reader = new JsonReader();
-  for (const field of FIELDS) {
+  for (const field of REQUIRED) {
     if (terms[field] === undefined) reader.fault(join(path, field), 'Give this field.');
   }
   reader.faults.push(...termsChangesFaults(terms, path, { ...checks, currency: terms.currency }));
@@ -79,4 +84,13 @@ function checkChannels(reader: JsonReader, value: unknown, path: string): void {
   for (const [index, channel] of (reader.texts(value, path) ?? []).entries()) {
     if (!NAME_PATTERN.test(channel)) reader.fault(join(path, index), 'Give 1–64 of a–z, 0–9 and _.');
   }
+}
+
+/** Months, years or days are counted by the calendar, so they do not stand together with hours. */
+function checkExpires(reader: JsonReader, value: unknown, path: string): void {
+  const text = reader.duration(value, path, false);
+  if (text === undefined) return;
+  const { months, days, ms } = parseDuration(text);
+  if (months + days + ms === 0) reader.fault(path, 'Give a duration that is longer than nothing.');
+  else if (months > 0 && ms > 0) reader.fault(path, 'Give months or years without hours, or days and hours alone.');
 }

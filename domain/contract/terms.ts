@@ -32,12 +32,22 @@ export interface Terms {
   minimumPayout: Money;
   /** How long after the contract's end conversions still earn; null: not at all. */
   tail: string | null;
+  /**
+   * How long the contract runs from its start, counted by days of the partner's zone to the end of the last one, or exactly where it has
+   * a time part (`expiry.ts`). Absent: it does not expire. A duration, because it means the same in a template, a counter-proposal and
+   * an amendment: one that makes it longer moves the end, and the start stays.
+   */
+  expires?: string;
 }
 
 /** A part of the terms, as a counter-proposal, an amendment or a template gives it (api.md §3). */
-export type TermsChanges = Partial<Omit<Terms, 'tail'>> & { tail?: string };
+export type TermsChanges = Partial<Omit<Terms, 'tail' | 'expires'>> & {
+  tail?: string;
+  /** Null takes the term out: the contract runs on. */
+  expires?: string | null;
+};
 
-/** Terms where a template is silent: monthly, locked after 27 days, paid 20 days later, no hold, no minimum, no tail. */
+/** Terms where a template is silent: monthly, locked after 27 days, paid 20 days later, no hold, no minimum, no tail, no end. */
 export function defaultTerms(currency: string, calendar?: Calendar): Terms {
   return {
     plan: { rules: [] },
@@ -56,7 +66,9 @@ export function defaultTerms(currency: string, calendar?: Calendar): Terms {
  * The result may be inconsistent (a new currency with old amounts): pass it to `readTerms` of `terms-document.ts`.
  */
 export function mergeTerms(terms: Terms, changes: TermsChanges): Terms {
-  const merged: Terms = { ...terms, ...withoutAbsent(changes) };
+  const { expires = terms.expires, ...others } = withoutAbsent(changes);
+  const { expires: _, ...kept } = terms;
+  const merged: Terms = { ...kept, ...others, ...(expires != null && { expires }) };
   if (changes.lookback) {
     merged.lookback = { ...terms.lookback, ...changes.lookback };
     const byKind = { ...terms.lookback.byKind, ...changes.lookback.byKind };

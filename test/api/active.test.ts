@@ -26,6 +26,7 @@ describe('a contract', () => {
   it('shows versions, signatures and its document', async () => {
     const { body } = await api.send('GET', `/v1/contracts/${mira.contractId}`, { key: mira.key });
     expect(body).toMatchObject({ partnerId: mira.id, state: 'in_force', versions: [{ version: 1, diff: [] }] });
+    expect(body.expiresAt).toBeNull();
     expect(body.versions[0].signatures.map(({ side }: any) => side).sort()).toEqual(['partner', 'program']);
     const pdf = await api.send('GET', body.versions[0].documentUrl, { key: mira.key });
     expect(pdf.headers.get('content-type')).toBe('application/pdf');
@@ -68,7 +69,7 @@ describe('a contract', () => {
   it('is amended by consent, and says what changed', async () => {
     const body = {
       mode: 'propose',
-      changes: { hold: 'P7D' },
+      changes: { hold: 'P7D', expires: 'P100Y' },
       effectiveFrom: new Date().toISOString(),
       reason: 'Returns',
     };
@@ -77,8 +78,14 @@ describe('a contract', () => {
     await decide(api, mira.id, 'contract.amendment', mira.key, () => ({ outcome: 'accept' }));
     await eventually(async () => {
       const contract = await api.send('GET', `/v1/contracts/${mira.contractId}`, { key: api.keys.auditor });
+      const [first] = contract.body.versions;
+      const ranDays = (Date.parse(contract.body.expiresAt) - Date.parse(first.inForceSince)) / 86_400_000;
+      expect([36_524, 36_525]).toContain(Math.floor(ranDays));
       expect(contract.body.versions[1]).toMatchObject({
-        diff: [{ path: 'hold', after: 'P7D' }],
+        diff: expect.arrayContaining([
+          expect.objectContaining({ path: 'expires', after: 'P100Y' }),
+          expect.objectContaining({ path: 'hold', after: 'P7D' }),
+        ]),
         inForceSince: expect.any(String),
         documentIsSigned: true,
       });
@@ -93,6 +100,7 @@ describe('a contract', () => {
     });
     const text = pdfText(Buffer.from(await document.arrayBuffer()));
     expect(text).toContain(version.hash);
+    expect(text).toContain('100 Jahre');
     for (const { signatoryName, at } of version.signatures) expect(text).toContain(`${signatoryName}, ${at}`);
   });
 
@@ -106,6 +114,10 @@ describe('a contract', () => {
     expect((await send(rate)).body).toMatchObject({
       status: 422,
       errors: [{ path: 'changes.plan.rules.0.basisPoints' }],
+    });
+    expect((await send({ expires: 'tomorrow' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'changes.expires' }],
     });
     expect((await send({})).body).toMatchObject({ status: 422, errors: [{ path: 'changes' }] });
     expect((await send({ hold: 'P1D' }, '2020-01-01T00:00:00Z')).body).toMatchObject({

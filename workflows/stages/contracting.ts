@@ -9,7 +9,7 @@ import { decline } from './screening.ts';
 
 /** Offers until both sides signed the same version and hash, or one of them refuses. Begun again, it finds its offers and decisions. */
 export async function contracting(journey: Journey): Promise<void> {
-  const { programId, partnerId, state } = journey;
+  const { programId, state } = journey;
   const { counterRounds } = await record.readPace({ programId });
   let offer = await makeOffer(journey, 1, SYSTEM);
   let counters = 0;
@@ -43,7 +43,7 @@ export async function contracting(journey: Journey): Promise<void> {
     }
     await sign(journey, offer, 'program', decision);
     const { contractId, version, hash } = offer;
-    await record.putInForce({ programId, partnerId, contractId, version, actor: decision.by, at: now() });
+    await journey.putInForce({ contractId, version, actor: decision.by });
     Object.assign(state, { contractId, version, hash });
     await journey.move('countersigned', { actor: decision.by, offerMatches: true });
     return;

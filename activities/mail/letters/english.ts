@@ -86,9 +86,13 @@ export const ENGLISH: LetterBook = {
       ),
       action: 'Open your partnership',
     }),
-    'partner-ended': ({ program, reason }) => ({
+    'partner-ended': ({ program, reason, expired }) => ({
       subject: `Your partnership with ${program} has ended`,
-      lines: given('Your partnership has ended. A last settlement pays what is still yours.', wrote(reason)),
+      lines: given(
+        expired && `Your contract has expired: it ran until ${expired}.`,
+        'Your partnership has ended. A last settlement pays what is still yours.',
+        wrote(reason),
+      ),
       action: 'Open your partnership',
     }),
     'payout-paid': ({ amount }) => ({

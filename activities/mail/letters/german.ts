@@ -88,9 +88,13 @@ export const GERMAN: LetterBook = {
       ),
       action: 'Partnerschaft öffnen',
     }),
-    'partner-ended': ({ program, reason }) => ({
+    'partner-ended': ({ program, reason, expired }) => ({
       subject: `Ihre Partnerschaft mit ${program} ist beendet`,
-      lines: given('Ihre Partnerschaft ist beendet. Eine letzte Abrechnung zahlt, was noch Ihres ist.', wrote(reason)),
+      lines: given(
+        expired && `Ihr Vertrag ist ausgelaufen: Er galt bis ${expired}.`,
+        'Ihre Partnerschaft ist beendet. Eine letzte Abrechnung zahlt, was noch Ihres ist.',
+        wrote(reason),
+      ),
       action: 'Partnerschaft öffnen',
     }),
     'payout-paid': ({ amount }) => ({

@@ -14,6 +14,8 @@ export interface LetterFacts {
   amount?: string;
   /** From when something holds. */
   from?: string;
+  /** When a contract expired. */
+  expired?: string;
   /** As a person wrote it. */
   reason?: string;
   /** As a person wrote it. */

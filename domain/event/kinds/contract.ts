@@ -8,5 +8,6 @@ export const CONTRACT_EVENTS = {
   'contract.in-force': 'Version {version} of the contract is in force from {from}.',
   'contract.refused': '{actor} refused the contract.',
   'contract.expired': 'The contract was not signed in time.',
+  'contract.term-over': 'The term of the contract is over: it ran until {until}.',
   'contract.ended': '{actor} ended the contract.',
 } as const satisfies EventTexts;

@@ -60,6 +60,13 @@ describe('letters', () => {
     expect(letterBook('ja').language).toBe('en');
   });
 
+  it('say that a contract expired, and when, in words of their language', () => {
+    const lines = (language: string) =>
+      LETTER_BOOKS[language]!.letters['partner-ended']({ program: 'Acme', isPartner: true, expired: 'X' }).lines;
+    expect(lines('en')[0]).toBe('Your contract has expired: it ran until X.');
+    expect(lines('de')[0]).toBe('Ihr Vertrag ist ausgelaufen: Er galt bis X.');
+  });
+
   it('escape what strangers wrote', () => {
     const html = renderPage({
       language: 'en',

@@ -54,6 +54,7 @@ describe('terms of a contract', () => {
       hold: 'P60D',
       minimumPayout: money,
       tail: 'P30D',
+      expires: 'P1Y6M',
     };
     expect(paths(changes)).toEqual([]);
   });
@@ -96,10 +97,24 @@ describe('terms of a contract', () => {
     [{ currency: 'XXX' }, ['changes.currency']],
     [{ channels: ['Video'] }, ['changes.channels.0']],
     [{ hold: 'P1M' }, ['changes.hold']],
+    [{ expires: 'P0D' }, ['changes.expires']],
+    [{ expires: 'P1MT5H' }, ['changes.expires']],
+    [{ expires: '2027-01-01T00:00:00Z' }, ['changes.expires']],
+    [{ expires: 365 }, ['changes.expires']],
     [{ discount: 1 }, ['changes.discount']],
     [[], ['changes']],
   ])('names each fault of %j', (changes, expected) => {
     expect(paths(changes, { currency: 'EUR' })).toEqual(expected);
+  });
+
+  it('run on without a term, get one, keep it, and lose it by null', () => {
+    const endless = mergeTerms(defaultTerms('EUR'), { plan: percent(1_000) });
+    const yearly = mergeTerms(endless, { expires: 'P1Y' });
+    expect(assertTerms(endless)).not.toHaveProperty('expires');
+    expect(assertTerms(yearly)).toMatchObject({ expires: 'P1Y' });
+    expect(mergeTerms(yearly, { hold: 'P7D' })).toMatchObject({ expires: 'P1Y', hold: 'P7D' });
+    expect(paths({ expires: null })).toEqual([]);
+    expect(mergeTerms(yearly, { expires: null })).toEqual(endless);
   });
 
   it('does not stand with amounts of another currency, or without a rule', () => {
