@@ -6,7 +6,7 @@ import { getEvaluation, insertEvaluation } from '../db/queries/evaluation.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { changeCase } from '../db/queries/feedback.ts';
 import { lockPolicy } from '../db/queries/policy-version.ts';
-import { findEvaluationOfPolicy, findFinishedStudy } from '../db/queries/policy-study.ts';
+import { findEvaluationOfPolicy } from '../db/queries/policy-study.ts';
 import { insertStudy } from '../db/queries/study.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -41,8 +41,13 @@ export interface ReevaluationView {
 export function createReevaluationActivities(deps: ActivityDeps) {
   const { pool, client, taskQueues } = deps;
   return {
-    /** Makes the re-evaluation that an approved policy asked for, or finds it. */
-    async requestReevaluation({ programId, policyId, at }: PolicyMoment): Promise<{ evaluationId: string }> {
+    /** Makes the re-evaluation that an approved policy asked for, or finds it. `studyId`: the study that its approvers read. */
+    async requestReevaluation({
+      programId,
+      policyId,
+      studyId: approvedStudyId,
+      at,
+    }: PolicyMoment & { studyId: string }): Promise<{ evaluationId: string }> {
       return inTransaction(pool, programId, async (tx) => {
         // The policy's row lock makes two requests one.
         const policy = await lockPolicy(tx, policyId);
@@ -52,7 +57,8 @@ export function createReevaluationActivities(deps: ActivityDeps) {
         if (!submission?.reevaluateFrom || !effectiveFrom) {
           throw new DomainError('conflict', `The policy ${policyId} asks for no re-evaluation, or is not approved.`);
         }
-        return insertRequest(tx, { policyId, submission, effectiveFrom, requestedBy: submittedBy ?? 'system', at });
+        const requestedBy = submittedBy ?? 'system';
+        return insertRequest(tx, { policyId, approvedStudyId, submission, effectiveFrom, requestedBy, at });
       });
     },
 
@@ -143,6 +149,8 @@ async function insertRequest(
   tx: Tx,
   request: {
     policyId: string;
+    /** Not there in a request of an older version of this code. */
+    approvedStudyId?: string;
     submission: { reevaluateFrom?: string; downward: 'recover' | 'waive'; feedbackId?: string };
     effectiveFrom: string;
     requestedBy: string;
@@ -155,7 +163,7 @@ async function insertRequest(
   const fromAt = submission.reevaluateFrom!;
   const { downward } = submission;
   await insertStudy(tx, { id: studyId, policyId, fromAt, toAt, requestedBy, evaluationId });
-  const approvedStudyId = (await findFinishedStudy(tx, policyId, null)) ?? null;
+  const approvedStudyId = request.approvedStudyId ?? null;
   const feedbackId = submission.feedbackId ?? null;
   const evaluation = {
     id: evaluationId,

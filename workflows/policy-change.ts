@@ -52,7 +52,7 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   await sleepUntil(effectiveFrom);
   await record.activatePolicy({ programId, policyId, at: now() });
   showStage(scope, 'active');
-  const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing);
+  const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing, study.studyId);
   await record.tellPartners({ programId, policyId, studyId: study.studyId, evaluationId, at: now() });
   await record.tellCases({ programId, policyId, decision: 'active', feedbackId, evaluationId });
   await condition(allHandlersFinished);
@@ -110,9 +110,13 @@ async function approve(
   return taskIds;
 }
 
-/** Starts the re-evaluation and waits for its end. */
-async function reevaluate({ programId, policyId }: PolicyChangeInput, standing: Standing): Promise<string> {
-  const { evaluationId } = await record.requestReevaluation({ programId, policyId, at: now() });
+/** Starts the re-evaluation and waits for its end. `studyId`: what was approved. */
+async function reevaluate(
+  { programId, policyId }: PolicyChangeInput,
+  standing: Standing,
+  studyId: string,
+): Promise<string> {
+  const { evaluationId } = await record.requestReevaluation({ programId, policyId, studyId, at: now() });
   await record.startReevaluation({ programId, evaluationId });
   while (!standing.finished.has(evaluationId)) {
     if (await condition(() => standing.finished.has(evaluationId), LOOK_AGAIN)) break;

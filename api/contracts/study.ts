@@ -47,19 +47,16 @@ const change = {
     .describe("Each line at the rate of its sale's day; null where a rate was not known."),
 };
 
+const beneficiary = shown({
+  kind: z.enum(['partner', 'channel', 'program']),
+  id: z.string(),
+  name: z.string(),
+  type: z.string().nullable(),
+  market: z.string().nullable(),
+});
+
 export const studyDetail = study.extend({
-  lines: z.array(
-    shown({
-      beneficiary: shown({
-        kind: z.enum(['partner', 'channel', 'program']),
-        id: z.string(),
-        name: z.string(),
-        type: z.string().nullable(),
-        market: z.string().nullable(),
-      }),
-      ...change,
-    }),
-  ),
+  lines: z.array(shown({ beneficiary, ...change })),
 });
 
 export const breakdownQuery = z.strictObject({
@@ -104,6 +101,34 @@ const evaluationProgress = progress.extend({
   rate: z.number().nullable().describe('How many of them per second, since this phase began.'),
   timeLeft: z.string().nullable().describe('ISO 8601, by that rate.'),
 });
+
+const compared = <Unit extends z.ZodType>(unit: Unit) =>
+  z.object({ approved: unit, carriedOut: unit, difference: unit });
+const sinceApproval = shown({
+  approvedStudyId: z.string().describe('The study that the approvers of the policy read.'),
+  from: shownInstant,
+  to: shownInstant,
+  cutAt: shownInstant.nullable(),
+  conversions: compared(z.number()),
+  value: compared(shownMoney),
+  commission: compared(shownMoney).describe("What it changes, in the program's currency."),
+  lines: z
+    .array(
+      shown({
+        beneficiary,
+        credit: compared(z.number()),
+        value: compared(shownMoney),
+        commission: compared(shownMoney),
+      }),
+    )
+    .nullable()
+    .describe('Who gains or loses something else than was approved; null until the re-evaluation has ended.'),
+})
+  .nullable()
+  .describe(
+    'What each study changes, the approved one and the one at the cut that is carried out, and the difference; null until the latter is done.',
+  );
+
 export const evaluation = shown({
   id: z.string(),
   policyId: z.string(),
@@ -113,4 +138,5 @@ export const evaluation = shown({
   cutAt: shownInstant.nullable(),
   executedAt: shownInstant.nullable(),
   progress: evaluationProgress,
+  sinceApproval,
 });

@@ -11,6 +11,7 @@ import { evaluation } from '../contracts/study.ts';
 import { isRepeated } from '../repeated.ts';
 import { MANAGERS, READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
+import { readSinceApproval } from '../since-approval.ts';
 
 export const EVALUATION_ROUTES = [
   route({
@@ -18,7 +19,7 @@ export const EVALUATION_ROUTES = [
     method: 'get',
     path: '/v1/attribution/evaluations/{id}',
     tag: 'Attribution',
-    summary: 'How far a re-evaluation has come, with the study at its cut',
+    summary: 'How far a re-evaluation has come, with the study at its cut and how that differs from the approved one',
     roles: READERS,
     subject: { kind: 'evaluation', param: 'id' },
     answer: { status: 200, schema: evaluation },
@@ -53,9 +54,16 @@ export const EVALUATION_ROUTES = [
 ];
 
 async function readEvaluation(tx: Tx, id: string) {
-  const { fromAt, toAt, ...found } = await getEvaluation(tx, id);
+  const evaluation = await getEvaluation(tx, id);
+  const { fromAt, toAt, ...found } = evaluation;
   const { phase, done, total, elapsedMs } = await readEvaluationStep(tx, id);
-  return { ...found, from: fromAt, to: toAt, progress: { phase, ...progressOf(done, total, elapsedMs) } };
+  return {
+    ...found,
+    from: fromAt,
+    to: toAt,
+    progress: { phase, ...progressOf(done, total, elapsedMs) },
+    sinceApproval: await readSinceApproval(tx, evaluation),
+  };
 }
 
 /** Says what happened already. */

@@ -11,6 +11,7 @@ export interface Evaluation {
   policyId: string;
   /** The study at the cut; its lines are what is posted. */
   studyId: string;
+  /** The study that the approvers of the policy read. */
   approvedStudyId: string | null;
   fromAt: string;
   toAt: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../activities/attribution/advance.ts';
 import { StudyWorld } from '../activities/attribution/study-world.ts';
-import { aPartner } from '../support/ground.ts';
+import { aPartner, LINEAR } from '../support/ground.ts';
 import { eventually } from '../support/eventually.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
@@ -199,6 +199,49 @@ describe('a re-evaluation', () => {
     await world.post(evaluationId);
     expect((await get(path)).body).toMatchObject({ state: 'done', studyId: cutStudy, progress: { phase: 'ended' } });
     expect((await post(`${path}/cancel`)).body.detail).toContain('all differences are posted');
+  });
+
+  it('shows what it changes that the approved study did not say, in sum and for each beneficiary', async () => {
+    const exclusions = (['video', 'article'] as const).map((channel) => ({ channel, mode: 'always' as const }));
+    const draft = await world.draft({ ...LINEAR, name: 'Nobody', exclusions });
+    const approvedStudyId = await world.study(draft);
+    const approved = await world.run(approvedStudyId);
+    await world.sale('order-4', 7_000, daysAgo(4));
+    await world.drain();
+    const { evaluationId, studyId: cutStudy } = await world.evaluation(draft, 'recover', approvedStudyId);
+    const path = `/v1/attribution/evaluations/${evaluationId}`;
+    expect((await get(path)).body.sinceApproval).toBeNull();
+    await world.cut(evaluationId);
+    const carriedOut = await world.run(cutStudy);
+    expect((await get(path)).body.sinceApproval).toMatchObject({ approvedStudyId, lines: null });
+    await world.execute(evaluationId);
+    await world.post(evaluationId);
+
+    const { sinceApproval } = (await get(path)).body;
+    const eur = (minor: number) => ({ minor, currency: 'EUR' });
+    expect(sinceApproval).toEqual({
+      approvedStudyId,
+      from: approved.fromAt,
+      to: approved.toAt,
+      cutAt: approved.cutAt,
+      conversions: { approved: approved.conversions, carriedOut: carriedOut.conversions, difference: 1 },
+      value: { approved: eur(0), carriedOut: eur(0), difference: eur(0) },
+      commission: { approved: eur(-2_000), carriedOut: eur(-2_700), difference: eur(-700) },
+      lines: [
+        {
+          beneficiary: { kind: 'partner', id: firstId, name: expect.any(String), type: 'creator', market: null },
+          credit: { approved: -3, carriedOut: -4, difference: -1 },
+          value: { approved: eur(-20_000), carriedOut: eur(-27_000), difference: eur(-7_000) },
+          commission: { approved: eur(-2_000), carriedOut: eur(-2_700), difference: eur(-700) },
+        },
+        {
+          beneficiary: { kind: 'program', id: expect.any(String), name: expect.any(String), type: null, market: null },
+          credit: { approved: 3, carriedOut: 4, difference: 1 },
+          value: { approved: eur(20_000), carriedOut: eur(27_000), difference: eur(7_000) },
+          commission: { approved: eur(0), carriedOut: eur(0), difference: eur(0) },
+        },
+      ],
+    });
   });
 });
 

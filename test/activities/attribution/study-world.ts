@@ -52,7 +52,7 @@ export class StudyWorld extends World {
   }
 
   /** A re-evaluation of everything since January, not begun. */
-  async evaluation(policyId: string, downward: 'recover' | 'waive' = 'recover') {
+  async evaluation(policyId: string, downward: 'recover' | 'waive' = 'recover', approvedStudyId: string | null = null) {
     const evaluationId = newId('evaluation');
     const studyId = await this.study(policyId, evaluationId);
     await this.tx((tx) =>
@@ -60,7 +60,7 @@ export class StudyWorld extends World {
         id: evaluationId,
         policyId,
         studyId,
-        approvedStudyId: null,
+        approvedStudyId,
         fromAt: FROM,
         toAt: this.now,
         downward,
