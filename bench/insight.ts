@@ -14,7 +14,7 @@ import type { StudyGroup } from '../db/queries/study-sum.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import { readPolicy } from '../domain/attribution/policy-document.ts';
-import { fillJourneys, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
+import { fillIdentities, fillJourneys, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { median } from './measure.ts';
 
 const { conversions, rounds } = new Command('tsx bench/insight.ts')
@@ -32,16 +32,6 @@ const WHOLE = { shard: 0, of: 1 };
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const database = await startBenchDatabase();
 const { pool, owner, programId } = database;
-
-async function fill(): Promise<void> {
-  await fillJourneys(owner, programId, conversions);
-  await owner.query(
-    `insert into identity (program_id, id, kind, value, component_id)
-     select program_id, identity_id, 'customer', identity_id, identity_id from conversion where program_id = $1`,
-    [programId],
-  );
-  await owner.query('vacuum analyze identity');
-}
 
 /** A study of everything, against nothing that stood: credit, prices and sums are worked out in full. */
 async function studied(): Promise<string> {
@@ -86,7 +76,8 @@ async function report(name: string, read: (tx: Tx) => Promise<unknown>): Promise
 }
 
 try {
-  await fill();
+  await fillJourneys(owner, programId, conversions);
+  await fillIdentities(owner, programId);
   say(`${conversions} conversions, ${conversions * TOUCHPOINTS_EACH} touchpoints; median of ${rounds}`);
   await report('journeys report', (tx) => readJourneyReport(tx, { ...RANGE, most: 50 }));
   const id = await studied();

@@ -122,6 +122,16 @@ export async function fillJourneys(owner: pg.Client, programId: string, conversi
   await owner.query('vacuum analyze touchpoint, conversion');
 }
 
+/** The persons of those conversions as the program knows them: what reports join by. */
+export async function fillIdentities(owner: pg.Client, programId: string): Promise<void> {
+  await owner.query(
+    `insert into identity (program_id, id, kind, value, component_id)
+     select program_id, identity_id, 'customer', identity_id, identity_id from conversion where program_id = $1`,
+    [programId],
+  );
+  await owner.query('vacuum analyze identity');
+}
+
 /** An empty table with the columns, keys and guards of `credit`. */
 export async function makeCreditTable(owner: pg.Client, table: string): Promise<void> {
   await owner.query(`drop table if exists ${table}`);
