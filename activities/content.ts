@@ -99,9 +99,9 @@ export function createContentActivities({ pool }: ActivityDeps) {
       });
     },
 
-    /** Moves content on that was published, seen live or withdrawn. */
+    /** Moves content on that was published, seen live or withdrawn; `cause` says why where nobody chose it. */
     async moveContent(
-      step: ContentStep & { to: 'published' | 'live' | 'withdrawn'; commandId?: string },
+      step: ContentStep & { to: 'published' | 'live' | 'withdrawn'; commandId?: string; cause?: 'partner-ended' },
     ): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const content = await lockContent(tx, step.contentId);
@@ -109,7 +109,7 @@ export function createContentActivities({ pool }: ActivityDeps) {
         const { data } = step.commandId === undefined ? {} : await inputOf(tx, step.commandId);
         const published = data?.url && data.publishedAt ? { url: data.url, at: data.publishedAt } : null;
         await updateContentState(tx, step.contentId, step.to, published);
-        await note(tx, step, `content.${step.to}`, {});
+        await note(tx, step, `content.${step.to}`, step.cause === undefined ? {} : { cause: step.cause });
       });
     },
   };

@@ -3,6 +3,7 @@ import { withFailures } from './failures.ts';
 import { createFeedActivities } from './feed.ts';
 import { createMoneyActivities } from './money.ts';
 import { createContentActivities } from './content.ts';
+import { createContentEndActivities } from './content-end.ts';
 import { createContractActivities } from './contract.ts';
 import { createContractSignatureActivities } from './contract-signature.ts';
 import { createEnablementActivities } from './enablement.ts';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createFeedActivities(deps),
     ...createMoneyActivities(deps),
     ...createContentActivities(deps),
+    ...createContentEndActivities(deps),
     ...createContractActivities(deps),
     ...createContractSignatureActivities(deps),
     ...createEnablementActivities(deps),

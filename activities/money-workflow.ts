@@ -1,5 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
-import type { Client } from '@temporalio/client';
 import { findPayout } from '../db/queries/payout.ts';
 import { findSettlementWindow } from '../db/queries/settlement-window.ts';
 import { findStatement } from '../db/queries/statement.ts';
@@ -9,6 +7,7 @@ import { partnerReady, payoutFinished, settlementFinished } from '../workflows/m
 import type { SettlementInput } from '../workflows/settlement.ts';
 import type { PayoutInput } from '../workflows/payout.ts';
 import type { ActivityDeps } from './deps.ts';
+import { signalIfOpen } from './open-workflow.ts';
 
 export const settlementId = (partnerId: string, no: number) => `settlement/${partnerId}/${no}`;
 export const payoutWorkflowId = (payoutId: string) => `payout/${payoutId}`;
@@ -83,17 +82,4 @@ export function createMoneyWorkflowActivities({ pool, client, taskQueues }: Acti
       for (const id of ids) await signalIfOpen(client, id, (handle) => handle.signal(partnerReady));
     },
   };
-}
-
-/** A workflow that has ended needs no signal. */
-async function signalIfOpen(
-  client: Client,
-  workflowId: string,
-  signal: (handle: ReturnType<Client['workflow']['getHandle']>) => Promise<void>,
-): Promise<void> {
-  try {
-    await signal(client.workflow.getHandle(workflowId));
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
 }

@@ -35,6 +35,7 @@ const SUMMARIES: Record<keyof Activities, string> = {
   submitDraft: 'Take in a draft',
   decideRound: 'Write down what the review decided',
   moveContent: 'Move the content to its next state',
+  endReviews: 'End the reviews of content of a partnership that ended',
   // Attribution
   drainIntake: 'Credit what came in',
   drainCommissions: 'Post commissions for new credits',

@@ -6,7 +6,7 @@ import type { Actor } from '../domain/actor.ts';
 import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
 import type { TaskAnswer, TaskDesk } from './human-task.ts';
-import { submitContent } from './messages.ts';
+import { partnerEnded, submitContent } from './messages.ts';
 import type { SubmitContent } from './messages.ts';
 import { now } from './pause.ts';
 import { refuse } from './refusal.ts';
@@ -21,19 +21,25 @@ export interface ContentReviewInput {
 
 interface Review extends ContentReviewInput {
   desk: TaskDesk;
+  /** The partner has ended: nobody is asked any more. */
+  isOver: boolean;
 }
 
-/** One thing that a partner publishes: drafts in rounds until a person approves, then its publication. */
+/**
+ * One thing that a partner publishes: drafts in rounds until a person approves, then its publication. Withdrawn when the partnership
+ * ends before that.
+ */
 export async function contentReview(input: ContentReviewInput): Promise<void> {
   const { programId, partnerId, contentId } = input;
   const scope = { programId, partnerId, workflowId: workflowInfo().workflowId };
   const desk = createTaskDesk(emptyTaskDesk(), scope);
   const submission = receiveDraft(input);
+  const review: Review = { ...input, desk, isOver: false };
+  setHandler(partnerEnded, () => void (review.isOver = true));
   await record.noteRun({ programId, partnerId, subject: { type: 'content', id: contentId } });
   await condition(() => submission.commandId !== undefined || submission.isRefused);
   if (submission.commandId !== undefined) {
     showStage(scope, 'review');
-    const review = { ...input, desk };
     const approved = await reviewRounds(review);
     if (approved) {
       showStage(scope, 'publication');
@@ -81,6 +87,7 @@ async function reviewRounds(review: Review): Promise<boolean> {
       round,
       mayRequestChanges(round, contentRounds) ? undefined : ['approve', 'reject'],
     );
+    if (decision === undefined) return withdraw(review, 'in_review');
     const to = moved('in_review', decision.outcome, 'approved', 'rejected', 'changes_requested');
     await record.decideRound({
       ...about(review, decision.by),
@@ -88,6 +95,7 @@ async function reviewRounds(review: Review): Promise<boolean> {
     });
     if (to !== 'changes_requested') return to === 'approved';
     const revision = await ask(review, 'content.revision', round);
+    if (revision === undefined) return withdraw(review, 'changes_requested');
     const back = moved('changes_requested', revision.outcome, 'in_review', 'withdrawn');
     if (back === 'withdrawn') {
       await record.moveContent({ ...about(review, revision.by), to: back });
@@ -101,9 +109,17 @@ async function reviewRounds(review: Review): Promise<boolean> {
 /** The partner says where it is published, or that it will not be. */
 async function publish(review: Review): Promise<void> {
   const answer = await ask(review, 'content.publication', 1);
+  if (answer === undefined) return void (await withdraw(review, 'approved'));
   const { by, commandId } = answer;
   const to = moved('approved', answer.outcome, 'published', 'withdrawn');
   await record.moveContent({ ...about(review, by), to, ...(to === 'published' && { commandId }) });
+}
+
+/** The partnership ended before the content was published. @returns false: it is not approved */
+async function withdraw(review: Review, from: ContentState): Promise<false> {
+  const to = moved(from, 'partner-ended', 'withdrawn');
+  await record.moveContent({ ...about(review), to, cause: 'partner-ended' });
+  return false;
 }
 
 /** The state after an outcome, by the rule; tasks offer no outcome that it does not know. */
@@ -114,14 +130,20 @@ function moved<To extends ContentState>(from: ContentState, outcome: string, ...
   return found;
 }
 
-function ask(
-  { desk, partnerId, contentId }: Review,
+/** Asks unless the partner has ended. @returns undefined when it has, or did before anybody answered */
+async function ask(
+  review: Review,
   kind: 'content.review' | 'content.revision' | 'content.publication',
   round: number,
   outcomes?: string[],
-): Promise<TaskAnswer> {
-  const subject = { type: 'content', id: contentId };
-  return desk.ask({ key: `${kind}/${round}`, kind, partnerId, subject, data: { contentId, round }, outcomes });
+): Promise<TaskAnswer | undefined> {
+  if (review.isOver) return undefined;
+  const { desk, partnerId, contentId } = review;
+  const answer = await desk.ask({
+    ...{ key: `${kind}/${round}`, kind, partnerId, subject: { type: 'content', id: contentId } },
+    ...{ data: { contentId, round }, outcomes, cancelWhen: () => review.isOver },
+  });
+  return answer.outcome === 'cancelled' ? undefined : answer;
 }
 
 function about({ programId, partnerId, contentId }: Review, actor: Actor = SYSTEM) {

@@ -132,6 +132,7 @@ export function createJourney(
         ...scope,
         ...{ from, to: next.state, round, actor, commandId, reapplyAfter, endsContractId, expiresAt, at },
       });
+      if (next.state === 'ended' && patched('reviews-end-with-the-partner')) await record.endReviews(scope);
       enter(next.state, { from, round, at, reapplyAfter });
     } finally {
       moving = false;

@@ -62,6 +62,9 @@ export interface SubmitContent extends Command {
 }
 export const submitContent = defineUpdate<{ contentId: string }, [SubmitContent]>('submitContent');
 
+/** The partnership ended: what is not published yet is withdrawn, and nobody is asked about it any more. */
+export const partnerEnded = defineSignal('partnerEnded');
+
 /** Opens a case (update-with-start of `feedback/<caseId>`); an appeal goes to the same workflow. */
 export interface OpenFeedback extends Command {
   partnerId: string;

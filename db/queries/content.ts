@@ -120,6 +120,18 @@ export async function updateContentState(
   );
 }
 
+/** The partner's content that is still reviewed or waits to be published, with the workflow that leads it. */
+export async function listUnpublishedContent(tx: Tx, partnerId: string): Promise<{ id: string; workflowId: string }[]> {
+  const { rows } = await tx.query<{ id: string; workflowId: string }>(
+    `select id, workflow_id as "workflowId"
+     from content
+     where program_id = $1 and partner_id = $2 and state in ('in_review', 'changes_requested', 'approved')
+     order by id`,
+    [tx.programId, partnerId],
+  );
+  return rows;
+}
+
 /** Links and coupon codes by which a draft shows that it is the partner's own. */
 export async function listOwnLinks(tx: Tx, partnerId: string): Promise<string[]> {
   const { rows } = await tx.query<{ text: string }>(

@@ -23,6 +23,7 @@ export const CONTENT_TRANSITIONS = [
   { from: ['in_review'], event: 'reject', to: 'rejected' },
   { from: ['changes_requested'], event: 'resubmitted', to: 'in_review' },
   { from: ['changes_requested', 'approved'], event: 'withdrawn', to: 'withdrawn' },
+  { from: ['in_review', 'changes_requested', 'approved'], event: 'partner-ended', to: 'withdrawn' },
   { from: ['approved'], event: 'published', to: 'published' },
   { from: ['published'], event: 'seen-live', to: 'live' },
   { from: ['published', 'live'], event: 'edited', to: 'in_review' },

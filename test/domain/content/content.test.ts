@@ -39,6 +39,9 @@ describe('rounds of review', () => {
     [['approve', 'published', 'edited'], 'in_review'],
     [['reject'], 'rejected'],
     [['approve', 'withdrawn'], 'withdrawn'],
+    [['partner-ended'], 'withdrawn'],
+    [['request-changes', 'partner-ended'], 'withdrawn'],
+    [['approve', 'published', 'partner-ended'], null],
     [['reject', 'resubmitted'], null],
     [['published'], null],
   ])('go by %j to %s', (events, state) => {

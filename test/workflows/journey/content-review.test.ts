@@ -62,4 +62,41 @@ describe('content', () => {
     });
     await world.change(partnerId, 'resume');
   });
+
+  it('that is not published is withdrawn when its partner ends, whoever is asked about it, and no task is left', async () => {
+    const ended = await world.activate();
+    const live = await world.submit(ended, { text: 'Advertisement.' });
+    await world.decide('content.review', ended, 'approve', 'reviewer');
+    const data = { url: 'https://blog.example/b', publishedAt: new Date().toISOString() };
+    await world.decide('content.publication', ended, 'published', 'partner', { data });
+    await expectState(live, 'published');
+
+    const [reviewed, revised, approved] = [
+      await world.submit(ended, { text: 'One' }),
+      await world.submit(ended, { text: 'Two' }),
+      await world.submit(ended, { text: 'Three' }),
+    ];
+    const reviewOf = (id: string) => world.openTask('content.review', ended, ({ data }) => data.contentId === id);
+    const open = await reviewOf(reviewed);
+    const reason = 'Say that it is an ad.';
+    await world.complete(await reviewOf(revised), 'request-changes', world.person('reviewer'), { reason });
+    await world.complete(await reviewOf(approved), 'approve', world.person('reviewer'));
+    await world.openTask('content.revision', ended);
+    await world.openTask('content.publication', ended);
+
+    expect(await world.change(ended, 'end')).toEqual({ status: 'ended' });
+    expect(await world.rows(`select kind from task where partner_id = $1 and state = 'open'`, [ended])).toEqual([]);
+    expect(await Promise.all([reviewed, revised, approved, live].map(stateOf))).toEqual([
+      ...['withdrawn', 'withdrawn', 'withdrawn', 'published'],
+    ]);
+    const told = await world.rows(
+      `select subject_id, data from event where partner_id = $1 and kind = 'content.withdrawn'`,
+      [ended],
+    );
+    expect(told.map(({ subject_id }) => subject_id).sort()).toEqual([reviewed, revised, approved].sort());
+    expect(told[0].data).toEqual({ cause: 'partner-ended' });
+    await expect(world.complete(open, 'approve', world.person('reviewer'))).rejects.toThrow();
+    const runs = [reviewed, revised, approved].map((id) => world.client.workflow.getHandle(`content/${id}`).result());
+    await Promise.all(runs);
+  });
 });
