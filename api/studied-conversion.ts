@@ -26,7 +26,7 @@ export function showStudiedConversion(
 }
 
 function showSide(
-  { policyId, inheritedFrom, currency, credits, touchpoints }: StudiedSide,
+  { policyId, inheritedFrom, currency, credits, touchpoints, moreTouchpoints }: StudiedSide,
   { names, policies }: Named,
 ) {
   return {
@@ -46,5 +46,6 @@ function showSide(
       ...touchpoint,
       ...(partnerId ? { partnerId } : {}),
     })),
+    ...(moreTouchpoints > 0 ? { moreTouchpoints } : {}),
   };
 }

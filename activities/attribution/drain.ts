@@ -70,7 +70,12 @@ export function addTo(sum: DrainResult, more: DrainResult): void {
 }
 
 function credit(pool: Pool, programId: string, options: DrainOptions): Promise<DrainResult> {
-  return drain(pool, programId, options, 'intake_work', (tx, only) => feedStep(tx, options.now, only));
+  let putOff = 0;
+  return drain(pool, programId, options, 'intake_work', async (tx, only) => {
+    const done = await feedStep(tx, options.now, { only, putOff });
+    putOff = done.putOff;
+    return done;
+  });
 }
 
 type Step = (tx: Tx, only?: number) => Promise<StepResult & { holdIds?: string[] }>;

@@ -12,17 +12,21 @@ import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-que
 import { findOpenWindows } from '../../db/queries/window.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
-import { computeCredit, isSameCredit, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
+import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
 import { isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import { creditFactsOf } from '../../db/attribution/explanation.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
-import { evaluationPairs, scopeOf } from './feed-work.ts';
-import type { FeedScope } from './feed-work.ts';
+import { creditLeft, LEFT_MS } from './feed-left.ts';
+import type { LeftCredits } from './feed-left.ts';
+import { evaluationPairs, putOff, queueRest, scopeOf } from './feed-work.ts';
+import type { FeedDone } from './feed-work.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** Work rows of one transaction. */
 export const WORK_PER_STEP = 300;
+/** Rows that a step takes beyond these when the one before it put as many off: they are the oldest, and must not hold up all others. */
+const MOST_PUT_OFF = 2_000;
 
 export interface StepResult {
   /** Work rows consumed; 0: nothing is left before the horizon. */
@@ -31,19 +35,42 @@ export interface StepResult {
   changed: number;
 }
 
+export interface FeedStepResult extends StepResult {
+  /** Conversions that went back to the queue, because their journeys are too long for one step. */
+  putOff: number;
+}
+
+export interface FeedStepOptions {
+  /** Only this row. */
+  only?: number | undefined;
+  /** What the step before this one put off. */
+  putOff?: number;
+  /** Touchpoints that are held as objects; for tests. */
+  mostTouchpoints?: number;
+  /** How long the step works on journeys that are not; for tests. */
+  leftMs?: number;
+}
+
 /**
  * One step of the feed: takes work, locks its conversions, reads facts received before the horizon, and writes a new generation of credits
  * where they differ, with the poster's work for old and new beneficiaries. Twice writes nothing.
  */
-export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepResult> {
+export async function feedStep(tx: Tx, at: string, options: FeedStepOptions = {}): Promise<FeedStepResult> {
   const clock = await readClock(tx);
-  const work = await takeIntakeWork(tx, { before: clock.horizon, limit: WORK_PER_STEP, seq: only });
-  if (work.length === 0) return { taken: 0, changed: 0 };
+  const limit = WORK_PER_STEP + Math.min(options.putOff ?? 0, MOST_PUT_OFF);
+  const work = await takeIntakeWork(tx, { before: clock.horizon, limit, seq: options.only });
+  if (work.length === 0) return { taken: 0, changed: 0, putOff: 0 };
   const scope = await scopeOf(tx, work, clock);
   await lockConversions(tx, [...scope.conversionIds].sort());
-  const facts = await loadCreditFacts(tx, [...scope.conversionIds], { ...clock, creditedUnder: [] });
-  const changed = await writeCredits(tx, facts, clock, scope, receivedLast(work));
-  await queueCommissionWork(tx, await evaluationPairs(tx, scope.covered));
+  const { mostTouchpoints, leftMs = LEFT_MS } = options;
+  const reading = { ...clock, creditedUnder: [], ...(mostTouchpoints === undefined ? {} : { mostTouchpoints }) };
+  const facts = await loadCreditFacts(tx, [...scope.conversionIds], reading);
+  const left = await creditLeft(tx, facts, { sealedAt: clock.sealedAt, isAlone: work.length === 1, leftMs });
+  const done = putOff(scope, left.later, new Map(facts.conversions.map(({ id, occurredAt }) => [id, occurredAt])));
+  const again = [...left.beyond, ...[...left.later].filter((id) => scope.named.has(id))];
+  await queueRest(tx, done, again, receivedFirst(work));
+  const changed = await writeCredits(tx, { facts, left }, clock, done, receivedLast(work));
+  await queueCommissionWork(tx, await evaluationPairs(tx, done));
   if (changed > 0) {
     await recordEvent(tx, {
       kind: 'conversion.credited',
@@ -55,36 +82,43 @@ export async function feedStep(tx: Tx, at: string, only?: number): Promise<StepR
     });
   }
   await assertHorizon(tx, clock.horizon);
-  return { taken: work.length, changed };
+  return { taken: work.length, changed, putOff: done.putOff };
 }
 
 async function writeCredits(
   tx: Tx,
-  facts: BatchFacts,
+  { facts, left }: { facts: BatchFacts; left: LeftCredits },
   clock: ProgramClock,
-  scope: FeedScope,
+  done: FeedDone,
   receivedAt: string,
 ): Promise<number> {
+  const conversions = facts.conversions.filter(({ id }) => done.conversionIds.has(id));
   const states: ConversionState[] = [];
   const credits: StoredCredit[] = [];
   const work: NewCommissionWork[] = [];
   const changed: string[] = [];
-  const outcomes = facts.conversions.map((conversion) =>
-    decideRefunds(conversion, facts.refunds.get(conversion.id) ?? []),
-  );
+  const outcomes = conversions.map((conversion) => decideRefunds(conversion, facts.refunds.get(conversion.id) ?? []));
   await insertRefundDecisions(
     tx,
     outcomes.flatMap(({ decisions }) => decisions),
   );
 
-  for (const [index, conversion] of facts.conversions.entries()) {
+  for (const [index, conversion] of conversions.entries()) {
     const before = facts.credits.get(conversion.id) ?? [];
+    if (left.beyond.has(conversion.id)) {
+      // Nobody can tell its credit; what stands may still be worth something else.
+      if (done.repriced.has(conversion.id)) work.push(...pairsOf(conversion.id, before, receivedAt));
+      continue;
+    }
     const state = facts.states.get(conversion.id);
     const { remainingMinor } = outcomes[index]!;
     const rule = facts.rules.get(conversion.id) ?? null;
     const creditFacts = creditFactsOf(facts, conversion.id, clock.sealedAt);
     const generation = (state?.generation ?? 0) + 1;
-    const after = toStoredCredits(creditFacts, computeCredit(creditFacts), generation, rule);
+    const long = left.credited.get(conversion.id);
+    const after = long
+      ? storedCredits(conversion, long.credits, generation, rule)
+      : toStoredCredits(creditFacts, computeCredit(creditFacts), generation, rule);
     const isChanged =
       state?.generation === 0 || state?.remainingMinor !== remainingMinor || !isSameCredit(before, after);
     if (isChanged) {
@@ -99,7 +133,7 @@ async function writeCredits(
       remainingMinor,
       locksAt: state?.locksAt ?? null,
     });
-    if (isChanged || scope.repriced.has(conversion.id))
+    if (isChanged || done.repriced.has(conversion.id))
       work.push(...pairsOf(conversion.id, [...before, ...after], receivedAt));
   }
   await insertCredits(tx, credits, clock.epoch);
@@ -161,6 +195,10 @@ async function setLocks(
     if (known === undefined || isBefore(locksAt, known)) locks.set(conversionId, locksAt);
   }
   for (const state of open) state.locksAt = locks.get(state.conversionId) ?? null;
+}
+
+function receivedFirst(work: readonly IntakeWorkRow[]): string {
+  return work.map(({ receivedAt }) => receivedAt).reduce((first, next) => (isBefore(next, first) ? next : first));
 }
 
 function receivedLast(work: readonly IntakeWorkRow[]): string {

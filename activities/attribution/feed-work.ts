@@ -1,5 +1,4 @@
 import { queueIntakeWork } from '../../db/intake/work.ts';
-import type { IntakeWork } from '../../db/intake/work.ts';
 import { listEvaluationPairs } from '../../db/queries/evaluation.ts';
 import {
   conversionsByExternalId,
@@ -17,100 +16,131 @@ const RANGE_SLICE = 2_000;
 /** What the work of one step touches. */
 export interface FeedScope {
   conversionIds: Set<string>;
-  /** Conversions whose commission must be computed again even where the credit is the same: terms or rates changed. */
-  repriced: Set<string>;
-  covered: CoveredLines[];
+  /** Conversions that work names, or the person behind them; the others come from slices. */
+  named: Set<string>;
+  slices: Slice[];
 }
 
-/** Lines of an evaluation's study, by the ids of their conversions: `afterId` exclusive, `lastId` inclusive. */
-interface CoveredLines {
-  evaluationId: string;
+/** The next conversions of a range or an evaluation, in its order. */
+interface Slice {
+  row: IntakeWorkRow;
+  ids: string[];
+  /** Where what follows them begins; null: nothing does. */
+  rest: SliceStart | null;
+}
+
+interface SliceStart {
+  fromAt: string | null;
   afterId: string;
-  lastId: string;
-  receivedAt: string;
 }
 
 /** Finds the conversions that work speaks of, by facts received before the horizon. */
 export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: ProgramClock): Promise<FeedScope> {
-  const conversionIds = new Set<string>();
-  const repriced = new Set<string>();
-  for (const row of work) if (row.kind === 'conversion' && row.conversionId) conversionIds.add(row.conversionId);
+  const named = new Set<string>();
+  for (const row of work) if (row.kind === 'conversion' && row.conversionId) named.add(row.conversionId);
   const persons = work.flatMap(({ identityId, fromAt, kind }) =>
     identityId === null ? [] : [{ identityId, fromAt: kind === 'merge' ? null : fromAt }],
   );
-  for (const id of await conversionsOfPersons(tx, persons, horizon)) conversionIds.add(id);
+  for (const id of await conversionsOfPersons(tx, persons, horizon)) named.add(id);
   const refunded = work.flatMap(({ kind, externalId }) => (kind === 'refund' && externalId ? [externalId] : []));
-  for (const id of await conversionsByExternalId(tx, refunded, horizon)) conversionIds.add(id);
+  for (const id of await conversionsByExternalId(tx, refunded, horizon)) named.add(id);
   // Ranges and evaluations are long: they share one budget per step, and what is left of them goes back to the queue.
   let budget = RANGE_SLICE;
-  const covered: CoveredLines[] = [];
+  const slices: Slice[] = [];
   for (const row of work) {
     if (row.kind !== 'range' && row.kind !== 'evaluation') continue;
-    const ids =
-      row.kind === 'range'
-        ? await sliceOfRange(tx, row, horizon, budget)
-        : await sliceOfEvaluation(tx, row, budget, covered);
-    budget -= ids.length;
-    for (const id of ids) conversionIds.add(id);
+    const slice =
+      row.kind === 'range' ? await sliceOfRange(tx, row, horizon, budget) : await sliceOfEvaluation(tx, row, budget);
+    budget -= slice.ids.length;
+    slices.push(slice);
+  }
+  return { conversionIds: new Set([...named, ...slices.flatMap(({ ids }) => ids)]), named, slices };
+}
+
+async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget: number): Promise<Slice> {
+  const { fromAt, toAt, conversionId: afterId, partnerId, evaluationId: sinceCutOf } = row;
+  if (fromAt === null) return { row, ids: [], rest: null };
+  if (budget <= 0) return { row, ids: [], rest: startOf(row) };
+  const range = { fromAt, toAt, afterId, partnerId, sinceCutOf };
+  return { row, ...(await conversionsOfRange(tx, range, budget, horizon)) };
+}
+
+async function sliceOfEvaluation(tx: Tx, row: IntakeWorkRow, budget: number): Promise<Slice> {
+  if (!row.evaluationId || !row.externalId) return { row, ids: [], rest: null };
+  if (budget <= 0) return { row, ids: [], rest: startOf(row) };
+  const { afterId } = startOf(row);
+  const ids = await conversionsOfEvaluation(tx, row.evaluationId, { afterId, lastId: row.externalId, limit: budget });
+  return { row, ids, rest: ids.length < budget ? null : { fromAt: null, afterId: ids.at(-1)! } };
+}
+
+function startOf({ fromAt, conversionId }: IntakeWorkRow): SliceStart {
+  return { fromAt, afterId: conversionId ?? '' };
+}
+
+/** What was done of a step: its conversions, less those that were put off. */
+export interface FeedDone {
+  conversionIds: Set<string>;
+  /** Conversions whose commission must be computed again even where the credit is the same: terms or rates changed. */
+  repriced: Set<string>;
+  slices: Slice[];
+  /** How many conversions went back to the queue. */
+  putOff: number;
+}
+
+/**
+ * Puts conversions off that are too much for this step. Named ones go back to the queue each by itself; of a slice everything from the first
+ * of them on, so that it stays one piece.
+ */
+export function putOff(
+  { conversionIds, named, slices }: FeedScope,
+  later: ReadonlySet<string>,
+  occurredAt: ReadonlyMap<string, string>,
+): FeedDone {
+  const done = new Set([...named].filter((id) => !later.has(id)));
+  const cut = slices.map((slice): Slice => {
+    const first = slice.ids.findIndex((id) => later.has(id));
+    if (first < 0) return slice;
+    const before = slice.ids[first - 1];
+    const rest =
+      before === undefined
+        ? startOf(slice.row)
+        : { fromAt: slice.row.kind === 'range' ? occurredAt.get(before)! : null, afterId: before };
+    return { row: slice.row, ids: slice.ids.slice(0, first), rest };
+  });
+  const repriced = new Set<string>();
+  for (const { row, ids } of cut) {
+    for (const id of ids) done.add(id);
     // What follows a cut is credited by another rule now; its terms are the same.
     if (row.kind === 'range' && row.evaluationId === null) for (const id of ids) repriced.add(id);
   }
-  return { conversionIds, repriced, covered };
+  return { conversionIds: done, repriced, slices: cut, putOff: conversionIds.size - done.size };
 }
 
-/** A long range is eaten in slices; the rest goes back to the queue with the stamp of its cause. */
-async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget: number): Promise<string[]> {
-  if (row.fromAt === null) return [];
-  const { fromAt, toAt, conversionId: afterId, partnerId, evaluationId: sinceCutOf } = row;
-  const range = { fromAt, toAt, afterId, partnerId, sinceCutOf };
-  const { ids, rest } = budget > 0 ? await conversionsOfRange(tx, range, budget, horizon) : { ids: [], rest: range };
-  if (rest) {
-    const more: IntakeWork = {
-      kind: 'range',
-      partnerId,
-      evaluationId: sinceCutOf,
-      fromAt: rest.fromAt,
-      toAt,
-      conversionId: rest.afterId,
-    };
-    await queueIntakeWork(tx, [more], row.receivedAt);
-  }
-  return ids;
-}
-
-/** The conversions of a row of an evaluation, at most `budget`; `covered` learns which lines the poster gets. */
-async function sliceOfEvaluation(
+/** Queues what a step did not do, with the stamp of its cause. */
+export async function queueRest(
   tx: Tx,
-  row: IntakeWorkRow,
-  budget: number,
-  covered: CoveredLines[],
-): Promise<string[]> {
-  if (!row.evaluationId || !row.externalId) return [];
-  const afterId = row.conversionId ?? '';
-  const ids =
-    budget > 0
-      ? await conversionsOfEvaluation(tx, row.evaluationId, { afterId, lastId: row.externalId, limit: budget })
-      : [];
-  const isWhole = budget > 0 && ids.length < budget;
-  const lastId = isWhole ? row.externalId : (ids.at(-1) ?? afterId);
-  if (ids.length > 0) covered.push({ evaluationId: row.evaluationId, afterId, lastId, receivedAt: row.receivedAt });
-  if (!isWhole) {
-    const more: IntakeWork = {
-      kind: 'evaluation',
-      evaluationId: row.evaluationId,
-      conversionId: lastId,
-      externalId: row.externalId,
-    };
+  { slices }: FeedDone,
+  named: readonly string[],
+  receivedAt: string,
+): Promise<void> {
+  for (const { row, rest } of slices) {
+    if (rest === null) continue;
+    const { kind, partnerId, evaluationId, externalId, toAt } = row;
+    const more = { kind, partnerId, evaluationId, externalId, toAt, fromAt: rest.fromAt, conversionId: rest.afterId };
     await queueIntakeWork(tx, [more], row.receivedAt);
   }
-  return ids;
+  const again = named.map((conversionId) => ({ kind: 'conversion' as const, conversionId }));
+  await queueIntakeWork(tx, again, receivedAt);
 }
 
 /** The lines of executed evaluations, for the poster. They carry the stamp of the execution. */
-export async function evaluationPairs(tx: Tx, covered: readonly CoveredLines[]): Promise<NewCommissionWork[]> {
+export async function evaluationPairs(tx: Tx, { slices }: FeedDone): Promise<NewCommissionWork[]> {
   const pairs: NewCommissionWork[] = [];
-  for (const { evaluationId, afterId, lastId, receivedAt } of covered) {
-    for (const pair of await listEvaluationPairs(tx, evaluationId, afterId, lastId))
+  for (const { row, ids, rest } of slices) {
+    const { evaluationId, externalId, receivedAt } = row;
+    if (row.kind !== 'evaluation' || !evaluationId || !externalId || ids.length === 0) continue;
+    const lastId = rest?.afterId ?? externalId;
+    for (const pair of await listEvaluationPairs(tx, evaluationId, startOf(row).afterId, lastId))
       pairs.push({ ...pair, evaluationId, receivedAt });
   }
   return pairs;

@@ -1,5 +1,5 @@
 import { pairKey } from '../../db/attribution/commission-targets.ts';
-import { explainConversions } from '../../db/attribution/explanation.ts';
+import { CREDIT_ALONE, explainConversions } from '../../db/attribution/explanation.ts';
 import { newId } from '../../db/ids.ts';
 import type { NewCommission, Pair } from '../../db/queries/commission.ts';
 import { recordEvent } from '../../db/queries/event.ts';
@@ -91,6 +91,9 @@ async function hold(tx: Tx, held: Pair & { commissionId: string; reason: string;
   return id;
 }
 
+/** Of a journey that is too long for an object per touchpoint the newest are looked at for the one that earned credit last. */
+const LISTED = 100;
+
 /**
  * Conversions younger or older than their policy allows: they are credited, and held for a person (attribution.md §3). The rule that found
  * them is the policy, so its version stands beside what it saw.
@@ -106,7 +109,8 @@ async function findAgeFaults(tx: Tx, earning: readonly NewCommission[]): Promise
     .map(({ conversionId }) => conversionId!);
   if (ids.length === 0) return new Map();
   const found = new Map<string, Found>();
-  for (const [id, { policyId, ageFault, touchpoints }] of await explainConversions(tx, [...new Set(ids)])) {
+  const explained = await explainConversions(tx, [...new Set(ids)], { ...CREDIT_ALONE, listed: LISTED });
+  for (const [id, { policyId, ageFault, touchpoints }] of explained) {
     if (ageFault === null || policyId === null) continue;
     const last = touchpoints.findLast(({ partnerId, weight }) => partnerId !== null && weight > 0);
     const policy = aged.get(policyId) ?? (await getPolicy(tx, policyId));

@@ -15,9 +15,10 @@ import { compareText } from '../../domain/attribution/journey.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { creditBatch } from '../../db/attribution/columns/batch-credit.ts';
-import { computeCredit } from '../../db/attribution/conversion-credit.ts';
+import type { CreditFacts } from '../../db/attribution/conversion-credit.ts';
 import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
+import { creditsOfEither } from '../../db/attribution/long-credit.ts';
 import { loadParentShares } from '../../db/attribution/study-parents.ts';
 import type { ParentShares, StudiedRules } from '../../db/attribution/study-parents.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
@@ -26,6 +27,9 @@ import type { DrainOptions } from './drain.ts';
 
 /** One transaction: large enough that reading in columns pays, short enough to be repeated when a worker dies. */
 const CONVERSIONS_PER_STEP = 2_000;
+/** The same where their journeys are too many for memory, and how long such a step works on long ones. */
+const LONG_PER_STEP = 100;
+const LONG_MS = 5_000;
 
 export interface Shard {
   shard: number;
@@ -90,14 +94,16 @@ async function creditStep(tx: Tx, studyId: string, slice: Shard & { afterId: str
   const spans = await readPolicySpans(tx, { horizon: study.cutAt!, sealedAt: study.cutAt! });
   const before = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
   const rules = { draft, inForce: spans, spans: [...spans, draft] };
-  const sides = await sidesOf(tx, study, ids, rules);
+  const sides =
+    (await quickSides(tx, study, ids, rules)) ?? (await sidesInPart(tx, study, ids.slice(0, LONG_PER_STEP), rules));
+  const done = ids.slice(0, sides.done);
   await insertStudyLines(
     tx,
     studyId,
-    sides.flatMap((side) => linesOf(side, before.get(side.conversionId) ?? [])),
+    sides.sides.flatMap((side) => linesOf(side, before.get(side.conversionId) ?? [])),
   );
-  await countStudied(tx, studyId, ids.length);
-  return ids;
+  await countStudied(tx, studyId, done.length);
+  return done;
 }
 
 type Part = Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>;
@@ -115,34 +121,62 @@ interface StepRules extends StudiedRules {
   inForce: readonly PolicyInForce[];
 }
 
-/** Nearly all conversions are credited in columns; those with a parent or a withdrawn consent one by one. */
-async function sidesOf(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<Sides[]> {
+/** The sides of the first `done` conversions of a step; some of them are not studied and have none. */
+interface StepSides {
+  sides: Sides[];
+  done: number;
+}
+
+/**
+ * Nearly all conversions are credited in columns; those with a parent or a withdrawn consent one by one.
+ * @returns null where their journeys are too many for memory
+ */
+async function quickSides(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<StepSides | null> {
   const { draft, inForce, spans } = rules;
   const isStudied = (type: string, at: string) => policyInForce(spans, type, at) === draft;
   const horizon = study.cutAt!;
   const scopes = ids.map((conversionId) => ({ conversionId, before: horizon }));
   const policies = spans.map(({ policy }) => policy);
-  const { credited, special } = await creditBatch(tx, scopes, horizon, policies, ({ type, occurredAt }) =>
+  const batch = await creditBatch(tx, scopes, horizon, policies, ({ type, occurredAt }) =>
     isStudied(type, occurredAt) ? [draft.policy, policyInForce(inForce, type, occurredAt)?.policy ?? null] : [],
   );
-  const quick = credited.flatMap(({ id, currency, credits: [after, evidenced] }) =>
+  if (batch === null) return null;
+  const quick = batch.credited.flatMap(({ id, currency, credits: [after, evidenced] }) =>
     after && evidenced ? [{ conversionId: id, currency, after, evidenced }] : [],
   );
-  if (special.length === 0) return quick;
-  const reading = { horizon, sealedAt: horizon, isEvidenceUnlimited: true, creditedUnder: [draft.policy] };
-  const facts = await loadCreditFacts(tx, special, reading);
-  const parents = await loadParentShares(tx, study, facts, rules);
-  const slow = facts.conversions
-    .filter(({ type, occurredAt }) => isStudied(type, occurredAt))
-    .map(({ id }) => plainSides({ facts, parents }, id, draft));
-  return [...quick, ...slow];
+  if (batch.special.length === 0) return { sides: quick, done: ids.length };
+  const special = await sidesInPart(tx, study, batch.special, rules);
+  if (special.done === batch.special.length) return { sides: [...quick, ...special.sides], done: ids.length };
+  // What follows the first special one that there was no time for is studied by the next step.
+  const done = ids.indexOf(batch.special[special.done]!);
+  const isDone = new Set(ids.slice(0, done));
+  return { sides: [...quick, ...special.sides].filter(({ conversionId }) => isDone.has(conversionId)), done };
 }
 
-function plainSides(
+/** The sides of conversions one by one, as many from the first on as there is time for. @param ids ascending */
+async function sidesInPart(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<StepSides> {
+  const { draft, spans } = rules;
+  const horizon = study.cutAt!;
+  const reading = { horizon, sealedAt: horizon, isEvidenceUnlimited: true, creditedUnder: [draft.policy] };
+  const facts = await loadCreditFacts(tx, ids, reading);
+  const parents = await loadParentShares(tx, study, facts, rules);
+  const began = performance.now();
+  const sides: Sides[] = [];
+  for (const [done, id] of ids.entries()) {
+    if (facts.left.has(id) && done > 0 && performance.now() - began > LONG_MS) return { sides, done };
+    const conversion = facts.byId.get(id);
+    if (!conversion || policyInForce(spans, conversion.type, conversion.occurredAt) !== draft) continue;
+    sides.push(await plainSides(tx, { facts, parents }, id, draft));
+  }
+  return { sides, done: ids.length };
+}
+
+async function plainSides(
+  tx: Tx,
   { facts, parents }: { facts: BatchFacts; parents: Map<string, ParentShares> },
   conversionId: string,
   draft: PolicyInForce,
-): Sides {
+): Promise<Sides> {
   const conversion = facts.byId.get(conversionId)!;
   const { remainingMinor } = decideRefunds(conversion, facts.refunds.get(conversionId) ?? []);
   const creditFacts = {
@@ -153,11 +187,14 @@ function plainSides(
   };
   const inherited = (side: 'evidence' | 'after') => parents.get(conversionId)?.[side] ?? null;
   const policy = facts.rules.get(conversionId)?.policy ?? null;
+  const left = facts.left.get(conversionId);
+  const creditsOf = (more: Pick<CreditFacts, 'policy' | 'parentCredits'>) =>
+    creditsOfEither(tx, { ...creditFacts, ...more }, left);
   return {
     conversionId,
     currency: conversion.currency,
-    after: computeCredit({ ...creditFacts, parentCredits: inherited('after'), policy: draft.policy }).credits,
-    evidenced: computeCredit({ ...creditFacts, parentCredits: inherited('evidence'), policy }).credits,
+    after: await creditsOf({ parentCredits: inherited('after'), policy: draft.policy }),
+    evidenced: await creditsOf({ parentCredits: inherited('evidence'), policy }),
   };
 }
 

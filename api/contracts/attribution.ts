@@ -123,6 +123,13 @@ export const inheritedFrom = z
   .string()
   .optional()
   .describe('The conversion whose shares it has; then no touchpoint of its own has weight (`inherited`).');
+export const moreTouchpoints = z
+  .int()
+  .min(1)
+  .optional()
+  .describe(
+    'How many touchpoints within the lookback are not listed, at least: of a person with too many for one answer the newest are listed (1,000 of one conversion, 100 in a study), and none in a list of conversions.',
+  );
 export const conversion = shown({
   id: z.string(),
   externalId: z.string(),
@@ -158,6 +165,8 @@ export const conversion = shown({
         ),
     }),
   ),
+  moreTouchpoints,
+  moreLateEvidence: z.int().min(1).optional().describe('The same of evidence that came late.'),
   refunds: z.array(shown({ externalId: z.string(), state: z.enum(['applied', 'refused', 'waiting']) })),
 }).meta({ id: 'Conversion' });
 

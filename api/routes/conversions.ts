@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import { explainConversions } from '../../db/attribution/explanation.ts';
+import { explainConversion, explainConversions } from '../../db/attribution/explanation.ts';
 import type { Explanation } from '../../db/attribution/explanation.ts';
 import { getConversion, listConversions } from '../../db/queries/conversion-read.ts';
 import type { ConversionView } from '../../db/queries/conversion-read.ts';
@@ -58,7 +58,7 @@ export const CONVERSION_READ_ROUTES = [
         // A partner sees a conversion that it has, or had, a credit of; others are not there.
         if (own !== undefined && !(await hasCredit(tx, id, own)))
           throw new DomainError('not-found', `There is no conversion ${id}.`);
-        return ok(forReader((await explained(tx, [view])).get(id)!, own));
+        return ok(forReader(showConversion(view, (await explainConversion(tx, id)) ?? undefined), own));
       }),
   }),
 ];
@@ -94,6 +94,8 @@ export function showConversion(view: ConversionView, explanation: Explanation | 
     })),
     touchpoints: (explanation?.touchpoints ?? []).map(withPartner),
     lateEvidence: (explanation?.lateEvidence ?? []).map(withPartner),
+    ...(explanation?.moreTouchpoints ? { moreTouchpoints: explanation.moreTouchpoints } : {}),
+    ...(explanation?.moreLateEvidence ? { moreLateEvidence: explanation.moreLateEvidence } : {}),
     refunds: refunds.map(({ reason, ...refund }) => ({ ...refund, ...(reason ? { reason } : {}) })),
   };
 }
@@ -102,9 +104,10 @@ function withPartner<Touchpoint extends { partnerId: string | null }>({ partnerI
   return { ...touchpoint, ...(partnerId ? { partnerId } : {}) };
 }
 
-/** A partner sees its own part; who else was there, and with what, is not theirs to know. */
-function forReader(shown: ExplainedConversion, partnerId: string | undefined): ExplainedConversion {
-  if (partnerId === undefined) return shown;
+/** A partner sees its own part; who else was there, with what and how often, is not theirs to know. */
+function forReader(conversion: ExplainedConversion, partnerId: string | undefined): ExplainedConversion {
+  if (partnerId === undefined) return conversion;
+  const { moreTouchpoints: _, moreLateEvidence: __, ...shown } = conversion;
   const isTheirs = (touchpoint: { partnerId?: string }) => touchpoint.partnerId === partnerId;
   return {
     ...shown,

@@ -1,5 +1,6 @@
-import type { ConversionFact, TouchpointFact } from '../queries/conversion-facts.ts';
+import type { ConversionFact } from '../queries/conversion-facts.ts';
 import type { StoredCredit } from '../queries/credit.ts';
+import type { TouchpointFact } from '../queries/journey-facts.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import { creditConversion } from '../../domain/attribution/credit.ts';
 import type { CreditResult, WeighedStep } from '../../domain/attribution/credit.ts';
@@ -36,7 +37,8 @@ export interface ComputedCredit {
 }
 
 /**
- * Credits one conversion from its facts. The feed, studies, explanations and the audit all call this and nothing else.
+ * Credits one conversion from its facts. The feed, studies, explanations and the audit all call this and nothing else; for a journey that is
+ * too long for it, `computeLongCredit`.
  */
 export function computeCredit(facts: CreditFacts): ComputedCredit {
   const { conversion, remainingMinor, touchpoints, policy, history } = facts;
@@ -80,7 +82,8 @@ export function withoutWeight({ id, reason }: WeighedStep): WeighedStep {
   return { id, weight: 0, factor: 1, reason: reason === null || reason === 'zero-weight' ? 'inherited' : reason };
 }
 
-function toTouchpoint(fact: TouchpointFact, history: PartnerHistory): Touchpoint {
+/** A touchpoint with what its partner was when it happened. */
+export function toTouchpoint(fact: TouchpointFact, history: PartnerHistory): Touchpoint {
   const profile = fact.partnerId === null ? null : history.profileAt(fact.partnerId, fact.occurredAt);
   const { id, occurredAt, receivedAt, kind, channel, partnerId, isVoided } = fact;
   return {

@@ -1,8 +1,10 @@
-import type { ConversionFact, RefundFact, TouchpointFact } from '../queries/conversion-facts.ts';
-import { readConversions, readJourneys, readRefunds } from '../queries/conversion-facts.ts';
+import type { ConversionFact, RefundFact } from '../queries/conversion-facts.ts';
+import { readConversions, readRefunds } from '../queries/conversion-facts.ts';
 import type { ConversionState, StoredCredit } from '../queries/credit.ts';
 import { readConversionStates, readCreditsInForce } from '../queries/credit.ts';
 import { conversionsByExternalId } from '../queries/feed-scope.ts';
+import { countJourneys, readJourneys } from '../queries/journey-facts.ts';
+import type { EvidenceScope, JourneyReading, TouchpointFact } from '../queries/journey-facts.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import type { Tx } from '../transaction.ts';
@@ -11,6 +13,7 @@ import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 import { contractReachMicros } from './columns/contract-reach.ts';
+import type { LeftJourney } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 
 /** From when on facts are not read, and what is sealed: both decide which evidence counts. */
@@ -24,7 +27,16 @@ export interface Reading {
    * a person's past is. Without it everything is read, so that an explanation can say why it does not count.
    */
   creditedUnder?: readonly Policy[];
+  /** Policies beside those in force under which a journey that does not fit into memory may be credited. */
+  alsoUnder?: readonly Policy[];
+  /** Touchpoints of a batch that are held as objects. */
+  mostTouchpoints?: number;
 }
+
+/** About fifty megabytes. A batch of ordinary persons has a tenth of it. */
+const MOST_TOUCHPOINTS = 100_000;
+/** A conversion with more is no ordinary one: where a batch is too large, it is the first to be left out. */
+const ORDINARY_TOUCHPOINTS = 2_000;
 
 /** The facts of a batch of conversions, read set by set. */
 export interface BatchFacts {
@@ -34,6 +46,10 @@ export interface BatchFacts {
   credits: Map<string, StoredCredit[]>;
   refunds: Map<string, RefundFact[]>;
   journeys: Map<string, TouchpointFact[]>;
+  /** Conversions whose journeys are not in `journeys`, because the batch would not fit into memory with them: see `computeLongCredit`. */
+  left: Map<string, LeftJourney>;
+  /** Until when evidence counts, of those with a person. */
+  scopes: EvidenceScope[];
   /** The rule in force for each conversion; null: none speaks of its type. */
   rules: Map<string, PolicyInForce | null>;
   /** Credits of the parent, by the child's id; null where the conversion has no parent that is credited. */
@@ -63,8 +79,13 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
           },
         ],
   );
-  const reach = await reachOf(tx, spans, reading.creditedUnder);
-  const touched = await readJourneys(tx, scopes, reading.horizon, reach);
+  const reach = await reachOf(tx, spans, reading.creditedUnder ?? reading.alsoUnder ?? []);
+  const { touched, left } = await splitJourneys(
+    tx,
+    { scopes, horizon: reading.horizon, reachMicros: reading.creditedUnder === undefined ? null : reach },
+    reach,
+    reading.mostTouchpoints ?? MOST_TOUCHPOINTS,
+  );
   const journeys = groupBy(touched, ({ conversionId }) => conversionId);
   const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
@@ -79,18 +100,51 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     credits,
     refunds: groupBy(await readRefunds(tx, ids, reading.horizon), ({ conversionId }) => conversionId),
     journeys,
+    left,
+    scopes,
     rules,
     parentCredits,
     history: await PartnerHistory.load(tx, [...partnerIds, ...credited], reading.horizon),
   };
 }
 
-async function reachOf(
+/** The journeys that fit into memory together, ordinary ones first; the others are left where they are. */
+async function splitJourneys(
   tx: Tx,
-  spans: readonly PolicyInForce[],
-  creditedUnder: Reading['creditedUnder'],
-): Promise<number | null> {
-  if (creditedUnder === undefined) return null;
+  reading: JourneyReading,
+  reachMicros: number,
+  most: number,
+): Promise<{ touched: TouchpointFact[]; left: Map<string, LeftJourney> }> {
+  const left = new Map<string, LeftJourney>();
+  const all = await readJourneys(tx, reading, most);
+  if (all !== null) return { touched: all, left };
+  const counts = await countJourneys(tx, reading, Math.min(most, ORDINARY_TOUCHPOINTS));
+  const fitting: EvidenceScope[] = [];
+  let sum = 0;
+  for (const scope of reading.scopes) {
+    const count = counts.get(scope.conversionId) ?? 0;
+    const isLeft = count > ORDINARY_TOUCHPOINTS || sum + count > most;
+    if (isLeft) left.set(scope.conversionId, { scope, horizon: reading.horizon, reachMicros, atLeast: count });
+    else {
+      fitting.push(scope);
+      sum += count;
+    }
+  }
+  const touched = await readJourneys(tx, { ...reading, scopes: fitting }, most);
+  if (touched !== null) return { touched, left };
+  // More came in between the two statements.
+  for (const scope of fitting)
+    left.set(scope.conversionId, {
+      scope,
+      horizon: reading.horizon,
+      reachMicros,
+      atLeast: counts.get(scope.conversionId) ?? 0,
+    });
+  return { touched: [], left };
+}
+
+/** How far back these policies, those in force and all contracts look, in microseconds. */
+async function reachOf(tx: Tx, spans: readonly PolicyInForce[], creditedUnder: readonly Policy[]): Promise<number> {
   const policies = [...creditedUnder, ...spans.map(({ policy }) => policy)];
   return Math.max(reachMicros(policies), await contractReachMicros(tx));
 }

@@ -2,17 +2,19 @@ import type { NoWeightReason } from '../../domain/attribution/journey.ts';
 import type { WeighedStep } from '../../domain/attribution/credit.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import type { StoredCredit } from '../queries/credit.ts';
+import type { PolicyInForce } from '../queries/policy-period.ts';
 import { readClock } from '../queries/program-clock.ts';
 import { findWaitingConversions } from '../queries/waiting-work.ts';
 import type { Tx } from '../transaction.ts';
 import { contractNote } from './contract-note.ts';
 import type { ContractNote } from './contract-note.ts';
-import { computeCredit, isSameCredit, toStoredCredits } from './conversion-credit.ts';
+import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
-import { evidenceLimit, isFrozen, loadCreditFacts } from './credit-facts.ts';
-import type { BatchFacts, Reading } from './credit-facts.ts';
-import { lateTouchpoints } from './late-evidence.ts';
-import type { LateReason } from './late-evidence.ts';
+import { isFrozen, loadCreditFacts } from './credit-facts.ts';
+import type { BatchFacts } from './credit-facts.ts';
+import { readLateTouchpoints } from './late-evidence.ts';
+import type { LateReason, LateTouchpoints } from './late-evidence.ts';
+import { computeLongCredit } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
 
 /** One touchpoint that was seen, with its share of the conversion or the reason why none, and its partner's contract. */
@@ -42,32 +44,85 @@ export interface Explanation {
   lateEvidence: (SeenTouchpoint & { reason: LateReason })[];
   /** The contracts by which partners have the stored credit, by the partner's id. */
   contracts: ReadonlyMap<string, ContractNote>;
-  /** Whether credit computed again from facts is the credit that is stored; null before the first, and while facts wait for the feed. */
+  /** Touchpoints that are not listed, because there are too many: the person's within the lookback, at least. */
+  moreTouchpoints: number;
+  moreLateEvidence: number;
+  /** Whether credit computed again from facts is the credit that is stored; null before the first, while facts wait for the feed, and where it was left out. */
   isReproduced: boolean | null;
+  /** The journey is too long for what was asked: nothing was computed. */
+  isLeftOut: boolean;
   ageFault: 'too-soon' | 'too-late' | null;
 }
+
+export interface ExplanationOptions {
+  /** How long journeys are worked on that do not fit into memory with the others; the rest is left out. */
+  longMs: number;
+  /** Touchpoints that are listed of such a journey, the newest. */
+  listed: number;
+  /** Without it no evidence is read that does not count. */
+  withLateEvidence: boolean;
+  /** Touchpoints that are held as objects; for tests. */
+  mostTouchpoints?: number;
+}
+
+/** Touchpoints of a batch that are held as objects; the whole past of its persons is read, twice with what came late. */
+const MOST_TOUCHPOINTS = 30_000;
+
+/** Only whether the credit is what its facts give, and whether its age is a fault. */
+export const CREDIT_ALONE: ExplanationOptions = { longMs: Infinity, listed: 0, withLateEvidence: false };
+/** A page of conversions is no place for a journey of a million touchpoints: each is explained by itself. */
+const OF_MANY: ExplanationOptions = { longMs: 0, listed: 0, withLateEvidence: true };
+const OF_ONE: ExplanationOptions = { longMs: Infinity, listed: 1_000, withLateEvidence: true };
 
 /**
  * Explains the credit of a conversion, computed again from stored facts and compared with what is stored.
  * Facts that the feed has not looked at yet are seen already; that the credit lags behind them is no difference.
  */
 export async function explainConversion(tx: Tx, conversionId: string): Promise<Explanation | null> {
-  const [explained] = (await explainConversions(tx, [conversionId])).values();
+  const [explained] = (await explainConversions(tx, [conversionId], OF_ONE)).values();
   return explained ?? null;
 }
 
 /** As `explainConversion`, for many, set by set. */
-export async function explainConversions(tx: Tx, ids: readonly string[]): Promise<Map<string, Explanation>> {
+export async function explainConversions(
+  tx: Tx,
+  ids: readonly string[],
+  options: ExplanationOptions = OF_MANY,
+): Promise<Map<string, Explanation>> {
   const clock = await readClock(tx);
-  const facts = await loadCreditFacts(tx, ids, clock);
-  const evidence = await loadCreditFacts(tx, ids, { ...clock, horizon: 'infinity', isEvidenceUnlimited: true });
+  const { mostTouchpoints = MOST_TOUCHPOINTS } = options;
+  const reading = { ...clock, mostTouchpoints };
+  const facts = await loadCreditFacts(tx, ids, reading);
+  const late = options.withLateEvidence
+    ? await readLateTouchpoints(tx, facts, reading, options)
+    : new Map<string, LateTouchpoints>();
   const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
-  const explanations = new Map(
-    facts.conversions.map((conversion) => [
-      conversion.id,
-      explain(facts, evidence, conversion.id, clock, states.get(conversion.id)?.generation ?? 0),
-    ]),
-  );
+  const began = performance.now();
+  const explanations = new Map<string, Explanation>();
+  for (const { id } of facts.conversions) {
+    const generation = states.get(id)?.generation ?? 0;
+    const creditFacts = creditFactsOf(facts, id, clock.sealedAt);
+    const isLate = performance.now() - began >= options.longMs;
+    const credit = facts.left.has(id)
+      ? await longCredit(tx, facts, creditFacts, isLate ? null : options.listed)
+      : plainCredit(creditFacts);
+    const rule = facts.rules.get(id) ?? null;
+    const { touchpoints = [], more = 0 } = late.get(id) ?? {};
+    const { stored, isInherited, ...rest } = credit;
+    const isStored =
+      stored === null || generation === 0 ? null : isSameCredit(facts.credits.get(id) ?? [], stored(generation, rule));
+    explanations.set(id, {
+      policyId: rule?.policyId ?? null,
+      evaluationId: rule?.evaluationId ?? null,
+      inheritedFrom: isInherited ? facts.parentCredits.get(id)![0]!.conversionId : null,
+      ...rest,
+      contracts: contractsOf(facts.credits.get(id) ?? [], creditFacts),
+      lateEvidence: touchpoints.map((touchpoint) => ({ ...shown(touchpoint), reason: touchpoint.reason })),
+      moreLateEvidence: more,
+      isReproduced: isStored,
+      isLeftOut: stored === null,
+    });
+  }
   await excuseWaiting(tx, explanations, clock.horizon);
   return explanations;
 }
@@ -77,30 +132,44 @@ async function excuseWaiting(tx: Tx, explanations: Map<string, Explanation>, hor
   for (const id of await findWaitingConversions(tx, different, horizon)) explanations.get(id)!.isReproduced = null;
 }
 
-function explain(
-  facts: BatchFacts,
-  evidence: BatchFacts,
-  id: string,
-  reading: Reading,
-  generation: number,
-): Explanation {
-  const creditFacts = creditFactsOf(facts, id, reading.sealedAt);
-  const computed = computeCredit(creditFacts);
-  const rule = facts.rules.get(id) ?? null;
-  const known = new Map(creditFacts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
-  const stored = facts.credits.get(id) ?? [];
-  const limit = evidenceLimit(facts.states.get(id), rule, reading);
-  const late = lateTouchpoints(creditFacts.touchpoints, evidence.journeys.get(id) ?? [], limit);
+type Computed = Pick<Explanation, 'touchpoints' | 'moreTouchpoints' | 'ageFault'> & {
+  isInherited: boolean;
+  /** The credits as they would be stored; null: they were not computed. */
+  stored: ((generation: number, rule: PolicyInForce | null) => StoredCredit[]) | null;
+};
+
+function plainCredit(facts: CreditFacts): Computed {
+  const computed = computeCredit(facts);
+  const known = new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
   return {
-    policyId: rule?.policyId ?? null,
-    evaluationId: rule?.evaluationId ?? null,
-    inheritedFrom: computed.isInherited ? facts.parentCredits.get(id)![0]!.conversionId : null,
+    touchpoints: explainSteps(computed.touchpoints, known, facts),
+    moreTouchpoints: 0,
     ageFault: computed.ageFault,
-    touchpoints: explainSteps(computed.touchpoints, known, creditFacts),
-    contracts: contractsOf(stored, creditFacts),
-    lateEvidence: late.map((touchpoint) => ({ ...shown(touchpoint), reason: touchpoint.reason })),
-    isReproduced:
-      generation === 0 ? null : isSameCredit(stored, toStoredCredits(creditFacts, computed, generation, rule)),
+    isInherited: computed.isInherited,
+    stored: (generation, rule) => toStoredCredits(facts, computed, generation, rule),
+  };
+}
+
+/** @param listed null: there is no time for it */
+async function longCredit(
+  tx: Tx,
+  facts: BatchFacts,
+  creditFacts: CreditFacts,
+  listed: number | null,
+): Promise<Computed> {
+  const left = facts.left.get(creditFacts.conversion.id)!;
+  const credit = listed === null ? null : await computeLongCredit(tx, creditFacts, left, listed);
+  if (credit === null)
+    return { touchpoints: [], moreTouchpoints: left.atLeast, ageFault: null, isInherited: false, stored: null };
+  return {
+    touchpoints: explainSteps(credit.touchpoints, credit.known, {
+      history: credit.history,
+      conversion: creditFacts.conversion,
+    }),
+    moreTouchpoints: credit.count - credit.touchpoints.length,
+    ageFault: credit.ageFault,
+    isInherited: credit.isInherited,
+    stored: (generation, rule) => storedCredits(creditFacts.conversion, credit.credits, generation, rule),
   };
 }
 

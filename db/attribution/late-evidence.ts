@@ -1,6 +1,9 @@
-import type { TouchpointFact } from '../queries/conversion-facts.ts';
+import type { TouchpointFact } from '../queries/journey-facts.ts';
+import { readLateEvidence } from '../queries/late-evidence.ts';
+import type { Tx } from '../transaction.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
-import { isBefore } from './credit-facts.ts';
+import { isBefore, loadCreditFacts } from './credit-facts.ts';
+import type { BatchFacts, Reading } from './credit-facts.ts';
 
 /**
  * Why evidence counts in the next re-evaluation only: the touchpoint came after the lock, or it was there and a merge that came after the lock
@@ -27,9 +30,46 @@ export function lateTouchpoints(
     .map((touchpoint) => ({ ...touchpoint, reason: 'unmerged-late' as const }));
   const late: LateTouchpoint[] = all
     .filter(({ id }) => !counted.has(id))
-    .map((touchpoint) => ({
-      ...touchpoint,
-      reason: isBefore(touchpoint.receivedAt, limit) ? ('merged-late' as const) : ('received-late' as const),
-    }));
+    .map((touchpoint) => withReason(touchpoint, limit));
   return [...late, ...unmerged].sort((a, b) => compareInstants(a.occurredAt, b.occurredAt));
+}
+
+function withReason(touchpoint: TouchpointFact, limit: string): LateTouchpoint {
+  return { ...touchpoint, reason: isBefore(touchpoint.receivedAt, limit) ? 'merged-late' : 'received-late' };
+}
+
+/** Late touchpoints of one conversion, oldest first, and how many there are beyond those. */
+export interface LateTouchpoints {
+  touchpoints: LateTouchpoint[];
+  more: number;
+}
+
+/**
+ * The late touchpoints of a batch, by the id of the conversion. Of a person with too many for the memory of a batch the newest `listed` are read;
+ * with 0 such a person is not looked at.
+ * @param facts what counts, read under the same `reading`
+ */
+export async function readLateTouchpoints(
+  tx: Tx,
+  facts: BatchFacts,
+  reading: Reading,
+  { listed }: { listed: number },
+): Promise<Map<string, LateTouchpoints>> {
+  const ids = facts.conversions.map(({ id }) => id);
+  const all = await loadCreditFacts(tx, ids, { ...reading, horizon: 'infinity', isEvidenceUnlimited: true });
+  const late = new Map<string, LateTouchpoints>();
+  for (const scope of facts.scopes) {
+    const { conversionId: id, before } = scope;
+    const counting = facts.journeys.get(id) ?? [];
+    const leftInAll = all.left.get(id);
+    if (leftInAll === undefined && !facts.left.has(id))
+      late.set(id, { touchpoints: lateTouchpoints(counting, all.journeys.get(id) ?? [], before), more: 0 });
+    else if (listed === 0) late.set(id, { touchpoints: [], more: 0 });
+    else {
+      const { touchpoints, count } = await readLateEvidence(tx, scope, reading.horizon, listed);
+      const reasoned = touchpoints.map((touchpoint) => withReason(touchpoint, before));
+      late.set(id, { touchpoints: reasoned, more: count - reasoned.length });
+    }
+  }
+  return late;
 }

@@ -1,5 +1,6 @@
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
 import type { Study } from '../queries/study.ts';
 import { readCreditsAt } from '../queries/study-instant.ts';
@@ -12,6 +13,7 @@ import { groupBy, isFrozen, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
 import { explainSteps } from './explanation.ts';
 import type { ExplainedTouchpoint } from './explanation.ts';
+import { computeLongCredit, tooLong } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
 import { loadParentShares } from './study-parents.ts';
 import { draftSpan } from './study-rules.ts';
@@ -27,11 +29,19 @@ export interface StudiedSide {
   credits: StudiedCredit[];
   currency: string;
   touchpoints: ExplainedTouchpoint[];
+  /** Touchpoints within the lookback that are not listed, because there are too many. */
+  moreTouchpoints: number;
 }
+
+/** Of a journey that is too long for an object per touchpoint. */
+const LISTED = 100;
+/** Somebody waits for the answer. */
+const LONG_MS = 20_000;
 
 /**
  * Explains conversions of a study on both sides, from facts before its cut: what stood there, by the rule in force then on the evidence that
  * counted then, and what the draft gives on all evidence. By conversion id.
+ * @throws DomainError `too-large` when journeys are too long to be computed again in time
  */
 export async function explainStudied(
   tx: Tx,
@@ -42,34 +52,39 @@ export async function explainStudied(
   const reading = { horizon: study.cutAt!, sealedAt: study.cutAt! };
   const spans = [...(await readPolicySpans(tx, reading)), draft];
   const stood = await loadCreditFacts(tx, ids, reading);
-  const all = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true });
+  const all = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true, alsoUnder: [draft.policy] });
   const parents = await loadParentShares(tx, study, all, { draft, spans });
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
-  return new Map(
-    all.conversions.map(({ id, type, occurredAt, currency }) => {
-      const history = parents.get(id)?.history;
-      const rule = stood.rules.get(id) ?? null;
-      const own = standing.get(id) ?? [];
-      // A locked child keeps the shares that it has, whatever became of its parent.
-      const kept = isFrozen(stood.states.get(id), study.cutAt!) ? own : (parents.get(id)?.before ?? null);
-      const isStudied = policyInForce(spans, type, occurredAt) === draft;
-      const before = factsOf(stood, id, {
-        policy: rule?.policy ?? null,
-        parentCredits: parents.has(id) ? kept : null,
-        history,
-      });
-      const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
-      const parentId = parents.get(id)?.parentId ?? null;
-      const old = {
-        policyId: own[0]?.policyId ?? null,
-        currency,
-        ...explain(before, parentId),
-        credits: withContracts(own, before),
-      };
-      const studied = { policyId: study.policyId, currency, ...explain(after, parentId) };
-      return [id, { before: old, after: isStudied ? studied : old }];
-    }),
-  );
+  const explained = new Map<string, { before: StudiedSide; after: StudiedSide }>();
+  const began = performance.now();
+  for (const { id, type, occurredAt, currency } of all.conversions) {
+    const isLong = stood.left.has(id) || all.left.has(id);
+    if (isLong && explained.size > 0 && performance.now() - began > LONG_MS)
+      throw new DomainError(
+        'too-large',
+        'Persons on this page have too many touchpoints. Ask for fewer conversions at once.',
+      );
+    const history = parents.get(id)?.history;
+    const rule = stood.rules.get(id) ?? null;
+    const own = standing.get(id) ?? [];
+    // A locked child keeps the shares that it has, whatever became of its parent.
+    const kept = isFrozen(stood.states.get(id), study.cutAt!) ? own : (parents.get(id)?.before ?? null);
+    const isStudied = policyInForce(spans, type, occurredAt) === draft;
+    const before = factsOf(stood, id, {
+      policy: rule?.policy ?? null,
+      parentCredits: parents.has(id) ? kept : null,
+      history,
+    });
+    const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
+    const parentId = parents.get(id)?.parentId ?? null;
+    const stoodThere = await explain(tx, before, stood, parentId);
+    const old = { policyId: own[0]?.policyId ?? null, currency, ...stoodThere, credits: withContracts(own, before) };
+    const studied = isStudied
+      ? { policyId: study.policyId, currency, ...(await explain(tx, after, all, parentId)) }
+      : old;
+    explained.set(id, { before: old, after: studied });
+  }
+  return explained;
 }
 
 function factsOf(
@@ -93,17 +108,26 @@ function factsOf(
   };
 }
 
-function explain(facts: CreditFacts, parentId: string | null) {
-  const known = new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
-  const { credits, touchpoints, isInherited } = computeCredit(facts);
+async function explain(tx: Tx, facts: CreditFacts, { left }: BatchFacts, parentId: string | null) {
+  const long = left.get(facts.conversion.id);
+  const credit = long ? await computeLongCredit(tx, facts, long, LISTED) : computeCredit(facts);
+  if (credit === null) throw tooLong(facts.conversion.id);
+  const seen =
+    'known' in credit ? credit.known : new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
+  const { credits, touchpoints, isInherited } = credit;
+  const noted = { conversion: facts.conversion, history: 'known' in credit ? credit.history : facts.history };
   return {
     inheritedFrom: isInherited ? parentId : null,
-    credits: withContracts(credits, facts),
-    touchpoints: explainSteps(touchpoints, known, facts),
+    credits: withContracts(credits, noted),
+    touchpoints: explainSteps(touchpoints, seen, noted),
+    moreTouchpoints: 'known' in credit ? credit.count - touchpoints.length : 0,
   };
 }
 
-function withContracts(credits: readonly StudiedCredit[], { history, conversion }: CreditFacts): StudiedCredit[] {
+function withContracts(
+  credits: readonly StudiedCredit[],
+  { history, conversion }: Pick<CreditFacts, 'history' | 'conversion'>,
+): StudiedCredit[] {
   return credits.map(({ beneficiary, channel, shareE12, minor }) => {
     const partnerId = beneficiary.kind === 'partner' ? beneficiary.id : null;
     return { beneficiary, channel, shareE12, minor, ...contractNote(history, partnerId, conversion.occurredAt) };

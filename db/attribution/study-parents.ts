@@ -4,10 +4,10 @@ import type { Study } from '../queries/study.ts';
 import { readCreditsAt } from '../queries/study-instant.ts';
 import type { Tx } from '../transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
-import { computeCredit } from './conversion-credit.ts';
 import type { InheritedShare } from './conversion-credit.ts';
 import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
+import { creditsOfEither } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 import { decideRefunds } from './refund-limits.ts';
 
@@ -61,22 +61,23 @@ export async function loadParentShares(
   for (const conversion of parents.conversions) {
     const before: InheritedShare[] = standing.get(conversion.id) ?? [];
     const isCovered = policyInForce(rules.spans, conversion.type, conversion.occurredAt) === rules.draft;
-    const under = (policy: PolicyInForce | null, side: 'evidence' | 'after') =>
-      isCovered
-        ? computeCredit({
-            conversion,
-            remainingMinor: decideRefunds(conversion, parents.refunds.get(conversion.id) ?? []).remainingMinor,
-            touchpoints: parents.journeys.get(conversion.id) ?? [],
-            policy: policy?.policy ?? null,
-            parentCredits: grand.get(conversion.id)?.[side] ?? null,
-            history: grand.get(conversion.id)?.history ?? parents.history,
-          }).credits
-        : before;
+    const under = async (policy: PolicyInForce | null, side: 'evidence' | 'after') => {
+      if (!isCovered) return before;
+      const creditFacts = {
+        conversion,
+        remainingMinor: decideRefunds(conversion, parents.refunds.get(conversion.id) ?? []).remainingMinor,
+        touchpoints: parents.journeys.get(conversion.id) ?? [],
+        policy: policy?.policy ?? null,
+        parentCredits: grand.get(conversion.id)?.[side] ?? null,
+        history: grand.get(conversion.id)?.history ?? parents.history,
+      };
+      return creditsOfEither(tx, creditFacts, parents.left.get(conversion.id));
+    };
     byExternalId.set(conversion.externalId, {
       parentId: conversion.id,
       before,
-      evidence: under(parents.rules.get(conversion.id) ?? null, 'evidence'),
-      after: under(rules.draft, 'after'),
+      evidence: await under(parents.rules.get(conversion.id) ?? null, 'evidence'),
+      after: await under(rules.draft, 'after'),
     });
   }
   const history = await historyOf(tx, study, facts, [...byExternalId.values()]);

@@ -1,4 +1,4 @@
-import { explainConversions } from '../attribution/explanation.ts';
+import { CREDIT_ALONE, explainConversions } from '../attribution/explanation.ts';
 import { commissionTargets, creditsInForce, pairKey } from '../attribution/commission-targets.ts';
 import type { Pair } from '../queries/commission.ts';
 import { readPosted } from '../queries/commission.ts';
@@ -84,6 +84,7 @@ export async function findCreditNotReproduced(tx: Tx): Promise<Fault> {
     const explanations = await explainConversions(
       tx,
       rows.map(({ id }) => id),
+      CREDIT_ALONE,
     );
     for (const [id, { isReproduced }] of explanations)
       if (isReproduced === false) return `The credit of conversion ${id} is not what its facts give.`;

@@ -55,7 +55,7 @@ export function creditConversion(
   return {
     credits: splitValue(conversion.remainingMinor, capped),
     touchpoints: explain(steps, policy, weights, { claims, capped }),
-    ageFault: ageFault(counting, weights, policy),
+    ageFault: ageFaultOf(youngestPartner(counting, weights), policy),
   };
 }
 
@@ -85,25 +85,33 @@ function explain(
     if (reason !== null) return { id: touchpoint.id, weight: 0, factor: 1, reason };
     const weight = weights[counted++]!;
     const claim = ofClaim.get(creditKey(beneficiaryOf(touchpoint), touchpoint.channel));
-    const part = claim ? shown(weight * claim.capped, claim.weight * total) : 0;
+    const part = claim ? shownShare(weight * claim.capped, claim.weight * total) : 0;
     const factor = shownFactor(touchpoint, multipliers);
     return { id: touchpoint.id, weight: part, factor, reason: part === 0 ? ('zero-weight' as const) : null };
   });
 }
 
 /** A fraction as a number to show, cut at 10⁻¹⁸ (a millionth of a share); the same whatever scale its parts are on. */
-function shown(num: bigint, den: bigint): number {
+export function shownShare(num: bigint, den: bigint): number {
   return Number((num * SHOWN_SCALE) / den) / Number(SHOWN_SCALE);
 }
 
-/** Compares the age of the youngest partner touchpoint that earned weight with what the policy allows. */
-function ageFault(counting: readonly Step[], weights: readonly bigint[], policy: Policy): CreditResult['ageFault'] {
-  const ages = counting
-    .filter(({ touchpoint }, index) => touchpoint.partnerId !== null && weights[index]! > 0n)
-    .map(({ ageMicros }) => ageMicros);
-  if (ages.length === 0) return null;
-  const youngest = ages.reduce((least, age) => Math.min(least, age));
-  if (policy.minimumAge !== undefined && youngest < durationMs(policy.minimumAge) * 1_000) return 'too-soon';
-  if (policy.maximumAge !== undefined && youngest > durationMs(policy.maximumAge) * 1_000) return 'too-late';
+/** The age of the youngest partner touchpoint that earned weight, in microseconds; Infinity when none did. */
+function youngestPartner(counting: readonly Step[], weights: readonly bigint[]): number {
+  return counting.reduce(
+    (least, { touchpoint, ageMicros }, index) =>
+      touchpoint.partnerId !== null && weights[index]! > 0n ? Math.min(least, ageMicros) : least,
+    Infinity,
+  );
+}
+
+/**
+ * Compares the age of the youngest partner touchpoint that earned weight with what the policy allows.
+ * @param youngestMicros Infinity when none did
+ */
+export function ageFaultOf(youngestMicros: number, { minimumAge, maximumAge }: Policy): CreditResult['ageFault'] {
+  if (youngestMicros === Infinity) return null;
+  if (minimumAge !== undefined && youngestMicros < durationMs(minimumAge) * 1_000) return 'too-soon';
+  if (maximumAge !== undefined && youngestMicros > durationMs(maximumAge) * 1_000) return 'too-late';
   return null;
 }

@@ -34,6 +34,9 @@ export interface BatchCredits {
   special: string[];
 }
 
+/** Each may name a content and a sub-id of its own, which are kept as objects. */
+const MOST_TOUCHPOINTS = 300_000;
+
 interface SliceConversion {
   id: string;
   type: string;
@@ -44,6 +47,7 @@ interface SliceConversion {
 /**
  * Credits many conversions at once from their journeys in arrays: the same shares and cents as `computeCredit`, at a fraction of its cost.
  * Once per transaction.
+ * @returns null where the journeys are too many for memory: credit fewer conversions, or these by `computeCredit`
  * @param rulesOf the policies to credit a conversion under; null: no rule speaks of it, nobody earns it
  * @param policies all that `rulesOf` may give
  */
@@ -53,10 +57,11 @@ export async function creditBatch(
   horizon: string,
   policies: readonly Policy[],
   rulesOf: (conversion: SliceConversion) => readonly (Policy | null)[],
-): Promise<BatchCredits> {
+): Promise<BatchCredits | null> {
   const size = await sliceOfScopes(tx, scopes, horizon);
   const reach = Math.max(reachMicros(policies), await contractReachMicros(tx));
-  const journeys = await new JourneyReader(horizon).read(tx, size, reach);
+  const journeys = await new JourneyReader(horizon).readAtMost(tx, size, reach, MOST_TOUCHPOINTS);
+  if (journeys === null) return null;
   const { rows } = await tx.query<SliceConversion>(
     'select id, type, occurred_at as "occurredAt", currency from credit_slice order by no',
   );

@@ -47,6 +47,11 @@ export class JourneyReader {
    * @param lookbackMicros at least the longest lookback of the rules and of all contracts
    */
   async read(tx: Tx, size: number, lookbackMicros: number): Promise<SliceJourneys> {
+    return (await this.readAtMost(tx, size, lookbackMicros, Number.MAX_SAFE_INTEGER - 1))!;
+  }
+
+  /** The same; null when the slice has more touchpoints than `most`. */
+  async readAtMost(tx: Tx, size: number, lookbackMicros: number, most: number): Promise<SliceJourneys | null> {
     const conversions = await this.#readConversions(tx, size);
     for (const [no, remaining] of await remainingAfterRefunds(tx, this.#horizon)) conversions.remaining[no] = remaining;
     await gatherPersons(tx, lookbackMicros);
@@ -57,11 +62,13 @@ export class JourneyReader {
     // A small slice goes person by person through the index: the planner would rather read all touchpoints of the program once.
     await tx.query(`select set_config('enable_seqscan', $1, true)`, [size < LARGE_SLICE ? 'off' : 'on']);
     const span = await spanOfPersons(tx);
-    await eachBinaryRow(copyOut(tx, touchpointsOf(tx, this.#horizon, span)), row, () => {
+    const touchpoints = `${touchpointsOf(tx, this.#horizon, span)} limit ${most + 1}`;
+    await eachBinaryRow(copyOut(tx, touchpoints), row, () => {
       const said = this.#traits.noteRow(row, 3);
       rows.add(row.int4(0), row.micros(1), row.micros(2), said, this.origins.noteRow(row, 6), row, 8);
     });
     await tx.query(`select set_config('enable_seqscan', 'on', true)`);
+    if (rows.length > most) return null;
     await this.#traits.readPartners(tx);
     return { ...conversions, ...this.#arrange(conversions.at), types: this.#types };
   }

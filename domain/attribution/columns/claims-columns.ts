@@ -3,6 +3,9 @@ import type { Claimant, RuleColumns } from './rule-columns.ts';
 import { NOBODY } from './rule-columns.ts';
 import type { JourneyColumns } from './trait.ts';
 
+/** More claims than this are split by the plain rules, whose cost grows less with their number. */
+export const MOST_CLAIMS = 64;
+
 /** The claims of one conversion: weights summed by beneficiary and channel. Scratch that is used again for each conversion. */
 export class ClaimsColumns {
   length = 0;
@@ -43,7 +46,8 @@ export class ClaimsColumns {
       this.last[this.length] = touchpoint;
       this.length += 1;
     }
-    this.#breakTies(journeys.touchedAt, rule.claimants);
+    // More are split by the plain rules, which order them by themselves; moving each past all others would take for ever.
+    if (this.length <= MOST_CLAIMS) this.#breakTies(journeys.touchedAt, rule.claimants);
   }
 
   /** They stand in the order of their first touchpoint already; only those of one microsecond may have to change places. */
@@ -95,13 +99,6 @@ export class ClaimsColumns {
     this.sum = this.sum * den * aboveSum;
     this.length += 1;
     return true;
-  }
-
-  /** The last touchpoint of a claimant with weight, −1 when it has none. */
-  lastOf(claimant: number): number {
-    for (let index = 0; index < this.length; index += 1)
-      if (this.claimant[index] === claimant) return this.last[index]!;
-    return -1;
   }
 
   #sumOf(partner: number, partnerOf: readonly number[]): number {

@@ -1,18 +1,17 @@
-import { capPartners, sumClaims } from '../claims.ts';
-import { weighTouchpoints } from '../model-weights.ts';
+import { capPartners } from '../claims.ts';
 import { SHARES } from '../shares.ts';
 import { splitValue } from '../split.ts';
 import { EXACT_AMOUNT, EXACT_SUM, shareExactly, shareWithin, splitExactly } from './apportion.ts';
-import { ClaimsColumns } from './claims-columns.ts';
+import { ClaimsColumns, MOST_CLAIMS } from './claims-columns.ts';
 import { Counting } from './counting.ts';
 import type { CreditColumns } from './credit-columns.ts';
+import { exactClaims } from './exact-claims.ts';
+import { exactWeights } from './exact-weights.ts';
 import { NOBODY } from './rule-columns.ts';
 import type { RuleColumns } from './rule-columns.ts';
 import type { JourneyColumns } from './trait.ts';
 import { weigh } from './weighing.ts';
 
-/** More claims than this are split by the plain rules, whose cost grows less with their number. */
-const MOST_CLAIMS = 64;
 const ULP = 2 ** -53;
 
 /**
@@ -93,29 +92,14 @@ export class Crediter {
     credits: CreditColumns,
   ): void {
     const { policy } = rule;
-    const at = journeys.at[conversion]!;
-    const steps = Array.from(this.#counting.kept.subarray(0, count), (index) => {
-      const occurredMicros = journeys.touchedAt[index]!;
-      const own = journeys.trait[index]!;
-      return {
-        touchpoint: rule.touchpoints[own]!,
-        factor: rule.factors[own]!,
-        occurredMicros,
-        ageMicros: at - occurredMicros,
-        reason: null,
-      };
-    });
-    const weighed = steps.map(({ touchpoint, ageMicros, factor }) => ({
-      channel: touchpoint.channel,
-      ageMicros,
-      factor,
-    }));
-    const claims = sumClaims(steps, weighTouchpoints(policy.model, weighed));
+    const counted = { journeys, conversion, kept: this.#counting.kept, count };
+    const claims = exactClaims(counted, rule, exactWeights(counted, rule));
+    const last = new Map(claims.map((claim) => [claim.claimant, claim.last]));
     const split = splitValue(journeys.remaining[conversion]!, capPartners(claims, policy.perPartnerShare));
     credits.exactSplits += 1;
     for (const { beneficiary, channel, shareE12, minor } of split) {
       const claimant = rule.claimantIndex(beneficiary, channel);
-      credits.add(conversion, claimant, shareE12, minor, this.#claims.lastOf(claimant));
+      credits.add(conversion, claimant, shareE12, minor, last.get(claimant) ?? -1);
     }
   }
 }

@@ -42,11 +42,9 @@ export class RuleColumns {
   /** `perPartnerShare` as a fraction, or null. */
   readonly cap: { num: number; den: number } | null;
 
-  /** By trait, for journeys that are split by the plain rules: the touchpoint as they take it, and its exact factor. */
-  readonly touchpoints: Touchpoint[] = [];
-  readonly factors: bigint[] = [];
+  /** By trait: factor × channel weight, exact, on the scale of the plain rules. */
+  readonly exact: bigint[] = [];
 
-  readonly #exact: bigint[] = [];
   #divisor = 0n;
   readonly #claimantOf = new Map<string, number>();
   readonly #partners = new Map<string, number>();
@@ -72,18 +70,17 @@ export class RuleColumns {
 
   /** Answers for the traits that came since; call it before each chunk. */
   grow(traits: readonly Trait[]): void {
-    const known = this.#exact.length;
+    const known = this.exact.length;
     if (traits.length === known) return;
     this.#makeRoom(traits.length);
     let divisor = this.#divisor;
     for (let index = known; index < traits.length; index += 1) {
       this.#answer(index, traits[index]!);
-      divisor = greatestDivisor(divisor, this.#exact[index]!);
+      divisor = greatestDivisor(divisor, this.exact[index]!);
     }
     const from = divisor === this.#divisor ? known : 0;
     this.#divisor = divisor;
-    for (let index = from; index < traits.length; index += 1)
-      this.unit[index] = divideOut(this.#exact[index]!, divisor);
+    for (let index = from; index < traits.length; index += 1) this.unit[index] = divideOut(this.exact[index]!, divisor);
   }
 
   #answer(index: number, trait: Trait): void {
@@ -95,9 +92,7 @@ export class RuleColumns {
     this.isExcludedUnlessOnly[index] = isExcluded(touchpoint, policy.exclusions, 'unless-only');
     this.claimant[index] = this.claimantIndex(beneficiaryOf(trait), trait.channel);
     const factor = exactFactor(touchpoint, policy.multipliers);
-    this.touchpoints.push(touchpoint);
-    this.factors.push(factor);
-    this.#exact.push(policy.model.kind === 'weights' ? factor * channelWeight(policy.model.weights, trait) : factor);
+    this.exact.push(policy.model.kind === 'weights' ? factor * channelWeight(policy.model.weights, trait) : factor);
   }
 
   #partnerIndex(id: string): number {

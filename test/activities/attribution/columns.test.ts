@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { computeCredit, toStoredCredits } from '../../../db/attribution/conversion-credit.ts';
+import { computeCredit, storedCredits, toStoredCredits } from '../../../db/attribution/conversion-credit.ts';
 import { creditFactsOf } from '../../../db/attribution/explanation.ts';
 import { loadCreditFacts } from '../../../db/attribution/credit-facts.ts';
+import { computeLongCredit } from '../../../db/attribution/long-credit.ts';
 import { contractReachMicros } from '../../../db/attribution/columns/contract-reach.ts';
 import { JourneyReader } from '../../../db/attribution/columns/read-journeys.ts';
 import { sliceOfRange, sliceOfScopes, sliceStarts } from '../../../db/attribution/columns/slice.ts';
@@ -170,6 +171,30 @@ describe('journeys read as arrays', () => {
       }
       expect(journeys.isSpecial.reduce((sum, one) => sum + one, 0)).toBe(3);
     });
+  });
+
+  it('are left in the database where they do not fit into memory, and credited, explained and named the same', async () => {
+    const ids = (await allIds()).filter((_, index) => index % 3 === 0);
+    const compare = async (tx: Tx) => {
+      const reading = { horizon: FAR, sealedAt: FAR, isEvidenceUnlimited: true, creditedUnder: POLICIES };
+      const facts = await loadCreditFacts(tx, ids, reading);
+      const long = await loadCreditFacts(tx, ids, { ...reading, mostTouchpoints: 0 });
+      expect(long.journeys.size).toBe(0);
+      expect(long.left.size).toBe(facts.journeys.size);
+      for (const [id, left] of long.left) {
+        for (const policy of POLICIES) {
+          const own = { ...creditFactsOf(facts, id, FAR), policy };
+          const plain = computeCredit(own);
+          const quick = (await computeLongCredit(tx, { ...own, touchpoints: [] }, left, 1_000))!;
+          expect(storedCredits(own.conversion, quick.credits, 1, null)).toEqual(toStoredCredits(own, plain, 1, null));
+          expect(quick.ageFault).toBe(plain.ageFault);
+          const seen = plain.touchpoints.filter(({ reason }) => reason !== 'voided');
+          expect(quick.touchpoints).toEqual(seen);
+          expect(quick.count).toBe(seen.length);
+        }
+      }
+    };
+    await inTransaction(pool, world.programId, compare, { timeoutMs: 60_000 });
   });
 
   it('are written as credit rows, with the sub-id of the last touchpoint that earned each', async () => {

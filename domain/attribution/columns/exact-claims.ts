@@ -1,0 +1,36 @@
+import type { Claim } from '../split.ts';
+import type { Counted } from './exact-weights.ts';
+import type { RuleColumns } from './rule-columns.ts';
+
+/** A claim with what the arrays know of it. */
+export interface CountedClaim extends Claim {
+  /** Index into the rule's claimants. */
+  claimant: number;
+  /** Index of the last touchpoint with weight. */
+  last: number;
+}
+
+/** `sumClaims` over arrays: exact weights by beneficiary and channel, in the order of their first touchpoint with weight. */
+export function exactClaims(
+  { journeys, kept, count }: Counted,
+  rule: RuleColumns,
+  weightAt: (place: number) => bigint,
+): CountedClaim[] {
+  const claims = new Map<number, CountedClaim>();
+  for (let place = 0; place < count; place += 1) {
+    const weight = weightAt(place);
+    if (weight === 0n) continue;
+    const last = kept[place]!;
+    const claimant = rule.claimant[journeys.trait[last]!]!;
+    const claim = claims.get(claimant);
+    if (claim) {
+      claim.weight += weight;
+      claim.last = last;
+      continue;
+    }
+    // The arrays hold no text of an instant; only the number breaks ties.
+    const first = { firstTouchAt: '', firstTouchMicros: journeys.touchedAt[last]! };
+    claims.set(claimant, { ...rule.claimants[claimant]!, claimant, weight, last, ...first });
+  }
+  return [...claims.values()];
+}
