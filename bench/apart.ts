@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** Benches that start what they need by themselves: programs with options of their own. */
-export const APART = ['credit', 'feed', 'study', 'import', 'markov'] as const;
+export const APART = ['credit', 'feed', 'study', 'import', 'markov', 'insight'] as const;
 export type ApartName = (typeof APART)[number];
 
 /** Which of them `--only` names, and its own options: all the others of the command line; undefined when it names none of them. */

@@ -30,7 +30,7 @@ it('measures what it is asked to and nothing else, and passes on how that ended'
 it('refuses a name that it does not know before it starts anything, and says which there are', () => {
   const { status, output } = bench('--only', 'everything');
   expect(status).toBe(1);
-  expect(output).toMatch(/journey, redirect, credit, feed, study, import, markov/);
+  expect(output).toMatch(/journey, redirect, credit, feed, study, import, markov, insight/);
 });
 
 it('keeps every option but --only for the bench that runs apart', () => {
