@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { runStudy } from '../../../activities/attribution/study-run.ts';
+import { intakeConversions } from '../../../db/intake/conversions.ts';
 import { newId } from '../../../db/ids.ts';
 import { insertEvaluation } from '../../../db/queries/evaluation.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
-import { insertStudy } from '../../../db/queries/study.ts';
+import { getStudy, insertRepeatedStudy, insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
 import { cancelReevaluation } from '../../../workflows/messages.ts';
@@ -19,15 +21,23 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage.close());
 
-/** A sale that the founding policy gives to the mail, and a re-evaluation that gives half of it to the partner. */
-async function anEvaluation(acme: Programme, body: Policy = LINEAR) {
+/** Sales that the founding policy gives to the mail, and a re-evaluation that gives half of each to the partner. */
+async function anEvaluation(acme: Programme, { body = LINEAR, sales = 1 }: { body?: Policy; sales?: number } = {}) {
   const partnerId = await acme.partner();
   const identity = { customerId: 'c-1' };
   await acme.touch(
     { id: 'p', partnerId, identity, occurredAt: acme.daysAgo(1.9) },
     { id: 'm', channel: 'system_email', identity, occurredAt: acme.daysAgo(1.5) },
   );
-  await acme.sale('order-1', 10_000, acme.daysAgo(1), { identity });
+  const orders = Array.from({ length: sales }, (_, no) => ({
+    externalId: `order-${no + 1}`,
+    identity,
+    type: 'purchase',
+    value: { minor: 10_000 + (no % 7), currency: 'EUR' },
+    occurredAt: acme.daysAgo(1),
+  }));
+  for (let from = 0; from < sales; from += 1_000)
+    await intakeConversions(stage.pool, acme.programId, orders.slice(from, from + 1_000));
   await acme.drain();
   const [evaluationId, studyId] = [newId('evaluation'), newId('study')];
   const range = { fromAt: acme.daysAgo(3), toAt: acme.now };
@@ -60,6 +70,33 @@ describe('a re-evaluation', () => {
     const rows = await acme.rows('select kind, amount_minor from commission where amount_minor <> 0');
     expect(rows).toEqual([{ kind: 'adjustment', amount_minor: 500 }]);
   });
+
+  it('of many sales is done in shards, which give to the cent what its study gives in one piece', async () => {
+    const acme = await Programme.open(stage);
+    const { partnerId, evaluationId, studyId } = await anEvaluation(acme, { sales: 2_600 });
+
+    const handle = await start(acme, evaluationId);
+    expect(await handle.result()).toBe('done');
+
+    const { events } = await handle.fetchHistory();
+    const asked = events!.map(({ activityTaskScheduledEventAttributes: asked }) => asked?.activityType?.name ?? '');
+    for (const step of ['creditStudyShard', 'priceStudyShard'])
+      expect(asked.filter((name) => name === step)).toHaveLength(2);
+    const again = newId('study');
+    await inTransaction(stage.pool, acme.programId, (tx) =>
+      insertRepeatedStudy(tx, { id: again, of: studyId, requestedBy: 'per_x' }),
+    );
+    const inOnePiece = await runStudy(stage.pool, acme.programId, again, { now: acme.now });
+    const study = await inTransaction(stage.pool, acme.programId, (tx) => getStudy(tx, studyId));
+    expect(study).toMatchObject({ conversions: 2_600, totals: inOnePiece.totals, digest: inOnePiece.digest });
+    const { before, after } = study.totals!.commission;
+    const posted = await acme.rows(
+      'select partner_id, count(*) as n, sum(amount_minor)::bigint as minor from commission where evaluation_id = $1 group by 1',
+      [evaluationId],
+    );
+    expect(posted).toEqual([{ partner_id: partnerId, n: 2_600, minor: after.minor - before.minor }]);
+    expect(after.minor).toBeGreaterThan(before.minor);
+  }, 240_000);
 
   it('posts nothing when it is cancelled before it is carried out, and cannot be cancelled afterwards', async () => {
     const acme = await Programme.open(stage);
@@ -114,7 +151,7 @@ describe('a re-evaluation', () => {
     const acme = await Programme.open(stage);
     // How long a month is cannot be said without a calendar; the API takes no such draft.
     const inMonths: Policy = { ...LINEAR, lookback: { ...LINEAR.lookback, default: 'P1M' } };
-    const { evaluationId, studyId } = await anEvaluation(acme, inMonths);
+    const { evaluationId, studyId } = await anEvaluation(acme, { body: inMonths });
 
     expect(await (await start(acme, evaluationId)).result()).toBe('failed');
 
