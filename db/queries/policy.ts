@@ -73,21 +73,27 @@ export async function insertPolicyPeriods(
   }
 }
 
-/** The version is in force; versions whose last period is over are retired. */
+/**
+ * The version is in force; versions whose last period is over are retired, and so is one that another took the place of before it began.
+ * @returns whether it came into force now
+ */
 export async function activatePolicyRow(tx: Tx, id: string, at: string): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    `update attribution_policy set state = 'active' where program_id = $1 and id = $2 and state = 'approved'`,
+  const { rows } = await tx.query<{ state: string }>(
+    `update attribution_policy a
+     set state = case when exists (select from policy_period p where p.program_id = a.program_id and p.policy_id = a.id) then 'active' else 'retired' end
+     where a.program_id = $1 and a.id = $2 and a.state = 'approved'
+     returning a.state`,
     [tx.programId, id],
   );
   await tx.query(
     `update attribution_policy a set state = 'retired'
-     where a.program_id = $1 and a.state = 'active' and a.id <> $2
+     where a.program_id = $1 and a.state = 'active'
        and not exists (
          select from policy_period p
-         where p.program_id = a.program_id and p.policy_id = a.id and (upper_inf(p.during) or upper(p.during) > $3))`,
-    [tx.programId, id, at],
+         where p.program_id = a.program_id and p.policy_id = a.id and (upper_inf(p.during) or upper(p.during) > $2))`,
+    [tx.programId, at],
   );
-  return rowCount === 1;
+  return rows[0]?.state === 'active';
 }
 
 /** Cases that wait for this policy. */
