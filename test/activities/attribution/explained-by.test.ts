@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { explainConversion } from '../../../db/attribution/explanation.ts';
+import { explainConversion, explainConversions } from '../../../db/attribution/explanation.ts';
 import { explainStudied } from '../../../db/attribution/study-explanation.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { getStudy } from '../../../db/queries/study.ts';
@@ -56,6 +56,15 @@ describe('an explanation', () => {
     ]);
     expect(touchpoints[1]).not.toHaveProperty('contractVersion');
     expect(touchpoints[0]!.weight / touchpoints[1]!.weight).toBeCloseTo(1.2, 9);
+  });
+
+  it('says the same of a journey that is too long to be held', async () => {
+    const long = { longMs: Infinity, listed: 10, withLateEvidence: false, mostTouchpoints: 1 };
+    const { touchpoints } = (await world.tx((tx) => explainConversions(tx, [lateId], long))).get(lateId)!;
+    expect(touchpoints.filter(({ weight }) => weight > 0)).toMatchObject([
+      { id: 't1', contractId, contractVersion: 2, factor: expect.closeTo(1.8, 12) },
+      { id: 't2', factor: 1.5 },
+    ]);
   });
 
   it('says by which version a partner has its credit: the one in force when the conversion happened', async () => {
