@@ -3,6 +3,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { insertTestPartner } from './partner-row.ts';
+import { printProgram } from './program-print.ts';
 
 let api: ApiStack;
 let partnerId: string;
@@ -79,6 +80,96 @@ const FAULTS: [what: string, method: string, path: string, body: object, field: 
     'items.1.code',
   ],
 ];
+
+const question = { id: 'q1', text: 'Who pays?', options: [{ id: 'a', text: 'We' }], correct: 'a' };
+const trainingModule = { title: 'Basics', body: 'Read this.', questions: [question], passMark: 80 };
+const asset = { name: 'Banner', kind: 'banner', url: 'https://assets.example/1.png' };
+const template = {
+  name: 'Plain',
+  body: 'We agree.',
+  terms: { plan: { rules: [{ kind: 'percentage', basisPoints: 1_000 }] } },
+};
+
+/** What the team lays in, with what makes it good and what makes it bad; `partnerId` is filled in. */
+const LAID_IN: [path: string, good: object, faults: [what: string, change: object, field: string][]][] = [
+  [
+    '/v1/coupons',
+    { partnerId: '', code: 'MIRA10' },
+    [
+      ['a code with a blank', { code: 'MIRA 10' }, 'code'],
+      ['a code of one letter', { code: 'M' }, 'code'],
+      ['content of nobody', { contentId: 'cnt_none' }, 'contentId'],
+      ['a partner that does not exist', { partnerId: 'ptn_none' }, 'partnerId'],
+    ],
+  ],
+  [
+    '/v1/assets',
+    asset,
+    [
+      ['an address that runs script', { url: 'javascript:alert(1)' }, 'url'],
+      ['a kind in capitals', { kind: 'BANNER' }, 'kind'],
+      ['a note that is too long', { note: 'x'.repeat(2_001) }, 'note'],
+    ],
+  ],
+  [
+    '/v1/contract-templates',
+    template,
+    [
+      ['a term that is none', { terms: { luck: 1 } }, 'terms.luck'],
+      ['a currency that does not exist', { terms: { currency: 'XYZ' } }, 'terms.currency'],
+      ['a type with blanks', { partnerTypes: ['a creator'] }, 'partnerTypes.0'],
+    ],
+  ],
+  [
+    '/v1/training-modules',
+    trainingModule,
+    [
+      ['a pass mark above all', { passMark: 101 }, 'passMark'],
+      ['no question', { questions: [] }, 'questions'],
+      ['a right answer that is no option', { questions: [{ ...question, correct: 'b' }] }, 'questions.0.correct'],
+      ['a question twice', { questions: [question, question] }, 'questions.1.id'],
+    ],
+  ],
+];
+
+describe.each(LAID_IN)('POST %s', (path, good, faults) => {
+  const post = (change: object = {}) => {
+    const body = { ...good, ...('partnerId' in good ? { partnerId } : {}), ...change };
+    return api.send('POST', path, { key: api.keys.owner, body });
+  };
+
+  it('refuses each fault by its field, and nothing of it is there', async () => {
+    const before = await printProgram(api.pool, api.programId);
+    for (const [what, change, field] of faults) {
+      const { status, body } = await post(change);
+      expect({ what, status, fields: body.errors?.map(({ path: at }: any) => at) }).toEqual({
+        what,
+        status: 422,
+        fields: expect.arrayContaining([field]),
+      });
+    }
+    expect(await printProgram(api.pool, api.programId)).toEqual(before);
+  });
+
+  it('takes the same without the fault, and shows it', async () => {
+    const { status, body } = await post();
+    expect({ status, body }).toMatchObject({ status: 201, body: { id: expect.any(String) } });
+    const { items } = (await api.send('GET', `${path}?limit=200`, { key: api.keys.owner })).body;
+    expect(items).toContainEqual(body);
+  });
+});
+
+it('adds versions to an asset, and none by a bad address', async () => {
+  const { id } = (await api.send('POST', '/v1/assets', { key: api.keys.owner, body: { ...asset, name: 'Two' } })).body;
+  const add = (url: string) => api.send('POST', `/v1/assets/${id}/versions`, { key: api.keys.owner, body: { url } });
+  expect((await add('not an address')).body).toMatchObject({ status: 422, errors: [{ path: 'url' }] });
+  expect(await add('https://assets.example/2.png')).toMatchObject({ status: 201 });
+  const { body } = await api.send('GET', `/v1/assets/${id}`, { key: api.keys.owner });
+  expect(body.versions).toMatchObject([
+    { version: 1, url: asset.url },
+    { version: 2, url: 'https://assets.example/2.png' },
+  ]);
+});
 
 describe('a request with a fault is refused with the field that has it', () => {
   it.each(FAULTS)('%s', async (_what, method, path, body, field) => {

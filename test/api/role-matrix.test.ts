@@ -7,7 +7,9 @@ import { mintApiKey } from '../../db/queries/api-key.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
+import { badValueFor, fieldsOf, isRequired } from './bad-value.ts';
 import { insertTestPartner } from './partner-row.ts';
+import { printProgram } from './program-print.ts';
 import { insertSubjects } from './subject-rows.ts';
 
 let api: ApiStack;
@@ -32,6 +34,8 @@ const SHARED = [
   'site',
   'import',
 ];
+/** Fields that hold whatever a caller has to show. */
+const ANY_JSON = ['evidence'];
 const keys = new Map<Role, string>();
 
 beforeAll(async () => {
@@ -128,6 +132,32 @@ describe.each(guarded)('$name', (route) => {
       expect(status).toBe(mayRead ? 200 : SHARED.includes(route.subject!.kind) ? 403 : 404);
     });
   }
+});
+
+describe('a body that is wrong', () => {
+  let before: Record<string, string>;
+  beforeAll(async () => {
+    before = await printProgram(api.pool, api.programId);
+  });
+
+  it.each(guarded.filter(({ body, rawBody }) => body && !rawBody))('is refused by field: $name', async (route) => {
+    const key = keys.get((route.roles as readonly Role[])[0]!);
+    const named = async (body: object): Promise<string[]> => {
+      const reply = await api.send(route.method.toUpperCase(), pathOf(route), { key, body });
+      expect(reply).toMatchObject({ status: 422, body: { code: 'invalid' } });
+      return reply.body.errors.map(({ path }: { path: string }) => path.split('.')[0]);
+    };
+    const fields = fieldsOf(route.body!);
+    const required = fields.filter(isRequired).map(({ name }) => name);
+    expect(await named({ 'no such field': 1 })).toEqual(expect.arrayContaining(['no such field', ...required]));
+    const judged = fields.filter(({ name }) => !ANY_JSON.includes(name));
+    const answers = await Promise.all(judged.map((field) => named({ [field.name]: badValueFor(field) })));
+    for (const [index, { name }] of judged.entries()) expect(answers[index]).toContain(name);
+  });
+
+  it('has changed nothing, whichever it was', async () => {
+    expect(await printProgram(api.pool, api.programId)).toEqual(before);
+  });
 });
 
 it('has no route outside the table', async () => {
