@@ -76,7 +76,19 @@ const VIOLATIONS: [path: string, source: string, reason: string][] = [
 
   ['api/g.ts', `export const url = process.env.DATABASE_URL;`, 'no-process-env'],
   ['api/Utils.ts', `export const a = 1;`, 'filename-case'],
+  ['api/i.ts', `import { two } from './i.ts';\nexport const one = () => two;`, 'no-self-import'],
   ['api/h.ts', `export const load = () => import('../activities/ledger.ts');`, 'it does not do the work itself'],
+];
+
+/** Two files that need each other: the rule has no reason of ours, because it is one for all layers. */
+const CYCLE: [path: string, source: string][] = [
+  ['domain/cycle-a.ts', `import { b } from './cycle-b.ts';\nexport const a = () => b;`],
+  ['domain/cycle-b.ts', `import { a } from './cycle-a.ts';\nexport const b = () => a;`],
+];
+/** By type alone files may need each other: nothing of it is left when they run. */
+const TYPE_CYCLE: [path: string, source: string][] = [
+  ['domain/type-a.ts', `import type { B } from './type-b.ts';\nexport interface A {\n  b: B;\n}`],
+  ['domain/type-b.ts', `import type { A } from './type-a.ts';\nexport interface B {\n  a: A;\n}`],
 ];
 
 /** What stands beside each rule and must stay possible. */
@@ -103,11 +115,14 @@ const ALLOWED: [path: string, source: string][] = [
   ['runtime/config.ts', `export const home = process.env.HOME;`],
 ];
 
+/** Rules outside the overrides that say who may import or read what; the others are about the code of one file. */
+const OF_LAYERS = /no-cycle|no-self-import|no-restricted|no-process-env|filename-case/;
+
 const layerFindings = (found: string[]) =>
-  found.filter((text) => /no-restricted|no-process-env|filename-case/.test(text));
+  found.filter((text) => /no-restricted|no-self-import|no-process-env|filename-case/.test(text));
 
 describe('the layers of docs/architecture.md', () => {
-  const found = lintPretended(Object.fromEntries([...VIOLATIONS, ...ALLOWED]));
+  const found = lintPretended(Object.fromEntries([...VIOLATIONS, ...CYCLE, ...TYPE_CYCLE, ...ALLOWED]));
 
   it.each(VIOLATIONS)('%s may not hold %s', (path, _source, reason) => {
     expect(layerFindings(found.get(path) ?? [])).toEqual([expect.stringContaining(reason)]);
@@ -115,6 +130,24 @@ describe('the layers of docs/architecture.md', () => {
 
   it.each(ALLOWED)('%s may hold %s', (path) => {
     expect(layerFindings(found.get(path) ?? [])).toEqual([]);
+  });
+
+  it('may not go round in circles, but by types', () => {
+    const cycles = [...found].filter(([, texts]) => texts.some((text) => text.includes('no-cycle')));
+    // What imports itself goes round, too.
+    expect(cycles.map(([path]) => path).toSorted()).toEqual(['api/i.ts', ...CYCLE.map(([path]) => path)]);
+  });
+
+  it('has a deliberate violation for every rule that holds everywhere', () => {
+    const given = [...found.values()].flat().join('\n');
+    const ofLayers = Object.keys(readLintConfig().rules).filter((rule) => OF_LAYERS.test(rule));
+    expect(ofLayers).toEqual([
+      'import/no-cycle',
+      'import/no-self-import',
+      'node/no-process-env',
+      'unicorn/filename-case',
+    ]);
+    expect(ofLayers.filter((rule) => !given.includes(rule.split('/')[1]!))).toEqual([]);
   });
 
   it('has a deliberate violation for every reason in the rules', () => {

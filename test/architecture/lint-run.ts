@@ -6,6 +6,7 @@ import { ROOT } from './tree.ts';
 
 export interface LintConfig {
   options: Record<string, unknown>;
+  rules: Record<string, unknown>;
   overrides: { files: string[]; rules?: Record<string, unknown> }[];
 }
 
