@@ -55,6 +55,21 @@ describe('content', () => {
     await expectState(id, 'rejected');
   });
 
+  it.each(['content.revision', 'content.publication'] as const)('is withdrawn by its partner at %s', async (kind) => {
+    const id = await world.submit(partnerId, { text: 'Advertisement.' });
+    const task = await world.openTask('content.review', partnerId, ({ data }) => data.contentId === id);
+    const outcome = kind === 'content.revision' ? 'request-changes' : 'approve';
+    await world.complete(task, outcome, world.person('reviewer'), { reason: 'Say more.' });
+    await world.decide(kind, partnerId, 'withdrawn', 'partner', {}, ({ data }) => data.contentId === id);
+    await world.client.workflow.getHandle(`content/${id}`).result();
+    expect(await stateOf(id)).toBe('withdrawn');
+    const [told] = await world.rows(
+      `select actor_kind, data from event where kind = 'content.withdrawn' and subject_id = $1`,
+      [id],
+    );
+    expect(told).toEqual({ actor_kind: 'partner', data: {} });
+  });
+
   it('is not taken from a partner that is paused', async () => {
     await world.change(partnerId, 'pause');
     await expect(world.submit(partnerId, { text: 'a' })).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { briefActivated } from '../../../workflows/messages.ts';
 import { startTestPostgres } from '../../support/stack.ts';
 import type { TestPostgres } from '../../support/stack.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping } from '../../support/time-skipping.ts';
 import { ANSWERS, World } from './world.ts';
 
@@ -91,6 +92,36 @@ describe('a partner that is waited for', () => {
     await expectStatus(partnerId, 'expired');
     expect(await world.rows('select state from contract where partner_id = $1', [partnerId])).toEqual([
       { state: 'expired' },
+    ]);
+  });
+
+  it('withdraws content by not answering, at its revision and at its publication', async () => {
+    const partnerId = await world.activate();
+    const [revised, approved] = [
+      await world.submit(partnerId, { text: 'One' }),
+      await world.submit(partnerId, { text: 'Two' }),
+    ];
+    const reviewOf = (id: string) => world.openTask('content.review', partnerId, ({ data }) => data.contentId === id);
+    const reason = 'Say that it is an ad.';
+    await world.complete(await reviewOf(revised), 'request-changes', world.person('reviewer'), { reason });
+    await world.complete(await reviewOf(approved), 'approve', world.person('reviewer'));
+    await world.openTask('content.revision', partnerId);
+    await world.openTask('content.publication', partnerId);
+
+    const statesOf = () => world.rows('select id, state from content where partner_id = $1 order by id', [partnerId]);
+    await environment.sleep('15 days');
+    const later = { id: revised, state: 'withdrawn' };
+    await eventually(async () => expect(await statesOf()).toEqual([later, { id: approved, state: 'approved' }]));
+    await environment.sleep('16 days');
+    await eventually(async () => expect(await statesOf()).toEqual([later, { id: approved, state: 'withdrawn' }]));
+    const decided = await world.rows(
+      `select kind, outcome, decided_by_kind as by from task where partner_id = $1 and kind in ('content.revision', 'content.publication')
+       order by kind`,
+      [partnerId],
+    );
+    expect(decided).toEqual([
+      { kind: 'content.publication', outcome: 'withdrawn', by: 'rule' },
+      { kind: 'content.revision', outcome: 'withdrawn', by: 'rule' },
     ]);
   });
 });

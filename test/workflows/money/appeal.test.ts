@@ -10,6 +10,7 @@ import { aPartner } from '../../support/ground.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestPostgres, startTestTemporal } from '../../support/stack.ts';
 import type { TestPostgres, TestTemporal } from '../../support/stack.ts';
+import { World as Facts } from '../../activities/attribution/world.ts';
 import { World } from '../journey/world.ts';
 
 let postgres: TestPostgres;
@@ -29,7 +30,7 @@ beforeAll(async () => {
       return state;
     },
   });
-  await world.start(['journeys']);
+  await world.start(['journeys', 'attribution']);
 }, 120_000);
 afterAll(async () => {
   await world.stop();
@@ -145,5 +146,45 @@ describe('an appeal', () => {
     }
     await world.openTask('feedback.appeal', one.partnerId);
     await untilState(one.feedbackId, 'appealed');
+  });
+
+  it('that changes the answer to a partner who was asked corrects the order, and the case is closed', async () => {
+    await world.setSetting('durations.appealWithin', 'P30D');
+    const one = await openCase();
+    const facts = new Facts(world.pool, world.programId);
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    await facts.touch(
+      { id: 'ours', partnerId: one.partnerId, occurredAt: ago(3) },
+      { id: 'mail', channel: 'system_email', occurredAt: ago(2) },
+    );
+    const conversionId = await facts.sale('order-1', 10_000, ago(1));
+    await facts.drain();
+    expect(await facts.commission(one.partnerId, 'order-1')).toBe(0);
+
+    const ask = { data: { message: 'Which order?' } };
+    await world.decide('feedback.triage', one.partnerId, 'ask', 'manager', ask);
+    const answer = { data: { message: 'order-1' } };
+    await world.decide('feedback.information', one.partnerId, 'answered', 'partner', answer);
+    await world.decide('feedback.triage', one.partnerId, 'decline', 'manager', { reason: 'The mail came last.' });
+    await untilState(one.feedbackId, 'declined');
+    await (
+      await appeal(one)
+    ).result;
+    const task = await world.openTask('feedback.appeal', one.partnerId);
+    const change = { data: { message: 'You are right.', conversionId, voidTouchpointId: 'mail' } };
+    await expect(world.complete(task, 'change', world.person('manager'), change)).rejects.toThrow();
+    await world.complete(task, 'change', world.person('manager2'), change);
+    await handleOf(one.feedbackId).result();
+
+    expect(await facts.commission(one.partnerId, 'order-1')).toBe(1_000);
+    await untilState(one.feedbackId, 'closed');
+    const said = await world.rows(
+      `select split_part(cause, '/', 1) as cause, text from feedback_message where feedback_id = $1 order by at, id`,
+      [one.feedbackId],
+    );
+    expect(said.map(({ cause }) => cause)).toEqual([
+      ...['opened', 'ask', 'information-given', 'decline', 'appeal', 'change', 'carried-out', 'appeal-time-over'],
+    ]);
+    expect(said.find(({ cause }) => cause === 'information-given').text).toBe('order-1');
   });
 });

@@ -32,6 +32,28 @@ async function aPayout(account = 'acct-1') {
   return { acme, partnerId, settlement, finn, freya, payoutId: payout!.id, release: letGo };
 }
 
+/** As if the process had died after it stored the key and before the call. */
+async function dieBeforeTheCall(
+  acme: Programme,
+  { payoutId, partnerId, by }: { payoutId: string; partnerId: string; by: string },
+): Promise<void> {
+  await inTransaction(stage.pool, acme.programId, async (tx) => {
+    await movePayout(tx, payoutId, 'approved', 'sending', { releasedBy: by, releasedAt: await stage.now() });
+    await insertPayoutAttempt(tx, payoutId, { kind: 'send', result: 'started' });
+    // The posting of the release, which that process had made.
+    await tx.query(
+      `insert into ledger_entry (program_id, id, kind, cause, at, partner_id, subject_type, subject_id)
+         values ($1, $2, 'released', 'released:' || $3, now(), $4, 'payout', $3)`,
+      [acme.programId, `ent_${payoutId}`, payoutId, partnerId],
+    );
+    await tx.query(
+      `insert into ledger_posting (program_id, entry_id, no, account, partner_id, side, amount_minor, currency)
+         values ($1, $2, 1, 'payable', $3, 'debit', 1000, 'EUR'), ($1, $2, 2, 'payout-clearing', null, 'credit', 1000, 'EUR')`,
+      [acme.programId, `ent_${payoutId}`, partnerId],
+    );
+  });
+}
+
 /** What must hold after each of them: clearing is empty, and the provider's book is ours. */
 async function expectBooksAgree(acme: Programme, payoutId: string) {
   const payments = await stage.payments(payoutId);
@@ -167,22 +189,7 @@ describe('a payout whose provider goes wrong', () => {
 
   it('is investigated when nobody knows of it; not paid needs two persons, and then it is approved anew', async () => {
     const { acme, partnerId, payoutId, finn, freya, release } = await aPayout();
-    // As if the process had died after it stored the key and before the call.
-    await inTransaction(stage.pool, acme.programId, async (tx) => {
-      await movePayout(tx, payoutId, 'approved', 'sending', { releasedBy: freya, releasedAt: await stage.now() });
-      await insertPayoutAttempt(tx, payoutId, { kind: 'send', result: 'started' });
-      // The posting of the release, which that process had made.
-      await tx.query(
-        `insert into ledger_entry (program_id, id, kind, cause, at, partner_id, subject_type, subject_id)
-         values ($1, $2, 'released', 'released:' || $3, now(), $4, 'payout', $3)`,
-        [acme.programId, `ent_${payoutId}`, payoutId, partnerId],
-      );
-      await tx.query(
-        `insert into ledger_posting (program_id, entry_id, no, account, partner_id, side, amount_minor, currency)
-         values ($1, $2, 1, 'payable', $3, 'debit', 1000, 'EUR'), ($1, $2, 2, 'payout-clearing', null, 'credit', 1000, 'EUR')`,
-        [acme.programId, `ent_${payoutId}`, partnerId],
-      );
-    });
+    await dieBeforeTheCall(acme, { payoutId, partnerId, by: freya });
 
     await release();
     const first = await acme.decide('payout.investigation', 'not-paid', { by: finn, step: '12 hours' });
@@ -213,6 +220,25 @@ describe('a payout whose provider goes wrong', () => {
     expect(await audited(acme)).toMatchObject({ result: 'explained', detail: expect.stringContaining('Because.') });
     expect(difference.subject_id).toBe(payoutId);
     expect((await acme.payouts(partnerId))[0]?.state).toBe('not-paid');
+  });
+
+  it('is investigated, found paid by one person, booked as they say, and never sent again', async () => {
+    const { acme, partnerId, payoutId, finn, freya, settlement, release } = await aPayout();
+    await dieBeforeTheCall(acme, { payoutId, partnerId, by: freya });
+
+    await release();
+    await acme.decide('payout.investigation', 'paid', { by: finn, step: '12 hours' });
+    const payout = await acme.paidOut(partnerId, 'paid', '1 minute');
+    await stage.environment.client.workflow.getHandle(settlement).result();
+
+    expect(payout).toMatchObject({ id: payoutId, moved_minor: 1_000 });
+    expect(await attempts(acme, 'person')).toEqual(['paid']);
+    expect(await attempts(acme, 'send')).toEqual(['started']);
+    expect(await stage.payments(payoutId)).toEqual([]);
+    const balances = ['bank', 'payout-clearing'].map((account) => acme.balance(account));
+    expect(await Promise.all([...balances, acme.balance('payable', partnerId)])).toEqual([1_000, 0, 0]);
+    expect(await acme.rows('select state from statement')).toEqual([{ state: 'paid' }]);
+    expect(await acme.rows(`select 1 from task where state = 'open'`)).toEqual([]);
   });
 
   it('notices money that came back after its end, and pays it once more to verified details', async () => {

@@ -5,7 +5,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { partnerReady } from '../../../workflows/messages.ts';
 import { tenPercent } from '../../support/ground.ts';
-import { MoneyStage } from './stage.ts';
+import { DAY_MS, MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
 
 let stage: MoneyStage;
@@ -57,6 +57,39 @@ describe('money', () => {
     await acme.complete(again, 'release', { by: freya });
     await acme.paidOut(partnerId, 'paid', '1 day');
 
+    expect(await acme.sent(partnerId)).toEqual(['paid 1000']);
+  });
+
+  it('that a person holds waits until the date that they name, at both steps, and goes on by another decision', async () => {
+    const acme = await Programme.open(stage);
+    const partnerId = await acme.partner();
+    await acme.sold(partnerId, 'order-1', 10_000);
+    const [finn, freya] = await finance(acme);
+    await acme.settle(partnerId);
+    const inDays = async (days: number) => new Date(Date.parse(await stage.now()) + days * DAY_MS).toISOString();
+    const openedAt = async ({ id }: { id: string }) =>
+      Date.parse((await acme.rows<{ at: string }>('select opened_at as at from task where id = $1', [id]))[0]!.at);
+
+    const approval = await acme.task('settlement.approval');
+    const first = { owner: freya, until: await inDays(40) };
+    await acme.complete(approval, 'hold', { by: finn, data: first });
+    const approvalAgain = await acme.task('settlement.approval', '1 day', [approval.id]);
+    expect(await openedAt(approvalAgain)).toBeGreaterThanOrEqual(Date.parse(first.until));
+    expect(await events(acme, 'statement.held')).toEqual([first]);
+    expect(await acme.payouts(partnerId)).toEqual([]);
+    expect(await acme.rows('select state, note from statement')).toEqual([{ state: 'held', note: 'Because.' }]);
+
+    await acme.complete(approvalAgain, 'approve', { by: finn });
+    const release = await acme.task('payout.release');
+    const second = { owner: finn, until: await inDays(20) };
+    await acme.complete(release, 'hold', { by: freya, data: second });
+    const releaseAgain = await acme.task('payout.release', '1 day', [release.id]);
+    expect(await openedAt(releaseAgain)).toBeGreaterThanOrEqual(Date.parse(second.until));
+    expect(await events(acme, 'payout.held')).toEqual([expect.objectContaining(second)]);
+    expect(await acme.sent(partnerId)).toEqual([]);
+
+    await acme.complete(releaseAgain, 'release', { by: freya });
+    await acme.paidOut(partnerId, 'paid', '1 day');
     expect(await acme.sent(partnerId)).toEqual(['paid 1000']);
   });
 
