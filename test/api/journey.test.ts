@@ -211,3 +211,68 @@ describe('a task', () => {
     expect(mine.body.items.map((task: any) => task.id)).toContain(taskId);
   });
 });
+
+describe('a decision that comes too late', () => {
+  const late = async (taskId: string, key: string | undefined, outcome: string, data?: object) =>
+    (await complete(taskId, key, { outcome, ...(data ? { data } : {}) })).body;
+  const closed = (taskId: string) =>
+    eventually(async () => {
+      const { body } = await api.send('GET', `/v1/tasks/${taskId}`, { key: api.keys.owner });
+      if (body.state === 'open') throw new Error('Still open.');
+      return body;
+    });
+  /** From here on tasks of the kind wait one second. */
+  const hurry = (kind: string) =>
+    inTransaction(api.pool, api.programId, (tx) =>
+      tx.query(
+        `update program set settings = jsonb_set(settings, $2, '{"due": "PT1S", "remind": [], "escalate": null}') where program_id = $1`,
+        [api.programId, ['durations', 'tasks', kind]],
+      ),
+    );
+
+  it('hears that the flow cancelled the task, and its partner stays where it is', async () => {
+    const id = await invite('cancelled@partners.example');
+    const key = await keyOf(id);
+    const survey = await openTask(id, 'partner.survey');
+    await api.send('POST', `/v1/partners/${id}/withdraw`, { key, body: { reason: 'No time.' } });
+    expect((await closed(survey.id)).state).toBe('cancelled');
+    expect(await late(survey.id, key, 'answered', { answers: ANSWERS })).toMatchObject({
+      status: 409,
+      code: 'task-closed',
+      decision: { outcome: 'cancelled' },
+    });
+    expect((await closed(survey.id)).decision).toBeNull();
+  });
+
+  it('hears that the task expired', async () => {
+    await hurry('partner.survey');
+    const id = await invite('expired@partners.example');
+    const key = await keyOf(id);
+    const survey = await openTask(id, 'partner.survey');
+    expect((await closed(survey.id)).state).toBe('expired');
+    expect(await late(survey.id, key, 'answered', { answers: ANSWERS })).toMatchObject({
+      status: 409,
+      code: 'task-closed',
+      decision: { outcome: 'expired' },
+    });
+    const claimed = await api.send('POST', `/v1/tasks/${survey.id}/claim`, { key: api.keys.owner, body: {} });
+    expect(claimed.body).toMatchObject({ status: 409, code: 'task-closed' });
+  });
+
+  it('hears what the deadline decided, even when it wants the same', async () => {
+    await hurry('application.decision');
+    const body = { ...invitation('default@partners.example'), programId: api.programId, answers: ANSWERS };
+    const { id } = (await api.send('POST', '/v1/applications', { body })).body;
+    const decision = await openTask(id, 'application.decision');
+    const byRule = { outcome: 'waitlist', by: { kind: 'rule', id: 'deadline' } };
+    expect(await closed(decision.id)).toMatchObject({ state: 'done', decision: byRule });
+    for (const outcome of ['approve', 'waitlist']) {
+      expect(await late(decision.id, api.keys.partner_manager, outcome)).toMatchObject({
+        status: 409,
+        code: 'task-decided',
+        decision: byRule,
+      });
+    }
+    expect((await api.send('GET', `/v1/partners/${id}`, { key: api.keys.owner })).body.status).toBe('waitlisted');
+  });
+});
