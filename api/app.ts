@@ -44,8 +44,8 @@ function createExpress(deps: ApiDeps, follower: LinkFollower): Express {
   app.set('trust proxy', deps.trustedProxies);
   app.set('query parser', 'simple');
   const measure = createMeasure(deps);
-  // Ahead of what a redirect does not need; it sets its own few headers.
-  app.get('/r/:code', measure('links.follow'), (request, response) => follower.answer(request, response));
+  // Ahead of what a redirect does not need; it sets its own few headers. Not as `:code`, which Express decodes and refuses by itself.
+  app.get(/^\/r\/[^/]+\/?$/i, measure('links.follow'), (request, response) => follower.answer(request, response));
   app.use(helmet(helmetOptions(deps)));
   app.use(logRequests(deps));
   serveDocs(app);

@@ -1,4 +1,6 @@
-const BOTS = /bot\b|crawler|spider|slurp|facebookexternalhit|embedly|bingpreview/i;
+/** The lookbehind keeps out Cubot, a maker of phones, whose owners are people. */
+const BOTS =
+  /(?<!\bcu)bot\b|crawler|spider|slurp|facebookexternalhit|meta-externalagent|embedly|iframely|bingpreview|uripreview|^whatsapp\//i;
 
 /**
  * The destination with the click id in its query. Everything else stays byte for byte, because many shops sign their

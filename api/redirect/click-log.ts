@@ -175,12 +175,12 @@ export class ClickLog {
           });
         }
       }
-      nudgeFeed(this.#deps, programId);
     }
   }
 
   async #store(programId: string, clicks: readonly RedirectClick[]): Promise<void> {
     await recordRedirects(this.#deps.pool, programId, clicks);
+    nudgeFeed(this.#deps, programId);
   }
 
   /** What the database refuses for its content is kept for a person: a later attempt would be refused as well. */

@@ -82,7 +82,8 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
   ): Promise<void> {
     const { headers } = request;
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
-    const given = headers.cookie === undefined ? undefined : cookieValue(headers, VISITOR_COOKIE);
+    // Without consent not even the journal learns who it was.
+    const given = consent && headers.cookie !== undefined ? cookieValue(headers, VISITOR_COOKIE) : undefined;
     const visitorId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
     const clickId = newClickId();
     const subId = query === undefined ? undefined : subIdOf(query);

@@ -5,9 +5,8 @@ import type { Pool } from '../../db/pool.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { inTransaction } from '../../db/transaction.ts';
 
-/** Links in memory per process, and codes that nobody has. */
-const MOST_LINKS = 10_000;
-const MOST_UNKNOWN = 10_000;
+/** Links in memory per process, and as many codes that nobody has. */
+const MOST_CODES = 10_000;
 /** A code that was just made elsewhere may have been asked for a moment before. */
 const UNKNOWN_FOR_MS = 1_000;
 
@@ -21,6 +20,14 @@ export interface KnownLink {
   clickParameter: string;
 }
 
+/** How long and how much it remembers; all that is left out is as in the running API. */
+export interface LinkCacheOptions {
+  freshForMs?: number;
+  unknownForMs?: number;
+  /** Links, and as many unknown codes. */
+  most?: number;
+}
+
 /** The links that are followed most recently. A link never changes, so one that was found is kept while there is room. */
 export class LinkCache {
   readonly #pool: Pool;
@@ -28,17 +35,21 @@ export class LinkCache {
   readonly #unknownUntil = new Map<string, number>();
 
   readonly #freshForMs: number;
+  readonly #unknownForMs: number;
+  readonly #most: number;
 
-  constructor(pool: Pool, freshForMs = FRESH_FOR_MS) {
+  constructor(pool: Pool, options: LinkCacheOptions = {}) {
     this.#pool = pool;
-    this.#freshForMs = freshForMs;
+    this.#freshForMs = options.freshForMs ?? FRESH_FOR_MS;
+    this.#unknownForMs = options.unknownForMs ?? UNKNOWN_FOR_MS;
+    this.#most = options.most ?? MOST_CODES;
   }
 
   /** The link of a code, or undefined when it must be looked up. */
   get(code: string): KnownLink | undefined {
     const known = this.#known.get(code);
     if (!known) return undefined;
-    if (this.#known.size >= MOST_LINKS / 2) {
+    if (this.#known.size >= this.#most / 2) {
       // Last in order is last to go.
       this.#known.delete(code);
       this.#known.set(code, known);
@@ -56,8 +67,8 @@ export class LinkCache {
     if ((this.#unknownUntil.get(code) ?? 0) > Date.now()) return undefined;
     const known = await this.#read(code);
     if (known) return known;
-    makeRoom(this.#unknownUntil, MOST_UNKNOWN);
-    this.#unknownUntil.set(code, Date.now() + UNKNOWN_FOR_MS);
+    makeRoom(this.#unknownUntil, this.#most);
+    this.#unknownUntil.set(code, Date.now() + this.#unknownForMs);
     return undefined;
   }
 
@@ -70,7 +81,7 @@ export class LinkCache {
     }));
     const { link, clickParameter } = found;
     if (!link) return undefined;
-    if (!this.#known.has(code)) makeRoom(this.#known, MOST_LINKS);
+    if (!this.#known.has(code)) makeRoom(this.#known, this.#most);
     const known = { programId, link, clickParameter, freshUntil: Date.now() + this.#freshForMs };
     this.#known.set(code, known);
     return known;

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { journalFolders, segmentsIn } from '../../api/redirect/journal-folder.ts';
 import { closeIntake } from '../../db/locks.ts';
 import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
@@ -31,7 +33,7 @@ beforeAll(async () => {
   ({ programId } = await aProgram(pool));
   const { partnerId } = await aPartner(pool, programId);
   await inTransaction(pool, programId, async (tx) => {
-    for (const code of ['killed', 'adopted', 'away'])
+    for (const code of ['killed', 'adopted', 'away', 'private'])
       await insertLink(tx, { partnerId, code, destination: 'https://shop.example/' });
   });
   folder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
@@ -82,6 +84,8 @@ it('sends visitors on while the database is away, says so, and stores the clicks
   proxy.cut();
   expect(await follow(port, 'away')).toBe(302);
   expect(await follow(port, 'away')).toBe(302);
+  // Of a link that is not in memory nobody can tell where it leads, so it is not said to lead nowhere.
+  expect(await follow(port, 'killed')).toBe(503);
   await eventually(async () => {
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     expect(metrics).toMatch(/^tandem_clicks_waiting(\{.*\})? 2$/m);
@@ -93,8 +97,28 @@ it('sends visitors on while the database is away, says so, and stores the clicks
   proxy.cut();
 }, 60_000);
 
-async function follow(port: number, code: string): Promise<number> {
-  return (await fetch(`http://127.0.0.1:${port}/r/${code}`, { redirect: 'manual' })).status;
+it('names a visitor in the journal with consent only', async () => {
+  const port = await freePort();
+  // No other process takes its journal up.
+  const own = join(folder, 'own');
+  const api = await startApi(postgres.url, port, own);
+  await inTransaction(pool, programId, async (tx) => {
+    await closeIntake(tx);
+    expect(await follow(port, 'private', { cookie: 'tdvid=visitor-who-agrees' })).toBe(302);
+    expect(await follow(port, 'private', { cookie: 'tdvid=visitor-who-does-not', dnt: '1' })).toBe(302);
+    api.kill('SIGKILL');
+    await once(api, 'exit');
+  });
+  const journal = journalFolders(own).flatMap((path) =>
+    segmentsIn(path).map((name) => readFileSync(join(path, name), 'utf8')),
+  );
+  expect(journal.join('').trim().split('\n')).toHaveLength(2);
+  expect(journal.join('')).toContain('visitor-who-agrees');
+  expect(journal.join('')).not.toContain('visitor-who-does-not');
+}, 60_000);
+
+async function follow(port: number, code: string, headers: Record<string, string> = {}): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}/r/${code}`, { redirect: 'manual', headers })).status;
 }
 
 function touches(code: string): Promise<number> {
@@ -110,8 +134,8 @@ function touches(code: string): Promise<number> {
   });
 }
 
-/** The API as its own process, with journals in `folder`. */
-async function startApi(databaseUrl: string, port: number): Promise<ChildProcess> {
+/** The API as its own process, with journals in `dataDir`. */
+async function startApi(databaseUrl: string, port: number, dataDir = folder): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'api/main.ts'], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
@@ -122,7 +146,7 @@ async function startApi(databaseUrl: string, port: number): Promise<ChildProcess
       TEMPORAL_NAMESPACE: temporal.namespace,
       TASK_QUEUE_PREFIX: temporal.prefix,
       TANDEM_SECRET: 'a secret of thirty-two characters',
-      TANDEM_DATA_DIR: folder,
+      TANDEM_DATA_DIR: dataDir,
       API_PORT: String(port),
       LOG_LEVEL: 'fatal',
     },
