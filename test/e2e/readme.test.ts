@@ -48,11 +48,11 @@ describe('the journey of the README', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('leads from the invitation to a contract that waits for its signature', async () => {
+  it('leads from the invitation to an active partner', async () => {
     const { code, output } = await runInBash(journey(), folder);
-    expect(output).toMatch(/contracting, waiting for contract\.signature/);
+    expect(output).toMatch(/^active, waiting for nobody$/m);
     expect({ code, lastLines: output.split('\n').slice(-12) }).toEqual({ code: 0, lastLines: expect.anything() });
-    expect(output).not.toContain('"title"');
+    expect(output).not.toContain('urn:tandem:problem');
     expect(output.trim().split('\n').at(-1)).toMatch(/^\d{4}-\d\d-\d\dT\S+Z {2}\S.*\.$/);
   });
 });
