@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { startTestPostgres } from '../support/stack.ts';
 import { race } from './race/race.ts';
 
-/** Ten seconds of it run with every test; `npm run test:faults` runs longer, with the two controls. */
+/** Ten seconds of it run with every test; `npm run test:race` runs longer, with the two controls. */
 it('ends with what the facts say, whoever was killed in between, and without a deadlock', async () => {
   const postgres = await startTestPostgres();
   const seed = Date.now() % 100_000;
@@ -14,6 +14,9 @@ it('ends with what the facts say, whoever was killed in between, and without a d
     expect({ deadlocks: result.deadlocks, missed: result.missed }).toEqual({ deadlocks: 0, missed: 0 });
     expect(result.conversions).toBeGreaterThan(20);
     expect(result.locks).toBeGreaterThan(3);
+    // Each of two processes lives five seconds at most, so one at least is killed twice; twice a second a connection is cut if any is at work.
+    expect(result.kills).toBeGreaterThan(2);
+    expect(result.cuts).toBeGreaterThan(3);
   } finally {
     await postgres.stop();
   }

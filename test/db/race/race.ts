@@ -35,7 +35,10 @@ export interface RacePlan {
 export interface RaceResult {
   conversions: number;
   locks: number;
+  /** Processes that acted and were killed by `kill -9`. */
   kills: number;
+  /** Connections that were ended in the middle of a statement or a transaction. */
+  cuts: number;
   /** Counted by PostgreSQL. */
   deadlocks: number;
   /** Conversions that were received before a seal and credited after it. */
@@ -61,7 +64,7 @@ export async function race(
   const pool = createPool({ url: postgres.url, size: 4 });
   const root = new pg.Client(postgres.superuserUrl);
   await root.connect();
-  const crew: Crew = { children: [], errors: [], kills: 0 };
+  const crew: Crew = { children: [], errors: [], kills: 0, cuts: 0 };
   try {
     const { programId } = await aProgram(pool, { settings: { ...defaultSettings(), calendar: SHORT } });
     const terms = { ...tenPercent(), calendar: SHORT };
@@ -90,6 +93,7 @@ interface Crew {
   children: ChildProcess[];
   errors: string[];
   kills: number;
+  cuts: number;
 }
 
 /** Notes each seal, and takes the guard away that the control is about. */
@@ -163,7 +167,7 @@ async function cutConnections(root: pg.Client, database: string, crew: Crew, dic
     );
     if (rows.length === 0) continue;
     await root.query('select pg_terminate_backend($1)', [dice.one(rows).pid]);
-    crew.kills += 1;
+    crew.cuts += 1;
   }
 }
 
@@ -254,6 +258,7 @@ async function judge(
     conversions: await number('select count(*) as n from conversion where program_id = $1', [programId]),
     locks: await number('select count(*) as n from race_seal where program_id = $1', [programId]),
     kills: crew.kills,
+    cuts: crew.cuts,
     deadlocks: await number('select deadlocks as n from pg_stat_database where datname = $1', [database]),
     missed,
     faults,
