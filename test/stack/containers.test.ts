@@ -22,13 +22,16 @@ type Service = z.infer<typeof serviceSchema>;
 
 const compose = z.looseObject({ services: z.record(z.string(), serviceSchema) });
 
+/** Whether it is to run for good; what ends by itself is waited for by its exit code. */
+const staysUp = ({ restart }: Service): boolean => restart === 'unless-stopped' || restart === 'always';
+
 /** Every fault of a compose file, as `service: what is wrong`. */
 function faultsOf(services: Record<string, Service>): string[] {
   return Object.entries(services).flatMap(([name, service]) => {
     const faults: string[] = [];
     const [, tag] = /:([^:/]+)$/.exec(service.image) ?? [];
     if (tag === undefined || tag === 'latest') faults.push(`image ${service.image} is not pinned`);
-    if (!service.healthcheck && !service.depends_on) faults.push('neither a health check nor a condition to wait for');
+    if (!service.healthcheck && staysUp(service)) faults.push('stays up without a health check');
     for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
       const target = services[other];
       if (!target) faults.push(`waits for ${other}, which does not exist`);
@@ -60,14 +63,14 @@ describe('the compose file', () => {
 
   it('is seen to be wrong when it is', () => {
     const wrong = {
-      a: serviceSchema.parse({ image: 'x:latest', restart: 'no', ports: ['3000:3000'] }),
+      a: serviceSchema.parse({ image: 'x:latest', restart: 'always', ports: ['3000:3000'] }),
       b: serviceSchema.parse({
         image: 'y:1',
-        restart: 'no',
+        restart: 'unless-stopped',
         depends_on: { a: { condition: 'service_healthy' }, c: { condition: 'service_started' } },
       }),
     };
-    expect(faultsOf(wrong)).toHaveLength(6);
+    expect(faultsOf(wrong)).toHaveLength(7);
   });
 
   it('lets workers be scaled: no port and no name of their own', () => {
