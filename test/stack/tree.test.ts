@@ -1,12 +1,26 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTransport } from 'nodemailer';
+import { createPool } from '../../db/pool.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import {
+  answerSurvey,
+  completeTraining,
+  givePayoutDetails,
+  invitePartner,
+  signContract,
+  waitForStatus,
+} from '../../demo/steps/partner.ts';
+import { decide, openTask } from '../../demo/steps/task.ts';
+import { createTeam } from '../../demo/steps/team.ts';
 import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { isAlive } from '../../runtime/process-record.ts';
+import type { Access } from '../../stack/seed/access.ts';
 import { eventually } from '../support/eventually.ts';
 import { readServersFile } from '../support/servers-file.ts';
 import { startTestPostgres } from '../support/stack.ts';
@@ -67,6 +81,28 @@ describe('npm start', () => {
     await eventually(() => expect(tree.output).toMatch(said), 10_000);
     expect(isAlive(tree.part(name))).toBe(true);
     await eventually(async () => expect(await tree.isReady()).toBe(true), 10_000);
+  });
+
+  it('has another program made by a command, once, with keys that work and that its owner alone can read', async () => {
+    const file = join(tree.stateDir, 'access-Second-Shop.json');
+    const args = ['stack/program-create.ts', '--fast', '--name', 'Second Shop', '--state', tree.stateDir];
+    const create = () =>
+      spawnSync('node_modules/.bin/tsx', args, {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, HOME: tree.stateDir },
+      });
+    const made = create();
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringContaining(file) });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const text = readFileSync(file, 'utf8');
+    const access = JSON.parse(text) as Access;
+    expect(access.programId).not.toBe(tree.access().programId);
+    for (const { apiKey, role } of access.people) {
+      const me = await fetch(`${access.baseUrl}/v1/me`, { headers: { authorization: `Bearer ${apiKey}` } });
+      expect(await me.json()).toMatchObject({ program: { id: access.programId, name: 'Second Shop' }, role });
+    }
+    expect(create()).toMatchObject({ status: 1, stderr: expect.stringContaining('was made before') });
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('does not start twice on one state folder', async () => {
@@ -136,28 +172,82 @@ describe('npm start', () => {
 });
 
 describe('npm start with servers elsewhere', () => {
-  it('embeds nothing and starts only provider, worker and API', async () => {
+  let tree: Tree;
+  let postgres: Awaited<ReturnType<typeof startTestPostgres>>;
+  let second: ChildProcess | undefined;
+
+  beforeAll(async () => {
     Tree.build();
-    const postgres = await startTestPostgres();
-    const tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
-    await tree.start([], {
+    postgres = await startTestPostgres();
+    tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    await tree.start(['--fast'], {
       DATABASE_URL: postgres.url,
       MIGRATION_DATABASE_URL: postgres.ownerUrl,
       TEMPORAL_ADDRESS: readServersFile().temporalAddress,
-      SMTP_URL: 'smtp://127.0.0.1:2525',
+      // Nobody listens there: a mail server that is down.
+      SMTP_URL: `smtp://127.0.0.1:${await findFreePort()}`,
     });
-    const commands = tree.living().map((record) => record.command);
-    const names = readdirSync(tree.stateDir);
-    const code = await tree.signal('SIGTERM');
+  }, 120_000);
+  afterAll(async () => {
+    second?.kill('SIGKILL');
+    await tree.signal('SIGTERM');
     await postgres.stop();
     rmSync(tree.stateDir, { recursive: true, force: true });
+  });
+
+  it('embeds nothing and starts only provider, worker and API', () => {
+    const commands = tree.living().map((record) => record.command);
     expect(commands.toSorted()).toEqual([
       'node dist/api/main.js',
       'node dist/stack/provider/main.js',
       'node dist/worker/main.js',
       'npm start',
     ]);
+    const names = readdirSync(tree.stateDir);
     expect(names.filter((name) => ['postgres', 'temporal', 'mail'].includes(name))).toEqual([]);
-    expect(code).toBe(0);
+  });
+
+  it('leads a partner to active while the mail server is down, and goes on when one of two workers is killed', async () => {
+    const team = createTeam(tree.access());
+    const first = tree.part('worker');
+    second = spawn(process.execPath, ['dist/worker/main.js'], { env: environmentOf(first.pid), stdio: 'ignore' });
+    const partner = await invitePartner(team, {
+      name: 'Mira Films',
+      email: 'mira@partners.example',
+      type: 'creator',
+      country: 'DE',
+    });
+    await openTask(partner.api, 'partner.survey', { partnerId: partner.id });
+    await answerSurvey(partner, {
+      audienceSize: 9_000,
+      channels: ['video'],
+      verticals: ['marketing'],
+      regions: ['DE'],
+    });
+    await decide(team.manager, 'application.decision', { partnerId: partner.id }, 'approve', { reason: 'Fits.' });
+    expect(second.exitCode).toBeNull();
+    second.kill('SIGKILL');
+    await signContract(team, partner);
+    await completeTraining(partner);
+    await givePayoutDetails(team, partner);
+    await waitForStatus(team, partner, 'active');
+
+    const pool = createPool({ url: postgres.url, size: 1 });
+    const { rows } = await inTransaction(pool, tree.access().programId, (tx) =>
+      tx.query<{ state: string }>('select distinct state from mail_outbox'),
+    );
+    await pool.end();
+    expect(rows).toEqual([{ state: 'queued' }]);
+  }, 120_000);
+
+  it('ends with 0 on a signal', async () => {
+    expect(await tree.signal('SIGTERM')).toBe(0);
   });
 });
+
+/** What a process was started with, the channel to its supervisor left out: a worker beside it gets the same. */
+function environmentOf(pid: number): NodeJS.ProcessEnv {
+  const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  const pairs = lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  return Object.fromEntries(pairs.filter(([name]) => !name!.startsWith('NODE_CHANNEL')));
+}
