@@ -75,7 +75,8 @@ export function approveEverything(team: Team): { stop(): void } {
         .get<{ items: { id: string }[] }>(`/v1/tasks?state=open&kind=${kind}`)
         .catch(() => ({ items: [] }));
       for (const task of items) await api.post(`/v1/tasks/${task.id}/complete`, { outcome }).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // A story that failed does not stop this; it must not keep the process either.
+      await new Promise((resolve) => setTimeout(resolve, 200).unref());
     }
   };
   void work(team.finance, 'settlement.approval', 'approve');

@@ -7,6 +7,7 @@ import { movePayout } from '../../../db/queries/payout.ts';
 import { insertPayoutAttempt } from '../../../db/queries/payout-attempt.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { providerReported } from '../../../workflows/messages.ts';
+import { eventually } from '../../support/eventually.ts';
 import { MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
 
@@ -243,12 +244,12 @@ describe('a payout whose provider goes wrong', () => {
 
   it('notices money that came back after its end, and pays it once more to verified details', async () => {
     const { acme, partnerId, payoutId, finn, freya, settlement, release } = await aPayout();
-    await stage.fault({ kind: 'returned-after-paid', key: payoutId, delayMs: 300 });
+    await stage.fault({ kind: 'returned-after-paid', key: payoutId, delayMs: 3_000 });
     await release();
     await acme.paidOut(partnerId, 'paid', '12 hours');
     const { client } = stage.environment;
     await client.workflow.getHandle(settlement).result();
-    await acme.until('the return', async () => (await stage.payments(payoutId))[0]?.state === 'returned', '1 second');
+    await eventually(async () => expect((await stage.payments(payoutId))[0]?.state).toBe('returned'));
 
     // The webhook, three times; each only asks for a look-up.
     for (let copy = 0; copy < 3; copy += 1) {
