@@ -22,17 +22,21 @@ import { readText } from './tree.ts';
 const DESCRIPTION = /^GET \/(openapi\.json|docs)(\/|$)/;
 
 interface RouteLayer {
-  route?: { path: string; methods: Record<string, boolean> };
+  route?: { path: string | RegExp; methods: Record<string, boolean> };
 }
 
 /** What Express really answers, as `GET /v1/partners/{id}`. */
 function servedRoutes(app: Express): string[] {
   const { stack } = app.router as unknown as { stack: RouteLayer[] };
   return stack.flatMap(({ route }) =>
-    Object.keys(route?.methods ?? {}).map((method) => {
-      return `${method.toUpperCase()} ${route?.path.replaceAll(/:(\w+)/g, '{$1}')}`;
-    }),
+    Object.keys(route?.methods ?? {}).map((method) => `${method.toUpperCase()} ${pathOf(route!.path)}`),
   );
+}
+
+/** A pattern stands for the route of the table whose path it takes. */
+function pathOf(path: string | RegExp): string {
+  if (typeof path === 'string') return path.replaceAll(/:(\w+)/g, '{$1}');
+  return ROUTES.find((one) => path.test(one.path))?.path ?? String(path);
 }
 
 function describedRoutes(document: { paths?: object }): string[] {
