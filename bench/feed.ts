@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { startDemoStack } from '../demo/stack.ts';
 import { activatePartner } from '../demo/steps/partner.ts';
 import { createTeam } from '../demo/steps/team.ts';
-import { creditDelays, fillTouchpoints } from './feed/load.ts';
+import { creditDelays, fillTouchpoints, untilFeedIsFree } from './feed/load.ts';
 
 const options = new Command('tsx bench/feed.ts')
   .description(
@@ -30,6 +30,7 @@ try {
   say(
     `${options.rate * options.seconds * 6} touchpoints in ${((await fillTouchpoints(team, load)) / 1_000).toFixed(0)} s`,
   );
+  say(`the feed had taken them ${((await untilFeedIsFree(team, load)) / 1_000).toFixed(1)} s later`);
   const { delays, lateBatches, uncredited } = await creditDelays(team, load);
   delays.sort((a, b) => a - b);
   const at = (share: number) =>

@@ -8,8 +8,8 @@ import { endImport, getImport, isEnded, senderOf } from './import.ts';
 import type { Import, ImportState } from './import.ts';
 import { takeChunk } from './take-chunk.ts';
 
-/** While the database stores one chunk, this process reads another, and the database's second core is not idle either. */
-const LANES = 2;
+/** While the database stores two chunks, this process reads another: neither core waits for the other. */
+const LANES = 3;
 
 export interface ImportProgress {
   state: ImportState;

@@ -1,5 +1,6 @@
 import type { CreditColumns } from '../../../domain/attribution/columns/credit-columns.ts';
 import type { RuleColumns } from '../../../domain/attribution/columns/rule-columns.ts';
+import { compareText } from '../../../domain/attribution/journey.ts';
 import type { Tx } from '../../transaction.ts';
 import { int4Array, int8Array } from './binary-array.ts';
 import type { Origin } from './origin-index.ts';
@@ -24,15 +25,19 @@ export interface CreditStamp {
 /** The arrays of credits and names as parameters; `CREDITS_FROM` reads them as rows `k`, with claimant `a` and origin `o`. */
 export function creditParameters({ credits, rule, origin, origins }: SliceCredits): unknown[] {
   const { length, conversion, claimant, shareE12, minor, source } = credits;
+  const order = keyOrder(credits, rule);
   const named = origins.flatMap(({ contentId, subId }, index) =>
     contentId === null && subId === null ? [] : [{ index, contentId, subId }],
   );
   return [
-    int4Array(length, (index) => conversion[index]!),
-    int4Array(length, (index) => claimant[index]!),
-    int8Array(length, (index) => shareE12[index]!),
-    int8Array(length, (index) => minor[index]!),
-    int4Array(length, (index) => (source[index]! < 0 ? -1 : origin[source[index]!]!)),
+    int4Array(length, (index) => conversion[order[index]!]!),
+    int4Array(length, (index) => claimant[order[index]!]!),
+    int8Array(length, (index) => shareE12[order[index]!]!),
+    int8Array(length, (index) => minor[order[index]!]!),
+    int4Array(length, (index) => {
+      const from = source[order[index]!]!;
+      return from < 0 ? -1 : origin[from]!;
+    }),
     rule.claimants.map(({ beneficiary }) => beneficiary.kind),
     rule.claimants.map(({ beneficiary }) => beneficiary.id),
     rule.claimants.map(({ channel }) => channel),
@@ -42,9 +47,28 @@ export function creditParameters({ credits, rule, origin, origins }: SliceCredit
   ];
 }
 
-/** The rows of `creditParameters`, which are $1 to $11. Numbers travel instead of names; the server puts the names back. */
+/** The credits in the order of their key. They stand by conversion already; within one by the order that breaks ties. */
+function keyOrder({ length, conversion, claimant }: CreditColumns, { claimants }: RuleColumns): Int32Array {
+  const keys = claimants.map(({ beneficiary, channel }) => [beneficiary.kind, beneficiary.id, channel].join('\0'));
+  const rank = new Int32Array(keys.length);
+  const ranked = keys.map((key, index) => ({ key, index })).sort((a, b) => compareText(a.key, b.key));
+  ranked.forEach(({ index }, place) => (rank[index] = place));
+  const order = Int32Array.from({ length }, (_, index) => index);
+  for (let index = 1; index < length; index += 1) {
+    for (let at = index; at > 0; at -= 1) {
+      const [before, own] = [order[at - 1]!, order[at]!];
+      if (conversion[before] !== conversion[own] || rank[claimant[before]!]! <= rank[claimant[own]!]!) break;
+      order[at - 1] = own;
+      order[at] = before;
+    }
+  }
+  return order;
+}
+
+/** The rows of `creditParameters`, which are $1 to $11. Numbers travel instead of names; the server puts the names back. `n` is their place. */
 export const CREDITS_FROM = `
-  unnest($1::integer[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[]) as k (no, claimant, share_e12, minor, origin)
+  unnest($1::integer[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[]) with ordinality
+    as k (no, claimant, share_e12, minor, origin, n)
   join unnest($6::text[], $7::text[], $8::text[]) with ordinality as a (kind, id, channel, n) on a.n - 1 = k.claimant
   left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin`;
 
@@ -64,7 +88,7 @@ export async function insertSliceCredits(
      select $12, s.id, s.occurred_at, $13, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, $14, $15, o.content_id, o.sub_id, $16
      from ${CREDITS_FROM}
      join credit_slice s on s.no = k.no
-     order by k.no, a.kind, a.id, a.channel`,
+     order by k.n`,
     [...creditParameters(slice), tx.programId, stamp.generation, stamp.policyId, stamp.evaluationId, stamp.epoch],
   );
   return rowCount ?? 0;
