@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { invalid } from '../../domain/errors.ts';
+import { eventText } from '../../domain/event/text.ts';
 import { listTimeline, namesOf } from '../../db/queries/timeline.ts';
 import type { TimelineRow } from '../../db/queries/timeline.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
-import { actorName, eventText } from '../event-text.ts';
+import { actorName } from '../actor-name.ts';
 import { historyPositions } from '../history-position.ts';
 import { afterCursor, pageQuery, toPage } from '../page.ts';
 import { READERS_AND_PARTNER } from '../roles.ts';
@@ -81,7 +82,7 @@ function show(row: TimelineRow, names: Map<string, string>, isForPartner: boolea
     at: row.at,
     actor: { kind: row.actorKind, id: isHidden ? null : row.actorId, name },
     kind: row.kind,
-    text: eventText(row.kind, name, row.data, names),
+    text: eventText(row.kind, row.data, name, names),
     subject: { type: row.subjectType, id: row.subjectId },
   };
 }

@@ -11,6 +11,13 @@ describe('an event in plain words', () => {
     expect(eventText('payout.paid', { movedMinor: 503, currency: 'JPY' }, '')).toBe('503 JPY were paid.');
   });
 
+  it('says names where the data has ids', () => {
+    const names = new Map([['per_1', 'Freya']]);
+    expect(eventText('payout.held', { until: 'per_1' }, 'Finn', names)).toBe(
+      'Finn put the payout on hold until Freya.',
+    );
+  });
+
   it('shows a dash for what is not there', () => {
     expect(eventText('payout.held', { until: null }, 'Finn')).toBe('Finn put the payout on hold until –.');
   });

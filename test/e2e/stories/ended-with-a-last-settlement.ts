@@ -35,6 +35,8 @@ export async function endedWithALastSettlement(world: World): Promise<void> {
   );
   approving.stop();
   expect(payout.amount).toEqual({ minor: 1_234, currency: 'EUR' });
+  const timeline = await team.manager.get(`/v1/partners/${partner.id}/timeline?limit=200`);
+  expect(timeline.items.map((line: any) => line.text)).toContain('12.34 EUR were paid.');
 
   const after = await sell(team, { externalId: 'too-late', minor: 50_000, path });
   const credits = await creditsOf(team, after);
