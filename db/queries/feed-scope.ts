@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { mergedIds } from './merged-ids.ts';
 
 /** An id of a person, and since when its conversions must be looked at again. */
 export interface PersonScope {
@@ -20,12 +21,7 @@ export async function conversionsOfPersons(tx: Tx, scopes: readonly PersonScope[
        union
        select r.root, e.other
        from reach r
-       join lateral (
-         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
-         union all
-         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
-       ) e on e.refused_reason is null and e.received_at < $4
-         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < $4)
+       ${mergedIds('$4')}
      )
      select distinct c.id
      from reach r

@@ -1,5 +1,6 @@
 import type { TouchpointKind } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
+import { mergedIds } from './merged-ids.ts';
 
 /** Until when evidence counts for a conversion: what was received before this instant. */
 export interface EvidenceScope {
@@ -74,12 +75,7 @@ export const PERSONS = `with recursive scope as (
     union
     select r.conversion_id, e.other, r.before, r.locked_at, r.occurred_at, r.from_at
     from reach r
-    join lateral (
-      select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
-      union all
-      select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
-    ) e on e.refused_reason is null and e.received_at < r.before
-      and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < r.before)
+    ${mergedIds('r.before')}
   ),
   person as materialized (
     select r.conversion_id, r.id, r.before, r.locked_at, r.occurred_at, r.from_at, withdrawn.is_withdrawn, withdrawn.settled_before

@@ -1,6 +1,7 @@
 import type { ScreenFacts } from '../../domain/screen/facts.ts';
 import type { Tx } from '../transaction.ts';
 import type { Pair } from './commission.ts';
+import { mergedIds } from './merged-ids.ts';
 
 export type PairFacts = ScreenFacts & Pair;
 
@@ -30,12 +31,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
        union
        select r.conversion_id, e.other
        from reach r
-       join lateral (
-         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
-         union all
-         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
-       ) e on e.refused_reason is null and e.received_at < $4
-         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < $4)
+       ${mergedIds('$4')}
      ),
      named as (
        select r.conversion_id, i.kind, i.value from reach r join identity i on i.program_id = $1 and i.id = r.id

@@ -1,5 +1,6 @@
 import type { Pair } from './commission.ts';
 import type { Tx } from '../transaction.ts';
+import { mergedIds } from './merged-ids.ts';
 
 /**
  * Which of these conversions the feed still has to look at, by work received before the horizon: their credit may lag behind their facts.
@@ -16,12 +17,7 @@ export async function findWaitingConversions(tx: Tx, ids: readonly string[], hor
        union
        select r.conversion_id, r.occurred_at, e.other
        from reach r
-       join lateral (
-         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
-         union all
-         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
-       ) e on e.refused_reason is null and e.received_at < $3
-         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < $3)
+       ${mergedIds('$3')}
      ),
      work as materialized (
        select * from intake_work where program_id = $1 and received_at < $3

@@ -1,4 +1,5 @@
 import type { Tx } from '../../transaction.ts';
+import { mergedIds } from '../../queries/merged-ids.ts';
 
 /**
  * Puts the ids of the person behind each conversion of the slice into a table of this transaction (`credit_person`), by the merges received
@@ -21,12 +22,7 @@ export async function gatherPersons(tx: Tx, lookbackMicros: number): Promise<voi
        union
        select r.no, e.other, r.occurred_at, r.before
        from reach r
-       join lateral (
-         select m.b_id as other, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.a_id = r.id
-         union all
-         select m.a_id, m.id, m.received_at, m.refused_reason from identity_merge m where m.program_id = $1 and m.b_id = r.id
-       ) e on e.refused_reason is null and e.received_at < r.before
-         and not exists (select from identity_merge_undo u where u.program_id = $1 and u.merge_id = e.id and u.received_at < r.before)
+       ${mergedIds('r.before')}
      )
      select no, identity_id, occurred_at - $2::interval, occurred_at, before from credit_slice where identity_id is not null
      union all
