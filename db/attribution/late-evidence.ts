@@ -25,13 +25,15 @@ export function lateTouchpoints(
 ): LateTouchpoint[] {
   const counted = new Set(counting.map(({ id }) => id));
   const known = new Set(all.map(({ id }) => id));
-  const unmerged = counting
-    .filter(({ id }) => !known.has(id))
-    .map((touchpoint) => ({ ...touchpoint, reason: 'unmerged-late' as const }));
+  const lost = counting.filter(({ id }) => !known.has(id)).map(unmerged);
   const late: LateTouchpoint[] = all
     .filter(({ id }) => !counted.has(id))
     .map((touchpoint) => withReason(touchpoint, limit));
-  return [...late, ...unmerged].sort((a, b) => compareInstants(a.occurredAt, b.occurredAt));
+  return [...late, ...lost].sort((a, b) => compareInstants(a.occurredAt, b.occurredAt));
+}
+
+function unmerged(touchpoint: TouchpointFact): LateTouchpoint {
+  return { ...touchpoint, reason: 'unmerged-late' };
 }
 
 function withReason(touchpoint: TouchpointFact, limit: string): LateTouchpoint {
@@ -67,7 +69,9 @@ export async function readLateTouchpoints(
     else if (listed === 0) late.set(id, { touchpoints: [], more: 0 });
     else {
       const { touchpoints, count } = await readLateEvidence(tx, scope, reading.horizon, listed);
-      const reasoned = touchpoints.map((touchpoint) => withReason(touchpoint, before));
+      const reasoned = touchpoints.map(({ isLost, ...touchpoint }) =>
+        isLost ? unmerged(touchpoint) : withReason(touchpoint, before),
+      );
       late.set(id, { touchpoints: reasoned, more: count - reasoned.length });
     }
   }
