@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
 import type { ComparedJourney } from '../domain/attribution/compare.ts';
+import { hasOnlyValue, ONLY_VALUE } from '../domain/attribution/paths.ts';
 import { currencyExponent } from '../domain/money/currencies.ts';
 import { readFxRates } from '../db/queries/fx-rate.ts';
 import {
@@ -29,7 +30,8 @@ export interface JourneyReading {
 
 /**
  * Reads the journeys of a source. Their `value` is a plain decimal: as imported, or in whole units of the program's currency.
- * @throws DomainError `invalid` for an unknown import, too many journeys or a missing rate, `conflict` for an import that still runs
+ * @throws DomainError `invalid` for an unknown import, a line of it that has a value without conversions, too many journeys or a missing rate,
+ * `conflict` for an import that still runs
  */
 export function readJourneysOf(
   tx: Tx,
@@ -45,7 +47,10 @@ async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> 
     throw refusedFields([{ path: 'source.importId', message: `There is no import of journeys ${importId}.` }]);
   }
   if (found.state !== 'done') throw new DomainError('conflict', `The import is ${found.state}; wait until it is done.`);
-  return listImportedPaths(tx, importId);
+  const paths = await listImportedPaths(tx, importId);
+  const fault = paths.find(hasOnlyValue);
+  if (fault) throw refusedFields([{ path: 'source.importId', message: `Line ${fault.line}: ${ONLY_VALUE}` }]);
+  return paths;
 }
 
 async function readRange(

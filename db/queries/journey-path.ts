@@ -146,9 +146,9 @@ export async function findJourneyImport(tx: Tx, id: string): Promise<{ kind: str
 export async function listImportedPaths(
   tx: Tx,
   importId: string,
-): Promise<{ path: string[]; conversions: number; value: number; nulls: number }[]> {
-  const { rows } = await tx.query<{ path: string[]; conversions: number; value: string; nulls: number }>(
-    'select path, conversions, value, nulls from import_journey where program_id = $1 and import_id = $2 order by line',
+): Promise<{ line: number; path: string[]; conversions: number; value: number; nulls: number }[]> {
+  const { rows } = await tx.query<{ line: number; path: string[]; conversions: number; value: string; nulls: number }>(
+    'select line, path, conversions, value, nulls from import_journey where program_id = $1 and import_id = $2 order by line',
     [tx.programId, importId],
   );
   return rows.map(({ value, ...row }) => ({ ...row, value: Number(value) }));

@@ -1,11 +1,11 @@
-import { DomainError } from '../errors.ts';
+import { DomainError, invalid } from '../errors.ts';
 import { compareText } from './journey.ts';
 
 /** Journeys that went the same way, oldest channel first: how many converted, with which value, and how many did not. */
 export interface AggregatedPath {
   path: readonly string[];
   conversions: number;
-  /** Sum over the conversions, a plain decimal without currency. */
+  /** Sum over the conversions, a plain decimal without currency; 0 without conversions. */
   value: number;
   nulls: number;
 }
@@ -25,7 +25,7 @@ const MOST_STEPS = 1_000;
 /**
  * The same paths, equal ones added up, in order of their text: whatever order the rows came in, a fit reads the same bytes.
  * Rows that hold nothing are left out.
- * @throws DomainError `invalid` for an empty path, a negative or unreal figure, or more than 1,000 steps
+ * @throws DomainError `invalid` for an empty path, a negative or unreal figure, a value without conversions, or more than 1,000 steps
  */
 export function canonicalPaths(paths: readonly AggregatedPath[]): AggregatedPath[] {
   const sums = new Map<string, { path: readonly string[]; rows: AggregatedPath[] }>();
@@ -64,7 +64,19 @@ function assertPath({ path, conversions, value, nulls }: AggregatedPath, index: 
   if (!isFigure(conversions)) throw fault('conversions must be a number that is not negative.');
   if (!isFigure(value)) throw fault('value must be a number that is not negative.');
   if (!isFigure(nulls)) throw fault('nulls must be a number that is not negative.');
+  if (hasOnlyValue({ conversions, value })) throw invalid(`paths.${index}.value`, ONLY_VALUE);
 }
+
+/**
+ * Whether a path brings a value that no conversion brought: nobody could be given it, because value is credited by the mean of the conversions
+ * that end in the same state (attribution.md §5).
+ */
+export function hasOnlyValue({ conversions, value }: Pick<AggregatedPath, 'conversions' | 'value'>): boolean {
+  return conversions === 0 && value > 0;
+}
+
+/** What to say of such a path. */
+export const ONLY_VALUE = 'A path without conversions has no value: give its conversions, or leave the value out.';
 
 /** Channel credits in order of falling conversions, then name, with their shares. */
 export function rankChannels(credits: Iterable<Omit<ChannelCredit, 'share'>>): ChannelCredit[] {

@@ -79,6 +79,30 @@ describe('a fit', () => {
   });
 });
 
+describe('a path with a value and no conversions', () => {
+  it.each([
+    ['fits', { method: 'shapley' }],
+    ['fits/proposal', { method: 'markov' }],
+    ['compare', { models: ['linear'] }],
+  ])('is refused by its line for %s', async (route, ask) => {
+    const odd = newId('import');
+    await world.rows(
+      `insert into import (program_id, id, kind, format, state, created_by) values ($1, $2, 'journeys', 'csv', 'done', 'test')`,
+      [api.programId, odd],
+    );
+    await world.rows(
+      `insert into import_journey (program_id, import_id, line, path, conversions, value, nulls)
+       values ($1, $2, 2, '{a}', 1, 2, 0), ($1, $2, 7, '{a}', 0, 2.5, 3)`,
+      [api.programId, odd],
+    );
+    const { body } = await post(`/v1/attribution/${route}`, { source: { importId: odd }, ...ask });
+    expect(body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'source.importId', message: expect.stringMatching(/^Line 7: .*without conversions/) }],
+    });
+  });
+});
+
 describe('a proposal of weights', () => {
   it('becomes a draft as it stands, frozen there', async () => {
     const { body } = await post('/v1/attribution/fits/proposal', {

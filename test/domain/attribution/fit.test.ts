@@ -146,6 +146,11 @@ describe('Markov fits', () => {
     expect(() => markovFit([row('a', 1)], 5)).toThrow(/1 to 4/);
     expect(() => markovFit([{ path: [], conversions: 1, nulls: 0, value: 0 }], 1)).toThrow(/at least one channel/);
     expect(() => markovFit([row('a', -1)], 1)).toThrow(/not negative/);
+    const onlyValue = expect.objectContaining({
+      details: { errors: [expect.objectContaining({ path: 'paths.1.value' })] },
+    });
+    for (const fit of [shapleyCredits, (paths: AggregatedPath[]) => markovFit(paths, 1)])
+      expect(() => fit([row('a', 1), row('a', 0, 5, 0.01), row('b', 0, 0, 1)])).toThrow(onlyValue);
     expect(markovFit([row('a', 0, 5)], 1)).toMatchObject({
       conversionProbability: 0,
       channels: [{ conversions: 0, share: 0 }],
