@@ -22,8 +22,8 @@ export interface CreditStamp {
   epoch: number;
 }
 
-/** The arrays of credits and names as parameters; `CREDITS_FROM` reads them as rows `k`, with claimant `a` and origin `o`. */
-export function creditParameters({ credits, rule, origin, origins }: SliceCredits): unknown[] {
+/** The arrays of credits and names as parameters $1 to $11 of the statement below. */
+function creditParameters({ credits, rule, origin, origins }: SliceCredits): unknown[] {
   const { length, conversion, claimant, shareE12, minor, source } = credits;
   const order = keyOrder(credits, rule);
   const named = origins.flatMap(({ contentId, subId }, index) =>
@@ -65,12 +65,22 @@ function keyOrder({ length, conversion, claimant }: CreditColumns, { claimants }
   return order;
 }
 
-/** The rows of `creditParameters`, which are $1 to $11. Numbers travel instead of names; the server puts the names back. `n` is their place. */
-export const CREDITS_FROM = `
-  unnest($1::integer[], $2::integer[], $3::bigint[], $4::bigint[], $5::integer[]) with ordinality
-    as k (no, claimant, share_e12, minor, origin, n)
-  join unnest($6::text[], $7::text[], $8::text[]) with ordinality as a (kind, id, channel, n) on a.n - 1 = k.claimant
-  left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin`;
+/**
+ * Numbers travel instead of names, and the server puts the names back. The arrays are read in the select list: in `from` each of them would be
+ * written to a tuple store first. Nothing sorts here: the rows come in the order of their key and the joins keep it, and where a join does not,
+ * only the index is a little slower, because nobody else writes credits of conversions that this transaction holds.
+ */
+const CREDITS_FROM = `
+  (
+    select unnest($1::integer[]) as no, unnest($2::integer[]) as claimant, unnest($3::bigint[]) as share_e12, unnest($4::bigint[]) as minor,
+      unnest($5::integer[]) as origin
+  ) k
+  join (
+    select kind, id, channel, (n - 1)::integer as claimant
+    from unnest($6::text[], $7::text[], $8::text[]) with ordinality as a (kind, id, channel, n)
+  ) a on a.claimant = k.claimant
+  left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin
+  join credit_slice s on s.no = k.no`;
 
 /** Inserts the credits of the slice, sorted by their key. @param table has the columns of `credit` */
 export async function insertSliceCredits(
@@ -86,9 +96,7 @@ export async function insertSliceCredits(
        policy_id, evaluation_id, content_id, sub_id, epoch
      )
      select $12, s.id, s.occurred_at, $13, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, $14, $15, o.content_id, o.sub_id, $16
-     from ${CREDITS_FROM}
-     join credit_slice s on s.no = k.no
-     order by k.n`,
+     from ${CREDITS_FROM}`,
     [...creditParameters(slice), tx.programId, stamp.generation, stamp.policyId, stamp.evaluationId, stamp.epoch],
   );
   return rowCount ?? 0;
