@@ -11,6 +11,7 @@ import { changeCase, findCase, lockCase } from '../db/queries/feedback.ts';
 import {
   activatePolicyRow,
   approvePolicyRow,
+  findReplacement,
   insertPolicyPeriods,
   rejectPolicyRow,
   submitPolicyDraft,
@@ -109,15 +110,7 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
         const policy = await lockPolicy(tx, policyId);
         if (!(await rejectPolicyRow(tx, policyId))) return;
         await note(tx, policyId, 'policy.not-studied', { actor: SYSTEM, at, reason });
-        const to = policy?.submittedBy ? await findAddressee(tx, policy.submittedBy) : undefined;
-        if (!to) return;
-        await queueMail(tx, {
-          key: `policy/${policyId}/not-studied`,
-          template: 'policy-not-studied',
-          language: to.language,
-          to: { name: to.name, address: to.address },
-          data: { policyId, reason },
-        });
+        await tellSubmitter(tx, policyId, policy, { template: 'policy-not-studied', data: { reason } });
       });
     },
 
@@ -151,10 +144,21 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
       });
     },
 
-    async activatePolicy({ programId, policyId, at }: PolicyMoment): Promise<void> {
-      await inTransaction(pool, programId, async (tx) => {
-        if (await activatePolicyRow(tx, policyId, at))
-          await note(tx, policyId, 'policy.active', { actor: { kind: 'system' }, at });
+    /**
+     * Its instant has come. One whose place another took before is retired and never holds: it says so, and its submitter is told.
+     * @returns whether that is so
+     */
+    async activatePolicy({ programId, policyId, at }: PolicyMoment): Promise<{ isReplaced: boolean }> {
+      return inTransaction(pool, programId, async (tx) => {
+        const policy = await lockPolicy(tx, policyId);
+        const state = await activatePolicyRow(tx, policyId, at);
+        const by = await findReplacement(tx, policyId);
+        if (state === 'active') await note(tx, policyId, 'policy.active', { actor: SYSTEM, at });
+        else if (state === 'retired' && by !== undefined) {
+          await note(tx, policyId, 'policy.replaced', { actor: SYSTEM, at, by });
+          await tellSubmitter(tx, policyId, policy, { template: 'policy-replaced', data: {} });
+        }
+        return { isReplaced: by !== undefined };
       });
     },
 
@@ -171,6 +175,7 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
         const policy = policyId ? await findPolicy(tx, policyId) : undefined;
         if (policy?.state === 'rejected') return { policyId: policy.id, decision: 'rejected' };
         if (policy?.state !== 'active' && policy?.state !== 'retired') return null;
+        if ((await findReplacement(tx, policy.id)) !== undefined) return { policyId: policy.id, decision: 'rejected' };
         // One that is re-evaluated says itself when that is done.
         const evaluation = await findEvaluationOfPolicy(tx, policy.id);
         const isOver = policy.submission?.reevaluateFrom === undefined || evaluation?.state === 'done';
@@ -188,6 +193,23 @@ async function putInForce(
 ): Promise<void> {
   await insertPolicyPeriods(tx, { id, conversionTypes: body.conversionTypes, effectiveFrom }, receivedAt);
   await queueIntakeWork(tx, [{ kind: 'range', fromAt: effectiveFrom }], receivedAt);
+}
+
+async function tellSubmitter(
+  tx: Tx,
+  policyId: string,
+  policy: PolicyVersion | undefined,
+  { template, data }: { template: 'policy-not-studied' | 'policy-replaced'; data: object },
+): Promise<void> {
+  const to = policy?.submittedBy ? await findAddressee(tx, policy.submittedBy) : undefined;
+  if (!to) return;
+  await queueMail(tx, {
+    key: `policy/${policyId}/${template.slice('policy-'.length)}`,
+    template,
+    language: to.language,
+    to: { name: to.name, address: to.address },
+    data: { policyId, ...data },
+  });
 }
 
 async function note(

@@ -72,7 +72,7 @@ export interface OpenFeedback extends Command {
 }
 export const openFeedback = defineUpdate<{ feedbackId: string }, [OpenFeedback]>('openFeedback');
 export const appealFeedback = defineUpdate<{ feedbackId: string }, [Command]>('appealFeedback');
-/** The policy that a case asked for is active and its re-evaluation is posted, or it was rejected. */
+/** The policy that a case asked for is active and its re-evaluation is posted, or it was rejected, or replaced before it began. */
 export const policyDecided =
   defineSignal<[{ policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }]>('policyDecided');
 

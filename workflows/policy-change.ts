@@ -40,17 +40,19 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   const study = await studyPolicy(input);
   if (!study.isDone) {
     await record.refuseUnstudied({ programId, policyId, reason: study.reason, at: now() });
-    return rejected(input, standing);
+    return notCarriedOut(input, standing, 'rejected');
   }
 
   showStage(scope, 'approval');
   const taskIds = await approve(input, desk, standing.by, study.studyId);
   const { feedbackId } = standing;
-  if (taskIds === null) return rejected(input, standing);
+  if (taskIds === null) return notCarriedOut(input, standing, 'rejected');
   const { effectiveFrom, reevaluateFrom } = await record.approvePolicy({ programId, policyId, taskIds, at: now() });
   showStage(scope, 'approved');
   await sleepUntil(effectiveFrom);
-  await record.activatePolicy({ programId, policyId, at: now() });
+  // Undefined in the history of an older version, which went on.
+  const begun: { isReplaced: boolean } | undefined = await record.activatePolicy({ programId, policyId, at: now() });
+  if (begun?.isReplaced) return notCarriedOut(input, standing, 'replaced');
   showStage(scope, 'active');
   const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing, study.studyId);
   await record.tellPartners({ programId, policyId, studyId: study.studyId, evaluationId, at: now() });
@@ -59,10 +61,14 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   return 'active';
 }
 
-async function rejected({ programId, policyId }: PolicyChangeInput, { feedbackId }: Standing): Promise<string> {
+async function notCarriedOut(
+  { programId, policyId }: PolicyChangeInput,
+  { feedbackId }: Standing,
+  result: 'rejected' | 'replaced',
+): Promise<string> {
   await record.tellCases({ programId, policyId, decision: 'rejected', feedbackId });
   await condition(allHandlersFinished);
-  return 'rejected';
+  return result;
 }
 
 function listen({ programId, policyId }: PolicyChangeInput, standing: Standing): void {

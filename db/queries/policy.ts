@@ -75,10 +75,10 @@ export async function insertPolicyPeriods(
 
 /**
  * The version is in force; versions whose last period is over are retired, and so is one that another took the place of before it began.
- * @returns whether it came into force now
+ * @returns what it has become now; undefined: it was that already
  */
-export async function activatePolicyRow(tx: Tx, id: string, at: string): Promise<boolean> {
-  const { rows } = await tx.query<{ state: string }>(
+export async function activatePolicyRow(tx: Tx, id: string, at: string): Promise<'active' | 'retired' | undefined> {
+  const { rows } = await tx.query<{ state: 'active' | 'retired' }>(
     `update attribution_policy a
      set state = case when exists (select from policy_period p where p.program_id = a.program_id and p.policy_id = a.id) then 'active' else 'retired' end
      where a.program_id = $1 and a.id = $2 and a.state = 'approved'
@@ -93,7 +93,23 @@ export async function activatePolicyRow(tx: Tx, id: string, at: string): Promise
          where p.program_id = a.program_id and p.policy_id = a.id and (upper_inf(p.during) or upper(p.during) > $2))`,
     [tx.programId, at],
   );
-  return rows[0]?.state === 'active';
+  return rows[0]?.state;
+}
+
+/** The version that begins at the very instant of another, for each of its conversion types, so that the other never holds; undefined: it does. */
+export async function findReplacement(tx: Tx, id: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select p.policy_id as id
+     from attribution_policy a
+     join policy_period p on p.program_id = a.program_id and lower(p.during) = a.effective_from
+       and p.conversion_type in (select jsonb_array_elements_text(a.body -> 'conversionTypes'))
+     where a.program_id = $1 and a.id = $2
+       and not exists (select from policy_period own where own.program_id = a.program_id and own.policy_id = a.id)
+     order by p.policy_id
+     limit 1`,
+    [tx.programId, id],
+  );
+  return rows[0]?.id;
 }
 
 /** Cases that wait for this policy. */

@@ -146,5 +146,13 @@ export const ENGLISH: LetterBook = {
       ),
       action: 'Open the policy',
     }),
+    'policy-replaced': () => ({
+      subject: 'Another policy took the place of yours',
+      lines: given(
+        'The policy that you submitted was approved, but another one that begins at the same instant was approved after it. So yours never comes into force: it changes no credit, and nothing that it asked for is evaluated again.',
+        'If it is still wanted, please submit it as a new draft.',
+      ),
+      action: 'Open the policy',
+    }),
   },
 };

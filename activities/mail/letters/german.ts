@@ -148,5 +148,13 @@ export const GERMAN: LetterBook = {
       ),
       action: 'Regel öffnen',
     }),
+    'policy-replaced': () => ({
+      subject: 'Eine andere Regel hat Ihre ersetzt',
+      lines: given(
+        'Die Regel, die Sie eingereicht haben, wurde freigegeben, nach ihr aber eine andere, die im selben Augenblick beginnt. Ihre gilt deshalb nie: Sie ändert keine Zurechnung, und nichts wird nach ihr neu berechnet.',
+        'Wird sie noch gebraucht, reichen Sie sie bitte als neuen Entwurf ein.',
+      ),
+      action: 'Regel öffnen',
+    }),
   },
 };

@@ -6,6 +6,7 @@ import { groupBy } from '../credit-facts.ts';
 import { decideRefunds } from '../refund-limits.ts';
 import { BinaryRow, eachBinaryRow } from './binary-rows.ts';
 import { OriginIndex } from './origin-index.ts';
+import { LARGE_SLICE } from './slice.ts';
 import { gatherPersons, spanOfPersons, withdrawnPersons } from './slice-persons.ts';
 import { TouchpointRows } from './touchpoint-rows.ts';
 import { TraitIndex } from './trait-index.ts';
@@ -23,9 +24,6 @@ export interface SliceJourneys extends JourneyColumns {
   /** By touchpoint: index into the origins of the reader. */
   origin: Int32Array;
 }
-
-/** From so many conversions on one pass over the touchpoints of their time costs less than a look for each person. */
-const LARGE_SLICE = 50_000;
 
 /** Reads slices of one run. Traits, histories of partners and origins are kept from slice to slice; the rest is flat. */
 export class JourneyReader {
@@ -59,7 +57,8 @@ export class JourneyReader {
     const rows = this.#rows;
     rows.clear();
     const row = new BinaryRow(9);
-    // A small slice goes person by person through the index: the planner would rather read all touchpoints of the program once.
+    // A small slice goes person by person through the index: the planner would rather read all touchpoints of the program once. For a large
+    // one that pass costs less.
     await tx.query(`select set_config('enable_seqscan', $1, true)`, [size < LARGE_SLICE ? 'off' : 'on']);
     const span = await spanOfPersons(tx);
     const touchpoints = `${touchpointsOf(tx, this.#horizon, span)} limit ${most + 1}`;

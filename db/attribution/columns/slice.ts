@@ -14,6 +14,9 @@ export interface SliceRange {
   limit: number;
 }
 
+/** From so many conversions on whole tables are joined instead of persons looked up; each takes about 90 bytes of a hash table. */
+export const LARGE_SLICE = 50_000;
+
 const COLUMNS = `c.id, c.external_id, c.identity_id, c.type, c.value_minor, c.currency, c.occurred_at, c.parent_external_id is not null as is_child`;
 
 /**
@@ -56,9 +59,11 @@ async function fill(tx: Tx, select: string, values: unknown[]): Promise<number> 
      ) on commit drop`,
   );
   const { rowCount } = await tx.query(`insert into credit_slice ${select} order by 1`, values);
-  // Joins with it are planned by its real size.
+  // Joins with it are planned by its real size, and a large one is hashed in memory instead of in parts on disk.
   await tx.query('analyze credit_slice');
-  return rowCount ?? 0;
+  const size = rowCount ?? 0;
+  if (size >= LARGE_SLICE) await tx.query(`select set_config('work_mem', '32MB', true)`);
+  return size;
 }
 
 /** The last id of the slice: where the next one begins; null when it is empty. */

@@ -11,7 +11,7 @@ export const FEEDBACK_EVENTS = {
   'feedback.review-policy': '{actor} took the case as a reason to review the policy.',
   'feedback.policy-linked': 'The case was linked with the policy {policyId}.',
   'feedback.carried-out': 'What the case asked for was carried out, and the partner was told.',
-  'feedback.not-carried-out': 'The policy stays as it is, and the partner was told.',
+  'feedback.not-carried-out': 'The policy that was asked for was not carried out, and the partner was told.',
   'feedback.appeal': '{actor} appealed.',
   'feedback.uphold': '{actor} upheld the decision.',
   'feedback.change': '{actor} changed the decision.',

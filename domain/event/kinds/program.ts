@@ -22,6 +22,7 @@ export const PROGRAM_EVENTS = {
   'policy.rejected': '{actor} rejected the policy.',
   'policy.not-studied': 'The impact study failed several times, so the policy was rejected: {reason}',
   'policy.active': 'The policy is in force.',
+  'policy.replaced': 'The policy never comes into force: another one, {by}, begins at the same instant.',
   'policy.date-moved': 'The last approval came late, so the policy holds from {effectiveFrom} instead of {asked}.',
   'evaluation.requested': 'Past conversions are credited anew under the policy, from {from} on.',
   'adjustment.requested': '{actor} asked for an adjustment of {amountMinor} {currency}.',

@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { WithStartWorkflowOperation } from '@temporalio/client';
-import type { UpdateDefinition } from '@temporalio/common';
 import { runStudy } from '../../../activities/attribution/study-run.ts';
 import { newId } from '../../../db/ids.ts';
-import { storeCommandInput } from '../../../db/queries/command-input.ts';
 import { listAffectedPartners } from '../../../db/queries/policy-study.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
-import { appealFeedback, openFeedback, submitPolicy } from '../../../workflows/messages.ts';
-import type { Command } from '../../../workflows/messages.ts';
+import { appealFeedback, submitPolicy } from '../../../workflows/messages.ts';
 import { LINEAR } from '../../support/ground.ts';
+import { command, openCase } from './command.ts';
 import { MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
 
@@ -20,57 +17,6 @@ beforeAll(async () => {
   stage = await MoneyStage.open();
 }, 120_000);
 afterAll(() => stage.close());
-
-let commands = 0;
-
-/** A command as the API gives it: the words to Postgres, the ids to the workflow. */
-async function command<Result, Full extends Command>(
-  acme: Programme,
-  update: UpdateDefinition<Result, [Full]>,
-  to: {
-    type: string;
-    workflowId: string;
-    args?: object;
-    payload: Omit<Full, keyof Command>;
-    words: object;
-    by: string;
-  },
-): Promise<Result> {
-  commands += 1;
-  const commandId = `cmd_${commands}`;
-  const actor = to.by.startsWith('prt_')
-    ? { kind: 'partner' as const, id: to.by }
-    : { kind: 'person' as const, id: to.by };
-  await inTransaction(stage.pool, acme.programId, (tx) =>
-    storeCommandInput(tx, { id: commandId, kind: to.type, subjectId: to.workflowId, data: { ...to.words }, by: actor }),
-  );
-  const { workflow } = stage.environment.client;
-  const args: [Full] = [{ ...to.payload, commandId, actor } as unknown as Full];
-  if (!to.args) return workflow.getHandle(to.workflowId).executeUpdate(update, { args, updateId: commandId });
-  return workflow.executeUpdateWithStart(update, {
-    args,
-    updateId: commandId,
-    startWorkflowOperation: new WithStartWorkflowOperation(to.type, {
-      workflowId: to.workflowId,
-      taskQueue: 'money-test',
-      args: [to.args],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    }),
-  });
-}
-
-async function openCase(acme: Programme, partnerId: string, words: object): Promise<string> {
-  const feedbackId = newId('feedback');
-  await command(acme, openFeedback, {
-    type: 'feedbackCase',
-    workflowId: `feedback/${feedbackId}`,
-    args: { programId: acme.programId, partnerId, feedbackId },
-    payload: { partnerId, feedbackId },
-    words: { kind: 'attribution', message: 'Your system e-mail takes my credit.', ...words },
-    by: partnerId,
-  });
-  return feedbackId;
-}
 
 const stateOf = async (acme: Programme, id: string) =>
   (await acme.rows<{ state: string }>('select state from feedback where id = $1', [id]))[0]?.state;
