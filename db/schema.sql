@@ -1415,7 +1415,6 @@ create table touchpoint (
   properties jsonb,
   approved_by text,
   constraint touchpoint_kind_is_known CHECK ((kind = ANY (ARRAY['click'::text, 'view'::text, 'code'::text, 'visit'::text, 'event'::text]))),
-  constraint touchpoint_pkey PRIMARY KEY (program_id, id, occurred_at),
   constraint touchpoint_without_consent_has_no_identity CHECK ((consent OR (identity_id IS NULL)))
 ) partition by RANGE (occurred_at);
 
@@ -1423,6 +1422,8 @@ create table touchpoint_key (
   program_id text not null,
   id text not null,
   digest bytea not null,
+  occurred_at timestamp with time zone,
+  identity_id text,
   constraint touchpoint_key_pkey PRIMARY KEY (program_id, id)
 );
 

@@ -21,7 +21,7 @@ export async function voidTouchpoint(
 ): Promise<void> {
   const receivedAt = await joinIntake(tx);
   const { rows } = await tx.query<{ identity_id: string | null; occurred_at: string }>(
-    'select identity_id, occurred_at from touchpoint where program_id = $1 and id = $2',
+    'select identity_id, occurred_at from touchpoint_key where program_id = $1 and id = $2 and occurred_at is not null',
     [tx.programId, voided.touchpointId],
   );
   const touchpoint = rows[0];

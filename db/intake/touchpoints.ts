@@ -183,8 +183,9 @@ async function insertNew(
 /** Takes the ids that nobody has. @returns these; null: all of them */
 async function claimKeys(tx: Tx, rows: RowParameters, isMany: boolean): Promise<Set<string> | null> {
   const values: unknown[] = [tx.programId];
-  const from = rows.from(['id', 'digest'], values);
-  const insert = `insert into touchpoint_key (program_id, id, digest) select $1, s.id, s.digest from ${from}`;
+  const from = rows.from(['id', 'digest', 'occurred_at', 'identity_id'], values);
+  const insert = `insert into touchpoint_key (program_id, id, digest, occurred_at, identity_id)
+     select $1, s.id, s.digest, s.occurred_at, s.identity_id from ${from}`;
   if (isMany && (await insertsWithoutConflict(tx, insert, values, 'touchpoint_key_pkey'))) return null;
   const claimed = await tx.query<{ id: string }>(
     `${insert} on conflict (program_id, id) do nothing returning id`,
