@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Pool } from '../../../db/pool.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { listEarningPairs } from '../../../db/queries/screen.ts';
+import { replayScreen } from '../../../api/screen-replay.ts';
+import { defaultSettings } from '../../../domain/program/settings.ts';
+import { screensInForce } from '../../../domain/screen/screens.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
 import type { PartnerPlan } from '../../support/ground.ts';
 import { useTestPool } from '../../support/pool.ts';
@@ -97,6 +100,33 @@ describe('money that a conversion earns only later is screened when it comes', (
     expect(await world.commission(partnerId, 's1')).toBe(0);
     await world.reevaluate(await world.draft(FIRST));
     expect(await held(world)).toEqual(['s1 too-fast 1000']);
+  });
+
+  it('but not when it was earned before the screen was on, whatever comes to it: a replay lists that', async () => {
+    const { world, partnerId } = await aHastyWorld();
+    const turn = (isOn: boolean) =>
+      world.rows(
+        `update program set settings = jsonb_set(settings, '{thresholds,screens,too-fast,isOn}', to_jsonb($1::boolean))`,
+        [isOn],
+      );
+    await turn(false);
+    await world.touch({ id: 'own', channel: 'tv', occurredAt: '2026-03-10T11:59:59.5Z' });
+    await world.sale('s1', 10_000, SALE_AT);
+    await world.drain();
+    await turn(true);
+    await world.reevaluate(await world.draft(FIRST));
+    await world.sale('s2', 10_000, SALE_AT);
+    await world.drain();
+    expect(await amounts(world)).toEqual([500, 500]);
+    expect(await held(world)).toEqual(['s2 too-fast 1000']);
+    const tooFast = screensInForce(defaultSettings()).find(({ screen }) => screen.name === 'too-fast')!;
+    const range = { from: '2026-03-01T00:00:00Z', to: '2026-04-01T00:00:00Z' };
+    const found = await world.tx((tx) => replayScreen(tx, tooFast.screen, tooFast.parameters, range));
+    expect(found).toMatchObject({ examined: 2, hits: 2, heldBefore: 1, money: [{ minor: 2_000, currency: 'EUR' }] });
+    expect(found.sample.find(({ heldBefore }) => !heldBefore)).toMatchObject({
+      partnerId,
+      commission: { minor: 1_000 },
+    });
   });
 
   it('and never twice', async () => {
