@@ -73,7 +73,10 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
     },
   };
 
-  /** Never rejects: the journal does not, and the rest is text. */
+  /**
+   * Never rejects: the journal does not, and the rest is text. Whoever asks for the head alone looks at the link and does not follow it: it is
+   * told where the link leads, without an id, and nothing is written down.
+   */
   async function sendOn(
     request: IncomingMessage,
     response: ServerResponse,
@@ -81,6 +84,10 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
     query: string | undefined,
   ): Promise<void> {
     const { headers } = request;
+    if (request.method === 'HEAD') {
+      response.writeHead(302, { ...safe, Location: link.destination, 'Content-Length': 0 }).end();
+      return;
+    }
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
     // Without consent not even the journal learns who it was.
     const given = consent && headers.cookie !== undefined ? cookieValue(headers, VISITOR_COOKIE) : undefined;
@@ -93,8 +100,7 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
       code: link.code,
       visitorId,
       consent,
-      // Whoever asks for the head alone looks at the link and does not follow it.
-      bot: request.method === 'HEAD' || isBot(headers['user-agent']),
+      bot: isBot(headers['user-agent']),
       at: new Date().toISOString(),
       ...(subId === undefined ? {} : { subId }),
     });

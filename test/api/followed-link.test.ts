@@ -24,17 +24,17 @@ it('marks who names himself a robot, and nobody else, and sends both on', async 
   expect((await touchesOf(link.id)).map(({ bot }) => bot)).toEqual([false, true, false]);
 });
 
-it('takes whoever asks for the head alone for a robot, whether the link is in memory or not', async () => {
+it('tells whoever asks for the head alone where the link leads, and stores no visit of whoever that was, in memory or not', async () => {
   const link = await aLink();
-  for (const method of ['HEAD', 'HEAD', 'GET']) {
-    const reply = await follow(link.code, { method, headers: { 'user-agent': BROWSER } });
-    expect([reply.status, await reply.text()]).toEqual([302, '']);
+  const headers = { 'user-agent': BROWSER, cookie: 'tdvid=visitor-who-looks' };
+  for (const query of ['', '?subId=x']) {
+    const reply = await follow(`${link.code}${query}`, { method: 'HEAD', headers });
+    expect([reply.status, reply.headers.get('location'), await reply.text()]).toEqual([302, DESTINATION, '']);
+    expect([reply.headers.getSetCookie(), reply.headers.get('cache-control')]).toEqual([[], 'no-store']);
   }
-  expect((await touchesOf(link.id)).map(({ bot, kind }) => [bot, kind])).toEqual([
-    [true, 'click'],
-    [true, 'click'],
-    [false, 'click'],
-  ]);
+  expect(await touchesOf(link.id)).toEqual([]);
+  expect((await follow(link.code, { headers })).headers.getSetCookie()).toHaveLength(2);
+  expect(await touchesOf(link.id)).toMatchObject([{ kind: 'click', bot: false, visitor: 'visitor-who-looks' }]);
 });
 
 it("takes the sub-id of the query instead of the link's own, and the link's own where the query has none of use", async () => {
