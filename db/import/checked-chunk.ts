@@ -31,7 +31,8 @@ export async function readChunk(
 ): Promise<CheckedChunk | null> {
   const bytes = await loadBytes(pool, programId, id, no);
   if (!bytes) return null;
-  const { read } = rulesOf(kind);
+  const { read, plain } = rulesOf(kind);
+  const atSight = columns && plain?.(columns);
   const items = itemReader<unknown>();
   const lines: number[] = [];
   const faults: ImportError[] = [];
@@ -42,7 +43,9 @@ export async function readChunk(
       faults.push({ line: record.line, ...record.fault });
       continue;
     }
-    items.add(() => read(readRow(kind, columns, chunk.textOf(record))));
+    const item = atSight?.read(chunk.latin1, record.from, record.to) ?? null;
+    if (item !== null) items.push(item);
+    else items.add(() => read(readRow(kind, columns, chunk.textOf(record))));
     lines.push(record.line);
   }
   return { no, items, lines, faults };

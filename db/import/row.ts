@@ -27,17 +27,18 @@ export function textOf(bytes: Buffer): string {
 
 /** The text of records that lie in one chunk: a piece of the chunk's own, as long as it is ASCII. */
 export class ChunkText {
+  /** A letter for each byte. */
+  readonly latin1: string;
   readonly #bytes: Buffer;
-  readonly #latin1: string;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.#latin1 = bytes.toString('latin1');
+    this.latin1 = bytes.toString('latin1');
   }
 
   /** @throws Refusal `malformed` */
   textOf({ from, to }: { from: number; to: number }): string {
-    const text = this.#latin1.slice(from, to);
+    const text = this.latin1.slice(from, to);
     return BEYOND_ASCII.test(text) ? textOf(this.#bytes.subarray(from, to)) : text;
   }
 }

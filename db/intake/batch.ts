@@ -68,9 +68,16 @@ export interface ReadItems<Item> {
   refused: IntakeResult[];
 }
 
-/** Reads one item after the other. `add` takes the next item; what it throws as a refusal is the item's result. */
-export function itemReader<Item>(): ReadItems<Item> & { add(read: () => Item): void } {
-  const items: ReadItems<Item> & { add(read: () => Item): void } = {
+/** Items that come one after the other. */
+interface ItemReading<Item> extends ReadItems<Item> {
+  /** Takes the next item; what `read` throws as a refusal is the item's result. */
+  add(read: () => Item): void;
+  /** Takes the next item, which was read. */
+  push(item: Item): void;
+}
+
+export function itemReader<Item>(): ItemReading<Item> {
+  const items: ItemReading<Item> = {
     count: 0,
     placed: [],
     refused: [],
@@ -78,6 +85,10 @@ export function itemReader<Item>(): ReadItems<Item> & { add(read: () => Item): v
       const index = items.count;
       items.count += 1;
       attempt(items.refused, index, () => items.placed.push({ index, item: read() }));
+    },
+    push(item) {
+      items.placed.push({ index: items.count, item });
+      items.count += 1;
     },
   };
   return items;

@@ -1,4 +1,4 @@
-import { newId } from '../ids.ts';
+import { newIds } from '../ids.ts';
 import type { Tx } from '../transaction.ts';
 import { insertsWithoutConflict } from './plain-insert.ts';
 import { cellArray } from './cell-array.ts';
@@ -10,28 +10,38 @@ import { RowParameters } from './row-parameters.ts';
 const MANY = 100;
 const PERSON_KINDS = ['visitor', 'customer', 'email'] as const;
 
-/**
- * The identity ids of these keys; keys that are new get one. Inserts are sorted by the unique key, so that two batches never wait for
- * each other crosswise.
- */
+/** The identity ids of these keys; keys that are new get one. */
 export async function ensureIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<PersonIds> {
-  const wanted = distinct(keys);
-  const ids = await findIdentities(tx, wanted);
-  const missing = wanted.filter((key) => ids.get(key) === undefined);
-  if (missing.length === 0) return ids;
-  const made = missing.map(() => newId('identity'));
+  const persons = new PersonIds();
+  for (const key of keys) persons.add(key);
+  await identifyPersons(tx, persons);
+  return persons;
+}
+
+/**
+ * Gives every key its identity id; keys that are new get one. They are sorted, so that two batches never wait for each other crosswise; their ids
+ * ascend with them.
+ */
+export async function identifyPersons(tx: Tx, persons: PersonIds): Promise<void> {
+  await lookUp(tx, persons.keys, persons);
+  const missing = persons.missing().sort(byKindAndValue);
+  if (missing.length === 0) return;
+  const made = newIds('identity', missing.length);
   const values: unknown[] = [tx.programId];
   const columns = { ...keyColumns(missing), id: { type: 'text' as const, cells: made } };
   const insert = `insert into identity (program_id, id, kind, value, component_id)
-     select $1, s.id, s.kind, s.value, s.id from ${new RowParameters(columns).from(['value', 'kind', 'id'], values)}
-     order by s.kind, s.value`;
+     select $1, s.id, s.kind, s.value, s.id from ${new RowParameters(columns).from(['value', 'kind', 'id'], values)}`;
   const areNew =
     missing.length >= MANY && (await insertsWithoutConflict(tx, insert, values, 'identity_value_is_unique'));
   if (areNew || (await insertThoseMissing(tx, insert, values)) === missing.length)
-    missing.forEach((key, index) => ids.set(key, made[index]!));
+    missing.forEach((key, index) => persons.set(key, made[index]!));
   // A new statement sees what another batch committed while ours waited for it.
-  else await lookUp(tx, missing, ids);
-  return ids;
+  else await lookUp(tx, missing, persons);
+}
+
+function byKindAndValue(a: PersonKey, b: PersonKey): number {
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return a.value < b.value ? -1 : 1;
 }
 
 async function insertThoseMissing(tx: Tx, insert: string, values: unknown[]): Promise<number> {
@@ -41,16 +51,16 @@ async function insertThoseMissing(tx: Tx, insert: string, values: unknown[]): Pr
 
 /** The identity ids of those keys that are known. */
 export async function findIdentities(tx: Tx, keys: readonly PersonKey[]): Promise<PersonIds> {
-  const ids = new PersonIds();
-  await lookUp(tx, keys, ids);
-  return ids;
+  const persons = new PersonIds();
+  await lookUp(tx, keys, persons);
+  return persons;
 }
 
 /**
  * Kind by kind, because the index then goes through all values of one in its own order: a third of what a look for each costs. Two texts
  * instead of a row each: reading ten thousand rows would cost more than finding them. Ids hold no comma.
  */
-async function lookUp(tx: Tx, keys: readonly PersonKey[], ids: PersonIds): Promise<void> {
+async function lookUp(tx: Tx, keys: readonly PersonKey[], persons: PersonIds): Promise<void> {
   for (const kind of PERSON_KINDS) {
     const values = keys.filter((key) => key.kind === kind).map(({ value }) => value);
     if (values.length === 0) continue;
@@ -62,7 +72,7 @@ async function lookUp(tx: Tx, keys: readonly PersonKey[], ids: PersonIds): Promi
     );
     const found = rows[0]!;
     if (found.ids === null) continue;
-    for (const [index, id] of found.ids.split(',').entries()) ids.set({ kind, value: found.values[index]! }, id);
+    for (const [index, id] of found.ids.split(',').entries()) persons.set({ kind, value: found.values[index]! }, id);
   }
 }
 
@@ -71,13 +81,4 @@ function keyColumns(keys: readonly PersonKey[]) {
     value: { type: 'text' as const, cells: keys.map(({ value }) => value) },
     kind: { type: 'text' as const, cells: keys.map(({ kind }) => kind) },
   };
-}
-
-function distinct(keys: readonly PersonKey[]): PersonKey[] {
-  const seen = new PersonIds();
-  return keys.filter((key) => {
-    if (seen.get(key) !== undefined) return false;
-    seen.set(key, key.value);
-    return true;
-  });
 }

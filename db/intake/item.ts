@@ -9,7 +9,8 @@ import { Refusal } from './result.ts';
 const MOST_SKEW_MICROS = 5 * 60 * 1_000_000;
 /** Instants are compared as text, which is exact for years of four digits. */
 const YEAR_10000 = Date.UTC(10_000, 0) * 1_000;
-const LONGEST_ID = 255;
+/** Characters that an id or another short text of an item may have. */
+export const LONGEST_ID = 255;
 const LONGEST_PROPERTIES = 8_192;
 /** Instants in UTC of days that every month has: they need no calendar to be checked, and files hold little else. */
 const PLAIN_INSTANT =
@@ -88,7 +89,8 @@ export class ItemReader {
   /** The instant in UTC with microseconds. */
   instant(field: string): string {
     const text = this.#fields[field];
-    if (typeof text === 'string' && PLAIN_INSTANT.test(text)) return plainInstant(text);
+    const plain = typeof text === 'string' ? plainInstant(text) : null;
+    if (plain !== null) return plain;
     const micros = microsOf(text);
     if (micros === null) this.fault(field, 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.');
     else if (micros < 0 || micros >= YEAR_10000) this.fault(field, 'Give an instant of the years 1970 to 9999.');
@@ -136,8 +138,9 @@ function microsOf(text: unknown): number | null {
   }
 }
 
-/** A plain instant with all six digits. */
-function plainInstant(text: string): string {
+/** The instant with all six digits, if it is one in UTC that can be seen to be in order; null says nothing. */
+export function plainInstant(text: string): string | null {
+  if (!PLAIN_INSTANT.test(text)) return null;
   const seconds = text.slice(0, 19);
   return text.length === 20 ? `${seconds}.000000Z` : `${seconds}.${text.slice(20, -1).padEnd(6, '0')}Z`;
 }

@@ -1,5 +1,7 @@
+import { compareInstants } from '../../domain/time/instant.ts';
 import type { PersonIds } from './person-ids.ts';
-import type { Columns } from './row-parameters.ts';
+import { columnOf } from './row-parameters.ts';
+import type { Column, Columns } from './row-parameters.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
 
 /** The columns of `touchpoint`, and `digest` for its key. @param identities of whomever the items name */
@@ -7,12 +9,12 @@ export function touchpointColumns(items: readonly ResolvedTouchpoint[], identiti
   const column = <Type extends Columns[string]['type']>(
     type: Type,
     cellOf: (item: ResolvedTouchpoint) => string | null,
-  ) => ({ type, cells: items.map(cellOf) });
+  ): Column => columnOf(type, items, cellOf);
   return {
     id: column('text', ({ id }) => id),
     digest: column('bytea', ({ digest }) => digest),
     occurred_at: column('timestamptz', ({ occurredAt }) => occurredAt),
-    identity_id: column('text', ({ consent, person: [first] }) => (consent && first ? identities.of(first) : null)),
+    identity_id: column('text', ({ slot }) => (slot === undefined ? null : identities.at(slot))),
     channel: column('text', ({ origin }) => origin.channel),
     partner_id: column('text', ({ origin }) => origin.partnerId),
     kind: column('text', ({ kind }) => kind),
@@ -25,4 +27,27 @@ export function touchpointColumns(items: readonly ResolvedTouchpoint[], identiti
     properties: column('jsonb', ({ properties }) => (properties === null ? null : JSON.stringify(properties))),
     approved_by: column('text', ({ approvedBy }) => approvedBy ?? null),
   };
+}
+
+/** Persons whom these touchpoints name, each once, with the first instant at which it was touched. */
+export function touchedPersons(items: readonly ResolvedTouchpoint[], identities: PersonIds) {
+  const firsts: (string | undefined)[] = [];
+  for (const { slot, occurredAt } of items) {
+    if (slot === undefined) continue;
+    const first = firsts[slot];
+    if (first === undefined || isBefore(occurredAt, first)) firsts[slot] = occurredAt;
+  }
+  const identityIds: string[] = [];
+  const fromAts: string[] = [];
+  for (const [slot, first] of firsts.entries()) {
+    if (first === undefined) continue;
+    identityIds.push(identities.at(slot));
+    fromAts.push(first);
+  }
+  return { identityIds, fromAts };
+}
+
+/** Instants of one length in UTC compare as text. */
+function isBefore(a: string, b: string): boolean {
+  return a.length === b.length ? a < b : compareInstants(a, b) < 0;
 }

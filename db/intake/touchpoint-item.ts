@@ -3,6 +3,7 @@ import type { TouchpointKind } from '../../domain/contract/terms.ts';
 import { canonicalJson } from '../../domain/json/canonical.ts';
 import { digestOfText, ItemReader } from './item.ts';
 import { readPerson } from './person.ts';
+import type { Origin } from './origin.ts';
 import type { PersonKey } from './person.ts';
 import { Refusal } from './result.ts';
 
@@ -34,6 +35,10 @@ export interface TouchpointItem {
   occurredAt: string;
   consent: boolean;
   properties: Record<string, unknown> | null;
+  /** What the store adds, in place: a file has millions of items, and a field that comes later costs each a list of its own. */
+  origin?: Origin | undefined;
+  /** Of the first of its person in the batch's `PersonIds`; undefined: it names nobody. Anew in each transaction. */
+  slot?: number | undefined;
 }
 
 /**
@@ -45,7 +50,7 @@ export function readTouchpointItem(value: unknown): TouchpointItem {
   const reader = new ItemReader(value, FIELDS);
   const consent = readConsent(reader);
   const person = readPerson(reader.raw('identity'));
-  const item = {
+  const item: TouchpointItem = {
     id: '',
     digest: '',
     channel: reader.name('channel'),
@@ -58,11 +63,18 @@ export function readTouchpointItem(value: unknown): TouchpointItem {
     person: consent ? person : [],
     properties: reader.properties(),
     subId: reader.text('subId'),
+    origin: undefined,
+    slot: undefined,
   };
   const id = reader.text('id');
   reader.assertNoFaults();
   if (consent && person.length === 0)
     throw new Refusal('no-identity', 'identity: Give at least one of visitorId, customerId, emailHash.');
+  return sealItem(item, id);
+}
+
+/** Gives an item whose other fields were checked its digest and its id. @param id null: one made from its content */
+export function sealItem(item: TouchpointItem, id: string | null): TouchpointItem {
   item.digest = digestOfText(canonicalText(item));
   item.id = id ?? `tch_${suffixOf(item.digest)}`;
   return item;

@@ -4,21 +4,20 @@ import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { cellArray } from './cell-array.ts';
 import { countReusedIds } from './id-reuse.ts';
-import { ensureIdentities } from './identity.ts';
+import { identifyPersons } from './identity.ts';
 import { assertNotInFuture } from './item.ts';
 import { addMerges } from './merge.ts';
 import type { Merge } from './merge.ts';
 import { ensureChannels, Origins } from './origin.ts';
 import type { Origin } from './origin.ts';
 import { PersonIds } from './person-ids.ts';
-import type { PersonKey } from './person.ts';
 import { insertsWithoutConflict } from './plain-insert.ts';
 import { Refusal, rejected } from './result.ts';
 import type { IntakeResult } from './result.ts';
 import { RowParameters } from './row-parameters.ts';
 import { readTouchpointItem } from './touchpoint-item.ts';
 import type { TouchpointItem } from './touchpoint-item.ts';
-import { touchpointColumns } from './touchpoint-columns.ts';
+import { touchedPersons, touchpointColumns } from './touchpoint-columns.ts';
 import { queueIntakeWork, queueTouchedPersons } from './work.ts';
 
 /** From so many on, ids are looked up and then taken by a plain insert, which costs less than one that looks for conflicts. */
@@ -66,8 +65,7 @@ async function store(
   for (const placed of items) {
     attempt(results, placed.index, () => {
       assertNotInFuture(placed.item.occurredAt, receivedAt);
-      // The item itself and no copy: a file has millions.
-      (placed.item as ResolvedTouchpoint).origin = origins.resolve(placed.item);
+      placed.item.origin = origins.resolve(placed.item);
       resolved.push(placed as Placed<ResolvedTouchpoint>);
     });
   }
@@ -87,42 +85,34 @@ export async function storeTouchpoints(
   options: { areNew?: boolean } = {},
 ): Promise<PersonIds> {
   if (items.length === 0) return new PersonIds();
-  const persons: PersonKey[] = [];
+  const identities = new PersonIds();
   const channels = new Set<string>();
+  let last: Origin | undefined;
   for (const { item } of items) {
-    channels.add(item.origin.channel);
-    if (item.consent) persons.push(...item.person);
+    if (item.origin !== last) channels.add((last = item.origin).channel);
+    item.slot = undefined;
+    if (!item.consent) continue;
+    for (const key of item.person) {
+      const slot = identities.add(key);
+      item.slot ??= slot;
+    }
   }
-  const identities = await ensureIdentities(tx, persons);
+  await identifyPersons(tx, identities);
   await ensureChannels(tx, [...channels]);
-  const firsts = new Map<string, Placed<ResolvedTouchpoint>>();
-  for (const placed of items) if (!firsts.has(placed.item.id)) firsts.set(placed.item.id, placed);
-  const others = await insertNew(
-    tx,
-    [...firsts.values()].map(({ item }) => item),
-    identities,
-    receivedAt,
-    options,
-  );
-  const accepted: ResolvedTouchpoint[] = [];
-  for (const { index, item } of items) {
-    const first = firsts.get(item.id)!;
+  const { firsts, repeated } = sortById(items);
+  const others = await insertNew(tx, firsts, identities, receivedAt, options);
+  const merges: Merge[] = [];
+  for (const placed of items) {
+    const { index, item } = placed;
+    const first = repeated.get(placed) ?? placed;
     const other = others.get(item.id);
-    const result = resultOf(index, item, other ?? first.item.digest, other === undefined && index === first.index);
+    const result = resultOf(index, item, other ?? first.item.digest, other === undefined && first === placed);
     results[index] = result;
-    if (result.status === 'accepted') accepted.push(item);
+    if (result.status !== 'accepted' || !item.consent || item.person.length < 2) continue;
+    const ids = item.person.map((key) => identities.of(key));
+    merges.push(...mergesOf(ids, `touchpoint/${item.id}`, item.occurredAt));
   }
   await countReusedIds(tx, items, receivedAt, results);
-  if (accepted.length === 0) return identities;
-  const merges = accepted
-    .filter(({ consent, person }) => consent && person.length > 1)
-    .flatMap(({ id, person, occurredAt }) =>
-      mergesOf(
-        person.map((key) => identities.of(key)),
-        `touchpoint/${id}`,
-        occurredAt,
-      ),
-    );
   const grown = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,
@@ -145,25 +135,38 @@ function resultOf(index: number, { id, digest }: TouchpointItem, stored: string,
 }
 
 /**
- * Stores the touchpoints whose ids nobody has, and queues their persons. Ids are taken sorted, so that two intakes never wait for each other
- * crosswise.
- * @param items each id once
+ * Ids are taken sorted, so that two intakes never wait for each other crosswise.
+ * @returns the first of each id, sorted, and of every other one the first of its id
+ */
+function sortById(items: readonly Placed<ResolvedTouchpoint>[]) {
+  const sorted = items.toSorted((a, b) => (a.item.id < b.item.id ? -1 : a.item.id === b.item.id ? 0 : 1));
+  const firsts: ResolvedTouchpoint[] = [];
+  const repeated = new Map<Placed<ResolvedTouchpoint>, Placed<ResolvedTouchpoint>>();
+  let first = sorted[0]!;
+  for (const placed of sorted) {
+    if (placed !== first && placed.item.id === first.item.id) repeated.set(placed, first);
+    else firsts.push((first = placed).item);
+  }
+  return { firsts, repeated };
+}
+
+/**
+ * Stores the touchpoints whose ids nobody has, and queues their persons.
+ * @param sorted by id, each id once
  * @returns the digests of those that are stored already, by id
  */
 async function insertNew(
   tx: Tx,
-  items: readonly ResolvedTouchpoint[],
+  sorted: readonly ResolvedTouchpoint[],
   identities: PersonIds,
   receivedAt: string,
   { areNew }: { areNew?: boolean },
 ): Promise<Map<string, string>> {
-  const sorted = items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const isMany = sorted.length >= MANY;
   let others = isMany && !areNew ? await findDigests(tx, sorted) : new Map<string, string>();
   let left = others.size === 0 ? sorted : sorted.filter(({ id }) => !others.has(id));
   if (left.length === 0) return others;
-  let columns = touchpointColumns(left, identities);
-  let rows = new RowParameters(columns);
+  let rows = new RowParameters(touchpointColumns(left, identities));
   const claimed = await claimKeys(tx, rows, isMany);
   if (claimed && claimed.size < left.length) {
     others = await findDigests(
@@ -172,11 +175,10 @@ async function insertNew(
     );
     left = left.filter(({ id }) => claimed.has(id));
     if (left.length === 0) return others;
-    columns = touchpointColumns(left, identities);
-    rows = new RowParameters(columns);
+    rows = new RowParameters(touchpointColumns(left, identities));
   }
   await insertTouchpoints(tx, rows, receivedAt);
-  await queueTouchedPersons(tx, columns.identity_id.cells, columns.occurred_at.cells, receivedAt);
+  await queueTouchedPersons(tx, touchedPersons(left, identities), receivedAt);
   return others;
 }
 

@@ -1,5 +1,4 @@
 import type { Tx } from '../transaction.ts';
-import { compareInstants } from '../../domain/time/instant.ts';
 import { cellArray } from './cell-array.ts';
 
 /** Persons that one row of work names: a step of the feed takes a few such rows. */
@@ -34,35 +33,20 @@ export async function queueIntakeWork(tx: Tx, work: readonly IntakeWork[], recei
 /**
  * Queues the persons whom touchpoints name, each once with the first instant at which it was touched. Work is per person and not per
  * touchpoint, so that a million touchpoints of one are one piece of work in each intake.
- * @param identityIds one for each touchpoint, null where it names nobody
- * @param occurredAt of each touchpoint, RFC 3339 in UTC
+ * @param fromAts of each identity, RFC 3339 in UTC
  */
 export async function queueTouchedPersons(
   tx: Tx,
-  identityIds: readonly (string | null)[],
-  occurredAt: readonly (string | null)[],
+  { identityIds, fromAts }: { identityIds: readonly string[]; fromAts: readonly string[] },
   receivedAt: string,
 ): Promise<void> {
-  const firsts = new Map<string, string>();
-  for (let index = 0; index < identityIds.length; index += 1) {
-    const identityId = identityIds[index];
-    const at = occurredAt[index];
-    if (!identityId || !at) continue;
-    const first = firsts.get(identityId);
-    if (first === undefined || isBefore(at, first)) firsts.set(identityId, at);
-  }
-  if (firsts.size === 0) return;
-  const persons = cellArray('text', [...firsts.keys()]);
-  const instants = cellArray('timestamptz', [...firsts.values()]);
+  if (identityIds.length === 0) return;
+  const persons = cellArray('text', identityIds);
+  const instants = cellArray('timestamptz', fromAts);
   await tx.query(
     `insert into intake_work (program_id, kind, identity_ids, from_ats, received_at)
      select $1, 'touchpoint', ($3::text[])[n : n + ${PERSONS_PER_ROW - 1}], ($4::timestamptz[])[n : n + ${PERSONS_PER_ROW - 1}], $2
      from generate_series(1, $5::integer, ${PERSONS_PER_ROW}) as n`,
-    [tx.programId, receivedAt, persons, instants, firsts.size],
+    [tx.programId, receivedAt, persons, instants, identityIds.length],
   );
-}
-
-/** Instants of one length in UTC compare as text. */
-function isBefore(a: string, b: string): boolean {
-  return a.length === b.length ? a < b : compareInstants(a, b) < 0;
 }

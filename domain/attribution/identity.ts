@@ -24,8 +24,11 @@ const PLACEHOLDERS = new Set([
   '00000000-0000-0000-0000-000000000000',
 ]);
 
+const LENGTHS = new Set(Array.from(PLACEHOLDERS, ({ length }) => length));
+
 /** Whether a value names nobody: empty, all zeros, or a word that stands for "not known". */
 export function isPlaceholder(value: string): boolean {
-  const text = value.trim().toLowerCase();
-  return PLACEHOLDERS.has(text) || /^0+$/.test(text);
+  const text = value.trim();
+  if (!text.startsWith('0') && !LENGTHS.has(text.length)) return false;
+  return PLACEHOLDERS.has(text.toLowerCase()) || /^0+$/.test(text);
 }
