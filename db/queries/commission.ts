@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { conversionByKey, creditsByKey, lookup } from './lookup.ts';
 
 export type CommissionKind = 'earned' | 'refund' | 'adjustment' | 'goodwill' | 'manual';
 export type CommissionAccount = 'pending' | 'locked' | 'payable';
@@ -97,9 +98,9 @@ export async function readPosted(tx: Tx, pairs: readonly Pair[]): Promise<Posted
        c.total_after_minor as "totalAfterMinor", c.window_id as "windowId", w.no as "windowNo", w.locks_at as "windowLocksAt", c.account,
        l.commission_id is not null as "isOnStatement", c.evaluation_id as "evaluationId", c.rule
      from (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p
-     join commission c on c.program_id = $1 and c.partner_id = p.partner_id and c.conversion_id = p.conversion_id
-     join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
-     left join statement_line l on l.program_id = c.program_id and l.commission_id = c.id
+     ${lookup('commission', 'c', 'c.partner_id = p.partner_id and c.conversion_id = p.conversion_id')}
+     ${lookup('attribution_window', 'w', 'w.id = c.window_id')}
+     left join statement_line l on l.program_id = $1 and l.commission_id = c.id
      order by c.partner_id, c.conversion_id, c.revision`,
     [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],
   );
@@ -115,16 +116,16 @@ export interface PartnerCredit extends Pair {
   evaluationId: string | null;
 }
 
+const OF_PARTNER = `k.beneficiary_kind = 'partner' and k.beneficiary_id = p.partner_id`;
+
 export async function readPartnerCredits(tx: Tx, pairs: readonly Pair[]): Promise<PartnerCredit[]> {
   if (pairs.length === 0) return [];
   const { rows } = await tx.query<PartnerCredit>(
     `select k.beneficiary_id as "partnerId", k.conversion_id as "conversionId", k.channel, k.share_e12 as "shareE12", k.value_minor as minor,
        k.policy_id as "policyId", k.evaluation_id as "evaluationId"
      from (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p
-     join conversion c on c.program_id = $1 and c.id = p.conversion_id
-     join conversion_state s on s.program_id = $1 and s.conversion_id = p.conversion_id
-     join credit k on k.program_id = $1 and k.conversion_id = p.conversion_id and k.generation = s.generation and k.conversion_at = c.occurred_at
-       and k.beneficiary_kind = 'partner' and k.beneficiary_id = p.partner_id
+     ${conversionByKey('p.conversion_id')}
+     ${creditsByKey('s.generation', OF_PARTNER)}
      order by k.conversion_id, k.channel`,
     [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],
   );
@@ -138,13 +139,12 @@ export async function readPartnerCreditsAt(tx: Tx, pairs: readonly Pair[], epoch
     `select k.beneficiary_id as "partnerId", k.conversion_id as "conversionId", k.channel, k.share_e12 as "shareE12", k.value_minor as minor,
        k.policy_id as "policyId", k.evaluation_id as "evaluationId"
      from (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p
-     join conversion c on c.program_id = $1 and c.id = p.conversion_id
-     join lateral (
+     ${lookup('conversion', 'c', 'c.id = p.conversion_id')}
+     cross join lateral (
        select max(generation) as generation from credit
        where program_id = $1 and conversion_id = c.id and conversion_at = c.occurred_at and epoch <= $4
-     ) g on true
-     join credit k on k.program_id = $1 and k.conversion_id = c.id and k.generation = g.generation and k.conversion_at = c.occurred_at
-       and k.beneficiary_kind = 'partner' and k.beneficiary_id = p.partner_id
+     ) g
+     ${creditsByKey('g.generation', OF_PARTNER)}
      order by k.conversion_id, k.channel`,
     [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId), epoch],
   );

@@ -1,5 +1,6 @@
 import type { Beneficiary } from '../../domain/attribution/touchpoint.ts';
 import type { Tx } from '../transaction.ts';
+import { conversionByKey, creditsByKey } from './lookup.ts';
 
 /** Where the credit of a conversion stands; the feed alone writes it, under its lock. */
 export interface ConversionState {
@@ -61,11 +62,9 @@ const CREDIT = `k.conversion_id as "conversionId", k.conversion_at as "conversio
 export async function readCreditsInForce(tx: Tx, conversionIds: readonly string[]): Promise<StoredCredit[]> {
   const { rows } = await tx.query<StoredCredit>(
     `select ${CREDIT}
-     from conversion_state s
-     join conversion c on c.program_id = s.program_id and c.id = s.conversion_id
-     join credit k on k.program_id = s.program_id and k.conversion_id = s.conversion_id and k.generation = s.generation
-       and k.conversion_at = c.occurred_at
-     where s.program_id = $1 and s.conversion_id = any ($2)
+     from (select distinct id from unnest($2::text[]) as a (id)) a
+     ${conversionByKey('a.id')}
+     ${creditsByKey('s.generation')}
      order by k.conversion_id, k.share_e12 desc, k.beneficiary_kind, k.beneficiary_id, k.channel`,
     [tx.programId, conversionIds],
   );

@@ -1,5 +1,6 @@
 import type { TouchpointKind } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 import { mergedIds } from './merged-ids.ts';
 
 /** Until when evidence counts for a conversion: what was received before this instant. */
@@ -93,16 +94,18 @@ export const PERSONS = `with recursive scope as (
 
 // A column of its own: under row-level security only a comparison with a column reaches the index.
 const IS_IN_REACH = 'and t.occurred_at <= r.occurred_at and t.occurred_at >= r.from_at';
+const IS_SEEN = `(t.received_at < r.before or (t.approved_by is not null and t.received_at < $5))
+      and (r.is_withdrawn is null or t.received_at < r.settled_before or (t.approved_by is not null and r.settled_before is not null))`;
 
 /**
  * Everything (`t`) that the persons touched, received before each conversion's own limit. A person who took the consent back is in no journey;
  * only a conversion that was locked before keeps what was settled by then: at its lock, or at the cut of a later evaluation that covered it.
+ * @param only what else they must be, where an index knows it
  */
-export function touchedBy(reachMicros: number | null): string {
+export function touchedBy(reachMicros: number | null, only = 'true'): string {
+  const seen = `t.identity_id = r.id ${reachMicros === null ? '' : IS_IN_REACH} and ${IS_SEEN} and ${only}`;
   return `person r
-    join touchpoint t on t.program_id = $1 and t.identity_id = r.id ${reachMicros === null ? '' : IS_IN_REACH}
-      and (t.received_at < r.before or (t.approved_by is not null and t.received_at < $5))
-      and (r.is_withdrawn is null or t.received_at < r.settled_before or (t.approved_by is not null and r.settled_before is not null))`;
+    ${lookup('touchpoint', 't', seen)}`;
 }
 
 /** A void that was received before the horizon. */

@@ -1,6 +1,7 @@
 import type { ScreenFacts } from '../../domain/screen/facts.ts';
 import type { Tx } from '../transaction.ts';
 import type { Pair } from './commission.ts';
+import { lookup } from './lookup.ts';
 import { mergedIds } from './merged-ids.ts';
 
 export type PairFacts = ScreenFacts & Pair;
@@ -23,7 +24,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
     `with recursive pair as (
        select p.partner_id, p.conversion_id, c.identity_id, c.occurred_at, c.received_at, c.properties, c.site_id, a.email, a.external_id
        from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)
-       join conversion c on c.program_id = $1 and c.id = p.conversion_id
+       ${lookup('conversion', 'c', 'c.id = p.conversion_id')}
        join partner a on a.program_id = $1 and a.id = p.partner_id
      ),
      reach as (
@@ -34,7 +35,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
        ${mergedIds('$4')}
      ),
      named as (
-       select r.conversion_id, i.kind, i.value from reach r join identity i on i.program_id = $1 and i.id = r.id
+       select r.conversion_id, i.kind, i.value from reach r ${lookup('identity', 'i', 'i.id = r.id')}
      )
      select p.partner_id as "partnerId", p.conversion_id as "conversionId",
        array_remove(array[
@@ -71,7 +72,7 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
        select min((extract(epoch from p.occurred_at - t.occurred_at) * 1000000)::bigint) filter (where t.kind = 'click') as "clickAgeMicros",
          bool_or(t.bot) as "hasBotTouch"
        from reach r
-       join touchpoint t on t.program_id = $1 and t.identity_id = r.id and t.partner_id = p.partner_id and t.occurred_at <= p.occurred_at
+       ${lookup('touchpoint', 't', 't.identity_id = r.id and t.partner_id = p.partner_id and t.occurred_at <= p.occurred_at')}
        where r.conversion_id = p.conversion_id
      ) t on true`,
     [

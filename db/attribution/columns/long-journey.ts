@@ -108,7 +108,7 @@ export class LongJourney {
        select w.index, o.*
        from unnest($9::integer[], $10::timestamptz[], $11::integer[]) as w (index, at, place)
        cross join lateral (
-         select t.content_id as "contentId", t.sub_id as "subId" ${fromOf(this.#reading)} and t.occurred_at = w.at
+         select t.content_id as "contentId", t.sub_id as "subId" ${fromOf(this.#reading, 't.occurred_at = w.at')}
          order by t.received_at, ${ID}
          offset w.place limit 1
        ) o`,
@@ -123,8 +123,8 @@ export class LongJourney {
   }
 }
 
-function fromOf({ reachMicros }: LongReading): string {
-  return `from ${touchedBy(reachMicros)} where not exists (${VOID})`;
+function fromOf({ reachMicros }: LongReading, only?: string): string {
+  return `from ${touchedBy(reachMicros, only)} where not exists (${VOID})`;
 }
 
 function inOrder(tx: Tx, reading: LongReading): string {
