@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import type { Policy } from '../../domain/attribution/policy.ts';
+import type { Policy, TouchpointFilter } from '../../domain/attribution/policy.ts';
 import type { Touchpoint } from '../../domain/attribution/touchpoint.ts';
 import { aPolicy, aTouchpoint, daysBefore } from './journeys.ts';
 
 const partners = ['prt_1', 'prt_2', 'prt_3', null];
+const partnerTypes = ['creator', 'agency'];
+const markets = ['DE', 'AT', null];
+const kinds = ['click', 'view', 'code'] as const;
 const channels = ['video', 'blog', 'paid_search', 'system_email'];
 
 /** Journeys of up to twelve touchpoints of three partners and our own channels, around and beyond the lookback. */
@@ -13,21 +16,39 @@ export const journeys: fc.Arbitrary<Touchpoint[]> = fc
       minutes: fc.integer({ min: -10, max: 60 * 24 * 40 }),
       partnerId: fc.constantFrom(...partners),
       channel: fc.constantFrom(...channels),
-      kind: fc.constantFrom('click' as const, 'view' as const, 'code' as const),
+      kind: fc.constantFrom(...kinds),
+      partnerType: fc.constantFrom(...partnerTypes),
+      market: fc.constantFrom(...markets),
       isVoided: fc.boolean(),
     }),
     { maxLength: 12 },
   )
   .map((items) =>
-    items.map(({ minutes, ...more }, index) =>
+    items.map(({ minutes, partnerType, market, ...more }, index) =>
       aTouchpoint({
         id: `tch_${index}`,
         occurredAt: daysBefore(minutes / 1_440),
-        partnerType: more.partnerId && 'creator',
+        partnerType: more.partnerId && partnerType,
+        market: more.partnerId && market,
         ...more,
       }),
     ),
   );
+
+/** What a rule speaks of: at least one of everything that can be named, each with values that occur in `journeys`. */
+export const filters: fc.Arbitrary<TouchpointFilter> = fc
+  .record<TouchpointFilter, never>(
+    {
+      beneficiary: fc.constantFrom('partner', 'channel'),
+      channel: fc.constantFrom(...channels),
+      partnerType: fc.constantFrom(...partnerTypes),
+      partnerId: fc.constantFrom('prt_1', 'prt_2', 'prt_3'),
+      market: fc.constantFrom('DE', 'AT'),
+      kind: fc.constantFrom(...kinds),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((filter) => Object.keys(filter).length > 0);
 
 const models = fc.oneof(
   fc.constantFrom<object>(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { exp2 } from '../../../domain/attribution/exp2.ts';
 import { allocate } from '../../../domain/money/allocate.ts';
 import { SHARES, sharesOf } from '../../../domain/attribution/shares.ts';
-import { journeys, policies } from '../../support/random-journeys.ts';
+import { filters, journeys, policies } from '../../support/random-journeys.ts';
 import type { Touchpoint } from '../../../domain/attribution/touchpoint.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
 import { aPolicy, aTouchpoint, credited, daysBefore, minorById } from '../../support/journeys.ts';
@@ -94,12 +94,18 @@ describe('credit, over random journeys and policies', () => {
     );
   });
 
-  it('changes nothing by a multiplier of 1', () => {
+  it('changes nothing by a multiplier of 1, whichever touchpoints it speaks of', () => {
+    // With a filter: a factor of every touchpoint is a common one, and would change nothing whatever it were read as.
+    const ones = fc.array(
+      filters.map((filter) => ({ ...filter, factor: 1 })),
+      { minLength: 1, maxLength: 3 },
+    );
     fc.assert(
-      fc.property(journeys, policies, (list, policy) => {
-        const more: Policy = { ...policy, multipliers: [...policy.multipliers, { factor: 1 }] };
-        expect(credited(list, more)).toEqual(credited(list, policy));
+      fc.property(journeys, policies, ones, fc.boolean(), (list, policy, more, isBefore) => {
+        const multipliers = isBefore ? [...more, ...policy.multipliers] : [...policy.multipliers, ...more];
+        expect(credited(list, { ...policy, multipliers })).toEqual(credited(list, policy));
       }),
+      { numRuns: 300 },
     );
   });
 

@@ -70,6 +70,24 @@ describe('crediting a conversion', () => {
     ]);
   });
 
+  it('orders touchpoints of one instant by when they were received, and only then by id', () => {
+    const at = daysBefore(2);
+    const touches = [
+      aTouchpoint({ id: '1', channel: 'third', occurredAt: at, receivedAt: '2026-06-30T00:00:00.000003Z' }),
+      aTouchpoint({ id: '2', channel: 'second', occurredAt: at, receivedAt: '2026-06-30T00:00:00.000002Z' }),
+      aTouchpoint({ id: '3', channel: 'fourth', occurredAt: at, receivedAt: '2026-06-30T00:00:00.000003Z' }),
+      aTouchpoint({ id: '4', channel: 'first', occurredAt: at, receivedAt: '2026-06-30T00:00:00.000001Z' }),
+      // What happened later comes later, however early it was received.
+      aTouchpoint({ id: '0', channel: 'last', occurredAt: daysBefore(1), receivedAt: '2026-06-28T00:00:00Z' }),
+    ];
+    for (const list of [touches, touches.toReversed()]) {
+      expect(credited(list, aPolicy()).touchpoints.map(({ id }) => id)).toEqual(['4', '2', '1', '3', '0']);
+      expect(minorById(credited(list, aPolicy({ model: { kind: 'first' } })))).toEqual({ first: 10_000 });
+      const before = list.filter(({ id }) => id !== '0');
+      expect(minorById(credited(before, aPolicy({ model: { kind: 'last' } })))).toEqual({ fourth: 10_000 });
+    }
+  });
+
   it('counts both edges and says why the others do not', () => {
     const micro = (text: string) => text.replace('.000Z', '.000001Z');
     const touches = [
