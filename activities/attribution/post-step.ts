@@ -1,7 +1,7 @@
 import { newId } from '../../db/ids.ts';
 import { joinBooks, lockPartnerBooks } from '../../db/locks.ts';
 import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
-import type { NewCommission, Pair } from '../../db/queries/commission.ts';
+import type { CommissionAccount, CommissionKind, NewCommission, Pair } from '../../db/queries/commission.ts';
 import { readOpenLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
 import { recordEvents } from '../../db/queries/event-batch.ts';
 import { markFxRatesUsed } from '../../db/queries/fx-rate.ts';
@@ -110,7 +110,7 @@ function needsWindow({ minor, contract }: CommissionTarget, isPosted: boolean): 
   return minor !== 0 || isPosted || contract !== null;
 }
 
-/** One entry per partner, account pair and currency; the rows name it. */
+/** One entry per partner, account pair, sign and currency; every row that is not zero names one. */
 async function post(tx: Tx, rows: readonly NewCommission[], at: string): Promise<NewCommission[]> {
   const batch = newId('ledgerEntry').slice(4);
   const books = [...groupBy(rows, bookOf)].map(([key, group]) => ({
@@ -144,23 +144,19 @@ async function post(tx: Tx, rows: readonly NewCommission[], at: string): Promise
   );
   const entryOfBook = new Map(moving.map(({ key }, index) => [key, ids[index]!]));
   return books.flatMap(({ key, group }) =>
-    group.map((row) => ({
-      ...row,
-      entryId: row.amountMinor === 0 ? row.entryId : (entryOfBook.get(key) ?? row.entryId),
-    })),
+    group.map((row) => ({ ...row, entryId: entryOfBook.get(key) ?? row.entryId })),
   );
 }
 
+/** Rows of one sign: what is given and what is taken back would else net to nothing, and stand in no entry. */
 function bookOf({ partnerId, currency, kind, amountMinor, account }: NewCommission): string {
-  const book =
-    kind === 'goodwill'
-      ? `waived:${account}`
-      : amountMinor < 0
-        ? `reduced:${account}`
-        : amountMinor > 0
-          ? 'earned'
-          : 'nothing';
-  return `${partnerId}:${book}:${currency}`;
+  return `${partnerId}:${bookName(kind, amountMinor, account)}:${currency}`;
+}
+
+function bookName(kind: CommissionKind, amountMinor: number, account: CommissionAccount): string {
+  if (amountMinor === 0) return 'nothing';
+  if (kind === 'goodwill') return amountMinor > 0 ? `waived:${account}` : `waived-back:${account}`;
+  return amountMinor > 0 ? 'earned' : `reduced:${account}`;
 }
 
 function entryOf(

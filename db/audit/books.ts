@@ -58,14 +58,23 @@ export async function findEntryUnlikeItsRows(tx: Tx): Promise<Fault> {
   );
 }
 
-/** Every commission that is not zero stands in the ledger. */
+/**
+ * Every commission that is not zero stands in the ledger. Goodwill once stood in none where what was given and what was taken back in one step
+ * netted to nothing; books are insert-only, so such rows stay, and are right as long as they move nothing: their sum is zero per epoch and account.
+ */
 export async function findUnpostedCommission(tx: Tx): Promise<Fault> {
   return firstFault(
     tx,
-    `select 'The commissions of partner ' || partner_id || ' for conversion ' || conversion_id || ' sum to something, and no entry holds them.' as fault
-     from commission
-     where program_id = $1 and entry_id is null and kind <> 'manual' and amount_minor <> 0
-     group by partner_id, conversion_id
+    `with unposted as (
+       select id, partner_id, kind, currency, account, epoch, amount_minor from commission
+       where program_id = $1 and entry_id is null and amount_minor <> 0
+     )
+     select 'Commission ' || id || ' of partner ' || partner_id || ' is ' || amount_minor || ' in ' || currency || ', and no entry holds it.' as fault
+     from unposted where kind <> 'goodwill'
+     union all
+     select 'Goodwill of partner ' || partner_id || ' sums to ' || sum(amount_minor) || ' in ' || currency || ' (' || account || '), and no entry holds it.'
+     from unposted where kind = 'goodwill'
+     group by partner_id, currency, account, epoch
      having sum(amount_minor) <> 0
      limit 1`,
   );

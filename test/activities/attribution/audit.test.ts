@@ -58,6 +58,28 @@ it('finds nothing wrong with books that were kept by the rules', async () => {
   expect(await faults()).toEqual([]);
 });
 
+it('lets goodwill that nets to nothing stand in no entry, as it once was written, and nothing else', async () => {
+  const name = 'every commission stands in the ledger';
+  const given = (id: string, minor: number, revision: number) =>
+    owner.query(
+      `insert into commission select (jsonb_populate_record(c, $1::jsonb)).* from commission c where id = (select min(id) from commission where program_id = $2)`,
+      [JSON.stringify({ id, kind: 'goodwill', amount_minor: minor, revision, entry_id: null }), world.programId],
+    );
+  await given('com_odd_1', 500, 101);
+  await given('com_odd_2', -500, 102);
+  expect(await faults()).not.toContain(name);
+  await owner.query(`update commission set amount_minor = -499 where id = 'com_odd_2'`);
+  expect(await faults()).toContain(name);
+  await owner.query(`update commission set amount_minor = -500, epoch = epoch + 1 where id = 'com_odd_2'`);
+  expect(await faults()).toContain(name);
+  await owner.query(
+    `update commission set kind = 'adjustment', epoch = (select min(epoch) from commission) where id like 'com_odd_%'`,
+  );
+  expect(await faults()).toContain(name);
+  await owner.query(`delete from commission where id like 'com_odd_%'`);
+  expect(await faults()).toEqual([]);
+});
+
 it.each([
   [
     'debits equal credits in every entry',

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
 import { cancelReevaluationRun } from '../../../activities/attribution/reevaluation-run.ts';
 import type { Pool } from '../../../db/pool.ts';
-import { LINEAR } from '../../support/ground.ts';
+import { auditProgram } from '../../../audit/run.ts';
+import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
 import { useTestPool } from '../../support/pool.ts';
-import { aStory, FIRST } from './study-world.ts';
+import { aStory, FIRST, StudyWorld } from './study-world.ts';
 
 let pool: Pool;
 
@@ -58,6 +59,43 @@ describe('a re-evaluation', () => {
     );
     expect(await world.balance('pending', b)).toBe(700);
     expect(await world.balance('goodwill')).toBe(downward === 'waive' ? -700 : 0);
+  });
+
+  it('books goodwill given and goodwill taken back apart, also where both are the same amount', async () => {
+    const { programId } = await aProgram(pool);
+    const world = new StudyWorld(pool, programId);
+    const { partnerId: a } = await aPartner(pool, programId);
+    const { partnerId: b } = await aPartner(pool, programId);
+    // Under the first touchpoint each loses one sale and wins the other; back under both touchpoints it is the other way round.
+    await world.touch(
+      { id: 'a1', partnerId: a, occurredAt: '2026-02-01T00:00:00Z' },
+      { id: 'b1', partnerId: b, occurredAt: '2026-02-02T00:00:00Z' },
+      { id: 'b2', partnerId: b, occurredAt: '2026-02-01T00:00:00Z', identity: { customerId: 'd' } },
+      { id: 'a2', partnerId: a, occurredAt: '2026-02-02T00:00:00Z', identity: { customerId: 'd' } },
+    );
+    await world.sale('x', 12_000, '2026-02-10T00:00:00Z');
+    await world.sale('y', 12_000, '2026-02-10T00:00:00Z', { identity: { customerId: 'd' } });
+    await world.drain();
+    await world.reevaluate(await world.draft(FIRST), 'waive');
+    await world.reevaluate(await world.draft({ ...LINEAR, name: 'Back' }), 'waive');
+    const goodwill = await world.rows(
+      `select m.amount_minor as minor, e.kind, p.side
+       from commission m
+       left join ledger_entry e on e.id = m.entry_id
+       left join ledger_posting p on p.entry_id = e.id and p.account = 'goodwill' and p.amount_minor = abs(m.amount_minor)
+       where m.kind = 'goodwill' and m.partner_id = $1 order by m.amount_minor`,
+      [a],
+    );
+    expect(goodwill).toEqual([
+      { minor: -600, kind: 'waived', side: 'credit' },
+      { minor: 600, kind: 'waived', side: 'debit' },
+      { minor: 600, kind: 'waived', side: 'debit' },
+    ]);
+    expect(await world.rows('select id from commission where amount_minor <> 0 and entry_id is null')).toEqual([]);
+    expect([await world.balance('pending', a), await world.balance('pending', b)]).toEqual([1_800, 1_800]);
+    expect(await world.balance('goodwill')).toBe(-1_200);
+    const audit = await auditProgram({ pool, client: null, providerUrl: null }, programId);
+    expect(audit.filter(({ result }) => result === 'fault')).toEqual([]);
   });
 
   it('keeps news apart: a refund between cut and execution is no part of the lines, and the end is right', async () => {
