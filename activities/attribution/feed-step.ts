@@ -13,7 +13,7 @@ import { findOpenWindows } from '../../db/queries/window.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
-import { isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { groupBy, isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import { creditFactsOf } from '../../db/attribution/explanation.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
@@ -21,6 +21,7 @@ import { creditLeft, LEFT_MS } from './feed-left.ts';
 import type { LeftCredits } from './feed-left.ts';
 import { evaluationPairs, putOff, queueRest, scopeOf } from './feed-work.ts';
 import type { FeedDone } from './feed-work.ts';
+import { addDescendants, parentsFirst } from './parents-first.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** Work rows of one transaction. */
@@ -66,6 +67,7 @@ export async function feedStep(tx: Tx, at: string, options: FeedStepOptions = {}
   const reading = { ...clock, creditedUnder: [], ...(mostTouchpoints === undefined ? {} : { mostTouchpoints }) };
   const facts = await loadCreditFacts(tx, [...scope.conversionIds], reading);
   const left = await creditLeft(tx, facts, { sealedAt: clock.sealedAt, isAlone: work.length === 1, leftMs });
+  addDescendants(left.later, facts.conversions);
   const done = putOff(scope, left.later, new Map(facts.conversions.map(({ id, occurredAt }) => [id, occurredAt])));
   const again = [...left.beyond, ...[...left.later].filter((id) => scope.named.has(id))];
   await queueRest(tx, done, again, receivedFirst(work));
@@ -92,7 +94,13 @@ async function writeCredits(
   done: FeedDone,
   receivedAt: string,
 ): Promise<number> {
-  const conversions = facts.conversions.filter(({ id }) => done.conversionIds.has(id));
+  // A renewal inherits what its parent has after this step.
+  const conversions = parentsFirst(facts.conversions.filter(({ id }) => done.conversionIds.has(id)));
+  const children = groupBy(
+    conversions.filter(({ parentExternalId }) => parentExternalId !== null),
+    ({ parentExternalId }) => parentExternalId!,
+  );
+  const upToDate = new Set<string>();
   const states: ConversionState[] = [];
   const credits: StoredCredit[] = [];
   const work: NewCommissionWork[] = [];
@@ -115,12 +123,16 @@ async function writeCredits(
     const rule = facts.rules.get(conversion.id) ?? null;
     const creditFacts = creditFactsOf(facts, conversion.id, clock.sealedAt);
     const generation = (state?.generation ?? 0) + 1;
-    const long = left.credited.get(conversion.id);
+    const long = facts.parentCredits.has(conversion.id) ? undefined : left.credited.get(conversion.id);
     const after = long
       ? storedCredits(conversion, long.credits, generation, rule)
       : toStoredCredits(creditFacts, computeCredit(creditFacts), generation, rule);
     const isChanged =
       state?.generation === 0 || state?.remainingMinor !== remainingMinor || !isSameCredit(before, after);
+    for (const { id } of children.get(conversion.externalId) ?? []) {
+      facts.parentCredits.set(id, after);
+      upToDate.add(id);
+    }
     if (isChanged) {
       credits.push(...after);
       changed.push(conversion.id);
@@ -140,10 +152,10 @@ async function writeCredits(
   await setLocks(tx, facts, states, credits, clock);
   await updateConversionStates(tx, states, clock.epoch);
   await queueCommissionWork(tx, work);
-  const children = changed.length === 0 ? [] : await childrenOf(tx, changed, clock.horizon);
+  const heirs = changed.length === 0 ? [] : await childrenOf(tx, changed, clock.horizon);
   await queueIntakeWork(
     tx,
-    children.map((conversionId) => ({ kind: 'conversion' as const, conversionId })),
+    heirs.filter((id) => !upToDate.has(id)).map((conversionId) => ({ kind: 'conversion' as const, conversionId })),
     receivedAt,
   );
   return changed.length;

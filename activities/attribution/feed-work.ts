@@ -5,6 +5,7 @@ import {
   conversionsOfEvaluation,
   conversionsOfPersons,
   conversionsOfRange,
+  uncoveredAncestors,
 } from '../../db/queries/feed-scope.ts';
 import type { ProgramClock } from '../../db/queries/program-clock.ts';
 import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-queue.ts';
@@ -53,6 +54,9 @@ export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon 
       row.kind === 'range' ? await sliceOfRange(tx, row, horizon, budget) : await sliceOfEvaluation(tx, row, budget);
     budget -= slice.ids.length;
     slices.push(slice);
+    // Renewals inherit what the evaluation gives their parents, whichever comes first.
+    if (row.kind === 'evaluation' && row.evaluationId)
+      for (const id of await uncoveredAncestors(tx, row.evaluationId, slice.ids)) named.add(id);
   }
   return { conversionIds: new Set([...named, ...slices.flatMap(({ ids }) => ids)]), named, slices };
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 import { mergedIds } from './merged-ids.ts';
 
 /** An id of a person, and since when its conversions must be looked at again. */
@@ -109,6 +110,38 @@ export async function conversionsOfEvaluation(
      order by id
      limit $5`,
     [tx.programId, evaluationId, afterId, lastId, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Of the parents of these conversions, and theirs, those that an evaluation studied and has not reached yet. Those beyond one that it has
+ * reached were reached with it.
+ */
+export async function uncoveredAncestors(
+  tx: Tx,
+  evaluationId: string,
+  conversionIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `with recursive reach as (
+       select c.id, c.parent_external_id
+       from unnest($3::text[]) as a (id)
+       ${lookup('conversion', 'c', 'c.id = a.id')}
+       where c.parent_external_id is not null
+       union
+       select c.id, c.parent_external_id
+       from reach r
+       ${lookup('conversion', 'c', 'c.external_id = r.parent_external_id')}
+       ${lookup('conversion_state', 's', 's.conversion_id = c.id and s.evaluation_id is distinct from $2')}
+       where exists (
+         select from evaluation e
+         join study_line l on l.program_id = e.program_id and l.study_id = e.study_id
+         where e.program_id = $1 and e.id = $2 and l.conversion_id = c.id
+       )
+     )
+     select id from reach where id <> all ($3)`,
+    [tx.programId, evaluationId, conversionIds],
   );
   return rows.map(({ id }) => id);
 }

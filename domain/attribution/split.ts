@@ -44,7 +44,8 @@ export function splitValue(minor: number, claims: readonly Claim[]): Credit[] {
 
 /**
  * The credits of a conversion that inherits its parent's shares (renewal, instalment). Shares of partners whose contract is no
- * longer in force go to the programme, visibly.
+ * longer in force go to the programme, visibly. No touchpoint earned them here, so ties fall to the next criteria of attribution.md §4,
+ * beneficiary id and channel: whoever computes it, in whatever order the shares come, gives each the same.
  */
 export function inheritShares(
   minor: number,
@@ -54,7 +55,8 @@ export function inheritShares(
   const lost = ({ beneficiary }: Share) => beneficiary.kind === 'partner' && !isInForce(beneficiary.id);
   const kept = parent.filter((share) => share.beneficiary.kind !== 'program' && !lost(share));
   const rest = SHARES - kept.reduce((sum, { shareE12 }) => sum + shareE12, 0);
-  const shares: Share[] = rest > 0 ? [...kept, { ...unattributed(0), shareE12: rest }] : kept;
+  const shares: Share[] = [...kept].sort(byName);
+  if (rest > 0) shares.push({ ...unattributed(0), shareE12: rest });
   const parts = allocate(
     minor,
     shares.map(({ shareE12 }) => shareE12),
@@ -69,5 +71,11 @@ function unattributed(minor: number): Credit {
 function byTieBreak(a: Claim, b: Claim): number {
   // Infinity − Infinity is no number; two programme parts never meet, but a comparator must not rely on it.
   const first = a.firstTouchMicros === b.firstTouchMicros ? 0 : a.firstTouchMicros - b.firstTouchMicros;
-  return first || compareText(a.beneficiary.id, b.beneficiary.id) || compareText(a.channel, b.channel);
+  return first || byName(a, b);
+}
+
+type Named = Pick<Claim, 'beneficiary' | 'channel'>;
+
+function byName(a: Named, b: Named): number {
+  return compareText(a.beneficiary.id, b.beneficiary.id) || compareText(a.channel, b.channel);
 }
