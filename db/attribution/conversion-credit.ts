@@ -8,8 +8,7 @@ import type { Policy } from '../../domain/attribution/policy.ts';
 import { inheritShares, splitValue } from '../../domain/attribution/split.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
 import type { Touchpoint } from '../../domain/attribution/touchpoint.ts';
-import { beneficiaryOf } from '../../domain/attribution/touchpoint.ts';
-import { compareInstants } from '../../domain/time/instant.ts';
+import { creditKey } from '../../domain/attribution/touchpoint.ts';
 import type { PartnerHistory } from './partner-history.ts';
 
 /** Everything that the credit of one conversion is a function of. */
@@ -31,6 +30,7 @@ export type InheritedShare = Pick<StoredCredit, 'beneficiary' | 'channel' | 'sha
 export interface ComputedCredit {
   credits: Credit[];
   touchpoints: CreditResult['touchpoints'];
+  lastTouches: CreditResult['lastTouches'];
   ageFault: CreditResult['ageFault'];
   /** The shares are those of the parent: no touchpoint of its own has weight, and none is too young or too old. */
   isInherited: boolean;
@@ -43,7 +43,13 @@ export interface ComputedCredit {
 export function computeCredit(facts: CreditFacts): ComputedCredit {
   const { conversion, remainingMinor, touchpoints, policy, history } = facts;
   if (policy === null)
-    return { credits: splitValue(remainingMinor, []), touchpoints: [], ageFault: null, isInherited: false };
+    return {
+      credits: splitValue(remainingMinor, []),
+      touchpoints: [],
+      lastTouches: new Map(),
+      ageFault: null,
+      isInherited: false,
+    };
   const result = creditConversion(
     { occurredAt: conversion.occurredAt, remainingMinor },
     touchpoints.map((touchpoint) => toTouchpoint(touchpoint, history)),
@@ -52,7 +58,8 @@ export function computeCredit(facts: CreditFacts): ComputedCredit {
   );
   const credits = inheritedOf(facts);
   if (credits === null) return { ...result, isInherited: false };
-  return { credits, touchpoints: result.touchpoints.map(withoutWeight), ageFault: null, isInherited: true };
+  const seen = result.touchpoints.map(withoutWeight);
+  return { credits, touchpoints: seen, lastTouches: new Map(), ageFault: null, isInherited: true };
 }
 
 /**
@@ -105,18 +112,13 @@ export type NamedCredit = Pick<StoredCredit, 'beneficiary' | 'channel' | 'shareE
 /** The credits as rows of a new generation, each with its content and sub-id. */
 export function toStoredCredits(
   facts: CreditFacts,
-  { credits, touchpoints }: ComputedCredit,
+  { credits, lastTouches }: Pick<ComputedCredit, 'credits' | 'lastTouches'>,
   generation: number,
   rule: Pick<PolicyInForce, 'policyId' | 'evaluationId'> | null,
 ): StoredCredit[] {
-  const weighed = new Set(touchpoints.filter(({ weight }) => weight > 0).map(({ id }) => id));
-  const earning = facts.touchpoints
-    .filter(({ id }) => weighed.has(id))
-    .sort((a, b) => compareInstants(b.occurredAt, a.occurredAt));
   const ofJourney = (credit: Credit) => {
-    const source = earning.find(
-      (touchpoint) => touchpoint.channel === credit.channel && beneficiaryOf(touchpoint).id === credit.beneficiary.id,
-    );
+    const lastId = lastTouches.get(creditKey(credit.beneficiary, credit.channel));
+    const source = facts.touchpoints.find(({ id }) => id === lastId);
     return { ...credit, contentId: source?.contentId ?? null, subId: source?.subId ?? null };
   };
   const named = inheritedOf(facts) ?? credits.map(ofJourney);
@@ -146,16 +148,29 @@ export function storedCredits(
   }));
 }
 
-/** Whether a new generation says something else than the one in force. */
+/** Whether the generation in force says what a new one would: shares, money and rule, and the content and sub-id of each credit. */
 export function isSameCredit(before: readonly StoredCredit[], after: readonly StoredCredit[]): boolean {
-  return before.length === after.length && textOf(before) === textOf(after);
+  const named = (credit: StoredCredit) => [...decidedOf(credit), credit.contentId, credit.subId];
+  return textOf(before, named) === textOf(after, named);
 }
 
-function textOf(credits: readonly StoredCredit[]): string {
+/**
+ * The same without content and sub-id, for those who check the books: neither decides money, and credits that were stored before these were
+ * kept in step name an older touchpoint until the feed looks at them again (docs/decisions/0022).
+ */
+export function isSameShare(before: readonly StoredCredit[], after: readonly StoredCredit[]): boolean {
+  return textOf(before, decidedOf) === textOf(after, decidedOf);
+}
+
+type Cell = string | number | null;
+
+function decidedOf({ beneficiary, channel, shareE12, minor, policyId, evaluationId }: StoredCredit): Cell[] {
+  return [beneficiary.kind, beneficiary.id, channel, shareE12, minor, policyId, evaluationId];
+}
+
+function textOf(credits: readonly StoredCredit[], cellsOf: (credit: StoredCredit) => Cell[]): string {
   return credits
-    .map(({ beneficiary, channel, shareE12, minor, policyId, evaluationId }) =>
-      [beneficiary.kind, beneficiary.id, channel, shareE12, minor, policyId, evaluationId].join('|'),
-    )
+    .map((credit) => JSON.stringify(cellsOf(credit)))
     .sort()
     .join('\n');
 }

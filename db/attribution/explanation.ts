@@ -8,7 +8,7 @@ import { findWaitingConversions } from '../queries/waiting-work.ts';
 import type { Tx } from '../transaction.ts';
 import { contractNote } from './contract-note.ts';
 import type { ContractNote } from './contract-note.ts';
-import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from './conversion-credit.ts';
+import { computeCredit, isSameShare, storedCredits, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
 import { isFrozen, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
@@ -110,7 +110,7 @@ export async function explainConversions(
     const { touchpoints = [], more = 0 } = late.get(id) ?? {};
     const { stored, isInherited, ...rest } = credit;
     const isStored =
-      stored === null || generation === 0 ? null : isSameCredit(facts.credits.get(id) ?? [], stored(generation, rule));
+      stored === null || generation === 0 ? null : isSameShare(facts.credits.get(id) ?? [], stored(generation, rule));
     explanations.set(id, {
       policyId: rule?.policyId ?? null,
       evaluationId: rule?.evaluationId ?? null,

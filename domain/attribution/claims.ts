@@ -22,6 +22,18 @@ export function sumClaims(steps: readonly Step[], weights: readonly bigint[]): C
 }
 
 /**
+ * The id of the last touchpoint with weight of each claim, by `creditKey`: content and sub-id of a credit are those of this one.
+ * @param steps in the order of the journey, so that of several at one instant the later received, then the greater id is the last
+ */
+export function lastTouches(steps: readonly Step[], weights: readonly bigint[]): Map<string, string> {
+  const lasts = new Map<string, string>();
+  steps.forEach(({ touchpoint }, index) => {
+    if (weights[index] !== 0n) lasts.set(creditKey(beneficiaryOf(touchpoint), touchpoint.channel), touchpoint.id);
+  });
+  return lasts;
+}
+
+/**
  * Caps each partner's summed weight at `share` of the whole; its channels shrink in proportion, and what is cut off goes to the
  * programme. The claims come back in their order on a finer scale, on which nothing had to be rounded.
  */

@@ -1,5 +1,5 @@
 import { durationMs } from '../time/duration.ts';
-import { capPartners, sumClaims } from './claims.ts';
+import { capPartners, lastTouches, sumClaims } from './claims.ts';
 import { applyExclusions } from './exclusions.ts';
 import { orderJourney } from './journey.ts';
 import type { ContractLookback, NoWeightReason, Step } from './journey.ts';
@@ -32,6 +32,8 @@ export interface CreditResult {
   credits: Credit[];
   /** Every touchpoint seen, in the order of the journey; weights and the programme's part sum to 1. */
   touchpoints: WeighedStep[];
+  /** The id of the last touchpoint that earned each credit, by `creditKey`; the programme's part has none. */
+  lastTouches: ReadonlyMap<string, string>;
   /** Set when the conversion is younger or older than the policy allows: it is credited, and held for a person. */
   ageFault: 'too-soon' | 'too-late' | null;
 }
@@ -55,6 +57,7 @@ export function creditConversion(
   return {
     credits: splitValue(conversion.remainingMinor, capped),
     touchpoints: explain(steps, policy, weights, { claims, capped }),
+    lastTouches: lastTouches(counting, weights),
     ageFault: ageFaultOf(youngestPartner(counting, weights), policy),
   };
 }

@@ -78,7 +78,7 @@ async function fill(dice: Dice): Promise<void> {
       const partnerId = dice.one([...partners.map((partner) => partner.partnerId), null, null, null]);
       ids.push(`t-${person}-${n}`);
       const identity = dice.whole(3) === 0 ? { visitorId: `v${person}` } : { customerId: `c${person}` };
-      // Some meet in one instant, some are older than any lookback but the longest; which of those names the sub-id is open.
+      // Some meet in one instant, some are older than any lookback but the longest; the last of an instant names the sub-id.
       const shared = dice.one([null, null, '2026-03-12T00:00:00Z', '2026-01-20T00:00:00Z']);
       return {
         id: `t-${person}-${n}`,
@@ -86,10 +86,13 @@ async function fill(dice: Dice): Promise<void> {
         channel: dice.one(CHANNELS),
         kind: dice.one(['click', 'view']),
         occurredAt: shared ?? march(dice),
-        ...(partnerId === null ? {} : { partnerId, subId: shared === null ? `s${dice.whole(4)}` : 'shared' }),
+        ...(partnerId === null ? {} : { partnerId, subId: `s${dice.whole(4)}` }),
       };
     });
-    await world.touch(...touches);
+    // Of some a partner's last instant has several touchpoints on one channel, each with a sub-id of its own.
+    const last = touches.findLast((touch) => 'partnerId' in touch);
+    const twins = last ? ['a', 'b'].map((twin) => ({ ...last, id: `${last.id}${twin}`, subId: `twin-${twin}` })) : [];
+    await world.touch(...touches, ...twins);
   }
   const merges = Array.from({ length: PERSONS / 2 }, (_, n) => ({
     visitorId: `v${n}`,
