@@ -10,13 +10,16 @@ export interface Readiness {
   parts: Record<'database' | 'temporal' | 'worker' | 'clicks', string>;
 }
 
-/** Asks the database, Temporal and the worker's pollers, at once; never throws. */
+/** Asks the database, Temporal and the worker's pollers, at once; never throws, and answers within seconds whatever hangs. */
 export async function readiness(deps: ApiDeps): Promise<Readiness> {
-  const [database, temporal, worker] = await Promise.all([
+  const { client } = deps;
+  const [database, temporal, polled] = await Promise.all([
     check('The database does not answer.', () => deps.pool.query('select 1')),
-    check('Temporal does not answer.', () => deps.client.connection.ensureConnected()),
-    check('No worker polls the task queue of journeys.', () => assertPolled(deps)),
+    // A call each time: what the connection knows of itself is what it learnt when it was first used.
+    check('Temporal does not answer.', () => byDeadline(client, () => client.workflowService.getSystemInfo({}))),
+    check('No worker polls the task queue of journeys.', () => byDeadline(client, () => assertPolled(deps))),
   ]);
+  const worker = temporal === 'ok' ? polled : 'Not known while Temporal does not answer.';
   // Clicks that wait are safe in the journal: they are told, and keep nobody away.
   const isReady = [database, temporal, worker].every((part) => part === 'ok');
   return { isReady, parts: { database, temporal, worker, clicks: deps.clicks.state } };
@@ -35,6 +38,11 @@ async function check(missing: string, ask: () => Promise<unknown>): Promise<stri
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Ends the calls themselves too, so that those of many looks at a server that hangs do not pile up. */
+function byDeadline<Answer>(client: ApiDeps['client'], ask: () => Promise<Answer>): Promise<Answer> {
+  return client.withDeadline(Date.now() + TIMEOUT_MS, ask);
 }
 
 async function assertPolled({ client, taskQueues }: ApiDeps): Promise<void> {
