@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 
 /** A conversion as it was reported. */
 export interface ConversionFact {
@@ -47,9 +48,9 @@ export async function readRefunds(tx: Tx, conversionIds: readonly string[], hori
     `select r.id, r.external_id as "externalId", c.id as "conversionId", r.value_minor as "valueMinor", r.currency, r.received_at as "receivedAt",
        d.state, d.value_minor as "decidedMinor"
      from conversion c
-     join refund r on r.program_id = c.program_id and r.conversion_external_id = c.external_id
+     ${lookup('refund', 'r', 'r.conversion_external_id = c.external_id and r.received_at < $3')}
      left join refund_decision d on d.program_id = r.program_id and d.refund_id = r.id
-     where c.program_id = $1 and c.id = any ($2) and r.received_at < $3
+     where c.program_id = $1 and c.id = any ($2)
      order by r.received_at, r.id`,
     [tx.programId, conversionIds, horizon],
   );

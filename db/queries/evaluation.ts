@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { closeIntake, joinIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 import { cutNow } from './program-clock.ts';
 
 export type EvaluationState = 'queued' | 'running' | 'executed' | 'done' | 'failed' | 'cancelled';
@@ -113,8 +114,8 @@ export async function listEvaluationPairs(
   const { rows } = await tx.query<{ partnerId: string; conversionId: string }>(
     `select l.beneficiary_id as "partnerId", l.conversion_id as "conversionId"
      from evaluation e
-     join study_line l on l.program_id = e.program_id and l.study_id = e.study_id
-     where e.program_id = $1 and e.id = $2 and l.beneficiary_kind = 'partner' and l.conversion_id > $3 and l.conversion_id <= $4
+     ${lookup('study_line', 'l', 'l.study_id = e.study_id and l.conversion_id > $3 and l.conversion_id <= $4')}
+     where e.program_id = $1 and e.id = $2 and l.beneficiary_kind = 'partner'
        and l.commission_after_minor <> l.commission_before_minor`,
     [tx.programId, evaluationId, afterId, lastId],
   );
@@ -132,6 +133,8 @@ export interface EvaluationLine {
   policyId: string;
 }
 
+const OF_PARTNER = `l.beneficiary_kind = 'partner' and l.beneficiary_id = p.partner_id`;
+
 /** The lines of these pairs that an executed, sealed evaluation still has to post, oldest execution first. */
 export async function readOpenLines(
   tx: Tx,
@@ -144,8 +147,7 @@ export async function readOpenLines(
      from evaluation e
      join program_clock k on k.program_id = e.program_id and e.executed_at <= k.sealed_at
      join (select distinct * from unnest($2::text[], $3::text[]) as p (partner_id, conversion_id)) p on true
-     join study_line l on l.program_id = $1 and l.study_id = e.study_id and l.conversion_id = p.conversion_id
-       and l.beneficiary_kind = 'partner' and l.beneficiary_id = p.partner_id
+     ${lookup('study_line', 'l', `l.study_id = e.study_id and l.conversion_id = p.conversion_id and ${OF_PARTNER}`)}
      where e.program_id = $1 and e.state = 'executed' and l.commission_after_minor <> l.commission_before_minor
      order by e.executed_at, l.beneficiary_id, l.conversion_id`,
     [tx.programId, pairs.map(({ partnerId }) => partnerId), pairs.map(({ conversionId }) => conversionId)],

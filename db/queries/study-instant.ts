@@ -2,6 +2,7 @@ import type { ChannelAmount } from '../../domain/commission/channel-amount.ts';
 import type { Tx } from '../transaction.ts';
 import type { Pair } from './commission.ts';
 import type { StoredCredit } from './credit.ts';
+import { lookup } from './lookup.ts';
 
 /** The credits of these conversions as they stood up to an epoch. */
 export async function readCreditsAt(tx: Tx, conversionIds: readonly string[], epoch: number): Promise<StoredCredit[]> {
@@ -11,9 +12,9 @@ export async function readCreditsAt(tx: Tx, conversionIds: readonly string[], ep
        content_id as "contentId", sub_id as "subId"
      from (
        select k.*, max(k.generation) over (partition by k.conversion_id) as newest
-       from conversion c
-       join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.epoch <= $3
-       where c.program_id = $1 and c.id = any ($2)
+       from (select distinct id from unnest($2::text[]) as a (id)) a
+       ${lookup('conversion', 'c', 'c.id = a.id')}
+       ${lookup('credit', 'k', 'k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.epoch <= $3')}
      ) k
      where generation = newest
      order by k.conversion_id, k.beneficiary_kind, k.beneficiary_id, k.channel`,
