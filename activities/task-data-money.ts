@@ -1,4 +1,4 @@
-import { policyDiff } from '../domain/attribution/policy-diff.ts';
+import { policyChangesNamed } from '../db/attribution/policy-changes.ts';
 import { findAdjustment } from '../db/queries/adjustment.ts';
 import { findBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
@@ -86,12 +86,13 @@ export const policyData: TaskDataComposer = async (tx, { subject, data }) => {
   const study = studyId ? await getStudy(tx, studyId) : undefined;
   const beforeId = policy && (await findPolicyBefore(tx, policy));
   const before = beforeId === undefined ? undefined : await findPolicy(tx, beforeId);
+  const changes = policy && before ? await policyChangesNamed(tx, before.body, policy.body) : [];
   return {
     policyId: subject.id,
     name: policy?.name,
     version: policy?.version,
     policy: policy?.body,
-    changes: policy && before ? policyDiff(before.body, policy.body).map(({ text }) => text) : [],
+    changes: changes.map(({ text }) => text),
     submittedBy: policy?.submittedBy,
     submission: policy?.submission,
     totals: study?.totals ?? null,

@@ -1,6 +1,6 @@
 import type { Terms } from '../../domain/contract/terms.ts';
 import { moneyText } from '../../domain/money/format.ts';
-import { durationText } from './duration-text.ts';
+import { durationText } from '../../domain/time/duration-text.ts';
 import { drawRow, renderPdf } from './pdf.ts';
 import { contractTexts } from './contract-texts.ts';
 import type { ContractTexts } from './contract-texts.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import { policyDiff } from '../../domain/attribution/policy-diff.ts';
+import { policyChangesNamed } from '../../db/attribution/policy-changes.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import type { EventKind } from '../../domain/event/catalogue.ts';
@@ -72,7 +72,7 @@ export const POLICY_ROUTES = [
         return ok({
           policyId: after.id,
           against: before.id,
-          items: policyDiff(before.body, after.body),
+          items: await policyChangesNamed(tx, before.body, after.body),
         });
       }),
   }),

@@ -6,6 +6,7 @@ import { BinaryRow, eachBinaryRow } from '../attribution/columns/binary-rows.ts'
 import { ByteDictionary } from '../attribution/columns/byte-dictionary.ts';
 import type { Tx } from '../transaction.ts';
 import { REACH, WALKED } from './journey-path.ts';
+import { readPartnerNames } from './partner-read.ts';
 
 /** Two partners in the same journeys: who of the two came first, and who came last. */
 export interface PartnerOverlap {
@@ -162,11 +163,10 @@ async function named(
   counted: readonly TalliedPlaces[],
   ids: readonly string[],
 ): Promise<JourneyReport['partners']> {
-  const { rows } = await tx.query<{ id: string; name: string }>(
-    'select id, name from partner where program_id = $1 and id = any ($2)',
-    [tx.programId, counted.map(({ number }) => ids[number]!)],
+  const names = await readPartnerNames(
+    tx,
+    counted.map(({ number }) => ids[number]!),
   );
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
   return counted.flatMap(({ number, ...places }) => {
     const partnerId = ids[number]!;
     const name = names.get(partnerId);

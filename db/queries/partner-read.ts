@@ -10,6 +10,16 @@ export async function readPartnerName(tx: Tx, id: string): Promise<{ id: string;
   return rows[0];
 }
 
+/** Names of partners as they are today, by id; an id that no partner has is left out. */
+export async function readPartnerNames(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: string; name: string }>(
+    'select id, name from partner where program_id = $1 and id = any ($2)',
+    [tx.programId, ids],
+  );
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Those of the ids that no partner of the program has. */
 export async function listMissingPartners(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(

@@ -1,6 +1,16 @@
 import { canonicalJson } from '../json/canonical.ts';
-import { documentDiff } from '../json/difference.ts';
-import type { Exclusion, Model, Multiplier, Policy, TouchpointFilter, Transform } from './policy.ts';
+import type { TouchpointKind } from '../contract/terms.ts';
+import type { Policy } from './policy.ts';
+import {
+  durationWords,
+  exclusionWords,
+  kindWords,
+  modelWords,
+  multiplierWords,
+  percentWords,
+  transformsWords,
+} from './policy-words.ts';
+import type { PartnerNames } from './policy-words.ts';
 
 /** One change of the rule: where, what stood there and what stands there now (null: nothing), and a sentence for people. */
 export interface PolicyChange {
@@ -11,24 +21,30 @@ export interface PolicyChange {
   text: string;
 }
 
-/** What changes between two policy versions, one entry per change; empty when they credit alike. */
-export function policyDiff(before: Policy, after: Policy): PolicyChange[] {
+/**
+ * What changes between two policy versions, one entry per change; empty when they credit alike.
+ * @param names of the partners whom the rules name, so that sentences say them beside the ids
+ */
+export function policyDiff(before: Policy, after: Policy, names: PartnerNames = new Map()): PolicyChange[] {
   const field = <Name extends keyof Policy>(path: Name, what: string, describe: (value: Policy[Name]) => string) =>
     changed(
       { path, before: before[path] ?? null, after: after[path] ?? null },
       what,
       [before[path], after[path]].map(describe),
     );
+  const age = (value: string | undefined) => (value === undefined ? 'none' : durationWords(value));
   return [
-    ...field('model', 'The model', describeModel),
-    ...field('conversionTypes', 'Conversion types', (types) => types.join(', ')),
-    ...listed('exclusions', before.exclusions, after.exclusions, describeExclusion),
-    ...field('transforms', 'Transforms', describeTransforms),
-    ...listed('multipliers', before.multipliers, after.multipliers, describeMultiplier),
+    ...field('model', 'The model', modelWords),
+    ...field('conversionTypes', 'Conversion types', typesWords),
+    ...listed('exclusions', once(before.exclusions), once(after.exclusions), (item) => exclusionWords(item, names)),
+    ...field('transforms', 'Which touchpoints count', transformsWords),
+    ...listed('multipliers', before.multipliers, after.multipliers, (item) => multiplierWords(item, names)),
     ...lookbackChanges(before.lookback, after.lookback),
-    ...field('minimumAge', 'The minimum age', (age) => age ?? 'none'),
-    ...field('maximumAge', 'The maximum age', (age) => age ?? 'none'),
-    ...field('perPartnerShare', 'The most that one partner gets', percent),
+    ...field('minimumAge', 'The minimum age', age),
+    ...field('maximumAge', 'The maximum age', age),
+    ...field('perPartnerShare', 'The most that one partner gets', (share) =>
+      share === undefined ? 'no limit' : percentWords(share),
+    ),
   ];
 }
 
@@ -36,73 +52,86 @@ function changed(change: Omit<PolicyChange, 'text'>, what: string, [before, afte
   return before === after ? [] : [{ ...change, text: `${what}: ${before} → ${after}.` }];
 }
 
-function lookbackChanges(before: Policy['lookback'], after: Policy['lookback']): PolicyChange[] {
-  const orNull = (text: string) => (text === 'not set' ? null : text);
-  return documentDiff(before, after).map(({ text, path, ...change }) => ({
-    path: `lookback.${path}`,
-    before: orNull(change.before),
-    after: orNull(change.after),
-    text: `The lookback changes: ${text}.`,
-  }));
+function typesWords(types: readonly string[]): string {
+  return types
+    .map((type) => (type === '*' ? 'every type' : type))
+    .toSorted()
+    .join(', ');
 }
 
-/** Rules that only one of the lists holds; the order of the rules does not change what they do. */
+function lookbackChanges(before: Policy['lookback'], after: Policy['lookback']): PolicyChange[] {
+  const change = (path: string, what: string, [old, now]: readonly (string | undefined)[]) =>
+    changed(
+      { path: `lookback.${path}`, before: old ?? null, after: now ?? null },
+      what,
+      [old, now].map((side) => (side === undefined ? 'none of its own' : durationWords(side))),
+    );
+  return [
+    ...sides(before.byChannel, after.byChannel).flatMap(([channel, both]) =>
+      change(`byChannel.${channel}`, `The lookback of touchpoints through the channel ${channel}`, both),
+    ),
+    ...sides(before.byKind, after.byKind).flatMap(([kind, both]) =>
+      change(`byKind.${kind}`, `The lookback of ${kindWords(kind as TouchpointKind)}`, both),
+    ),
+    ...change('default', 'The lookback', [before.default, after.default]),
+  ];
+}
+
+type Texts = Readonly<Partial<Record<string, string>>>;
+
+/** What both records say, by key in order; a channel may be called `constructor`. */
+function sides(before: Texts, after: Texts): [key: string, both: (string | undefined)[]][] {
+  const own = (record: Texts, key: string) => (Object.hasOwn(record, key) ? record[key] : undefined);
+  return Object.keys({ ...before, ...after })
+    .toSorted()
+    .map((key) => [key, [own(before, key), own(after, key)]]);
+}
+
+/** Each rule once, where a second time changes nothing. */
+function once<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [canonicalJson(item), item])).values()];
+}
+
+/** Rules that one of the lists holds more often than the other; their order does not change what they do. */
 function listed<T>(
   path: string,
   before: readonly T[],
   after: readonly T[],
   describe: (item: T) => string,
 ): PolicyChange[] {
-  const without = (items: readonly T[], others: readonly T[]) => {
-    const known = new Set(others.map(canonicalJson));
-    return items.filter((item) => !known.has(canonicalJson(item)));
-  };
+  const [old, now] = [numbered(before), numbered(after)];
+  const sentence = (lead: string, { item, time }: Numbered<T>) =>
+    `${lead}${time === 1 ? '' : `, the ${ordinal(time)} time`}: ${describe(item)}.`;
+  const gone = [...old].filter(([key]) => !now.has(key)).map(([, one]) => one);
+  const come = [...now].filter(([key]) => !old.has(key)).map(([, one]) => one);
   return [
-    ...without(before, after).map((item) => ({
-      path,
-      before: item,
-      after: null,
-      text: `No longer: ${describe(item)}.`,
-    })),
-    ...without(after, before).map((item) => ({ path, before: null, after: item, text: `New: ${describe(item)}.` })),
+    ...gone.map((one) => ({ path, before: one.item, after: null, text: sentence('No longer', one) })),
+    ...come.map((one) => ({ path, before: null, after: one.item, text: sentence('New', one) })),
   ];
 }
 
-export function describeModel(model: Model): string {
-  switch (model.kind) {
-    case 'position':
-      return `position (first ${percent(model.first)}, last ${percent(model.last)})`;
-    case 'time-decay':
-      return `time-decay (weight halves every ${model.halfLife})`;
-    case 'weights': {
-      const weights = Object.entries(model.weights).map(([channel, weight]) => `${channel} ${weight}`);
-      return `weights (${weights.toSorted().join(', ')})`;
-    }
-    default:
-      return model.kind;
-  }
+interface Numbered<T> {
+  item: T;
+  /** 1 where it stands first, 2 where the same stands again, … */
+  time: number;
 }
 
-function describeExclusion({ mode, ...filter }: Exclusion): string {
-  const when = mode === 'always' ? 'always' : 'where another touchpoint exists';
-  return `${describeFilter(filter)} gets no credit, ${when}`;
-}
-
-function describeMultiplier({ factor, ...filter }: Multiplier): string {
-  return `${describeFilter(filter)} counts ${factor} times`;
-}
-
-function describeFilter(filter: TouchpointFilter): string {
-  const words = Object.entries(filter).filter(([, value]) => value !== undefined);
-  return words.length === 0 ? 'every touchpoint' : words.map(([field, value]) => `${field} ${value}`).join(', ');
-}
-
-function describeTransforms(transforms: readonly Transform[]): string {
-  return (
-    transforms.map((item) => (typeof item === 'string' ? item : `keep the last ${item.keepLast}`)).join(', ') || 'none'
+/** The items by what they say and how often they were said before. */
+function numbered<T>(items: readonly T[]): Map<string, Numbered<T>> {
+  const times = new Map<string, number>();
+  return new Map(
+    items.map((item) => {
+      const said = canonicalJson(item);
+      const time = (times.get(said) ?? 0) + 1;
+      times.set(said, time);
+      return [`${time} ${said}`, { item, time }];
+    }),
   );
 }
 
-function percent(share: number | undefined): string {
-  return share === undefined ? 'no limit' : `${Number((share * 100).toFixed(6))} %`;
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+const SUFFIXES: Record<string, string> = { one: 'st', two: 'nd', few: 'rd' };
+
+function ordinal(number: number): string {
+  return `${number}${SUFFIXES[ORDINALS.select(number)] ?? 'th'}`;
 }

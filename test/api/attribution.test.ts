@@ -26,6 +26,7 @@ beforeAll(async () => {
   world = new World(api.pool, api.programId);
   ({ partnerId: firstId } = await aPartner(api.pool, api.programId, { contractFrom: daysAgo(9) }));
   ({ partnerId: lastId } = await aPartner(api.pool, api.programId, { contractFrom: daysAgo(9) }));
+  await world.rows('update partner set name = $2 where id = $1', [firstId, 'First Films']);
   keyOfFirst = await inTransaction(
     api.pool,
     api.programId,
@@ -126,7 +127,8 @@ describe('credits', () => {
 
 describe('policies', () => {
   it('are drafted, changed while they are a draft, studied, submitted, and approved by two persons', async () => {
-    const drafted = await post('/v1/attribution/policies', LINEAR);
+    const multipliers = [{ partnerId: firstId, kind: 'view', factor: 2 }];
+    const drafted = await post('/v1/attribution/policies', { ...LINEAR, multipliers });
     expect(drafted.body).toMatchObject({
       ...LINEAR,
       version: 1,
@@ -190,7 +192,12 @@ describe('policies', () => {
   async function approve(policyId: string, key: string | undefined): Promise<void> {
     await eventually(async () => {
       const { body } = await get(`/v1/tasks?kind=policy.approval&state=open&subjectId=${policyId}`);
-      expect(body.items[0]?.data.changes).toContain('The model: last → linear.');
+      expect(body.items[0]?.data.changes).toEqual([
+        'The model: last → linear.',
+        `New: views of the partner First Films (${firstId}) count 2 times.`,
+        'The lookback of views: 1 day → none of its own.',
+        'The lookback: 30 days → 20 days.',
+      ]);
       const reply = await post(`/v1/tasks/${body.items[0]?.id}/complete`, { outcome: 'approve' }, key);
       expect(reply.status).toBe(200);
     });

@@ -277,6 +277,18 @@ describe('the difference of policy versions', () => {
     expect(same.body.items).toEqual([]);
   });
 
+  it('says a partner’s name beside the id, and times in words', async () => {
+    const drafted = await post('/v1/attribution/policies', {
+      name: 'Less of one',
+      model: { kind: 'time-decay', halfLife: 'P7D' },
+      multipliers: [{ partnerId: agencyId, kind: 'view', factor: 0.5 }],
+    });
+    const { body } = await get(`/v1/attribution/policies/${drafted.body.id}/diff`);
+    const texts = body.items.map(({ text }: { text: string }) => text);
+    expect(texts).toContain('The model: last → time-decay (the weight halves every 7 days).');
+    expect(texts).toContain(`New: views of the partner =1+1 (${agencyId}) count 0.5 times.`);
+  });
+
   it('needs a version to compare with', async () => {
     const { items } = (await get('/v1/attribution/policies?state=active')).body;
     for (const query of ['', '?against=pol_nothing']) {

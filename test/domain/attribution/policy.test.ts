@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DomainError } from '../../../domain/errors.ts';
 import { policyInForce } from '../../../domain/attribution/in-force.ts';
-import { policyDiff } from '../../../domain/attribution/policy-diff.ts';
 import { readPolicy } from '../../../domain/attribution/policy-document.ts';
 import { aPolicy } from '../../support/journeys.ts';
 
@@ -83,51 +82,6 @@ describe('a policy document', () => {
 
   it('takes first and last that sum to 1 in decimals but not in binary', () => {
     expect(faults({ model: { kind: 'position', first: 0.7, last: 0.1 + 0.2 } })).toEqual([]);
-  });
-});
-
-describe('the difference of two policies', () => {
-  it('reads as sentences', () => {
-    const before = aPolicy({ model: { kind: 'last' } });
-    const after = aPolicy({
-      model: { kind: 'time-decay', halfLife: 'P7D' },
-      exclusions: [{ channel: 'system_email', mode: 'unless-only' }],
-      multipliers: [{ beneficiary: 'partner', factor: 1.5 }],
-      lookback: { byKind: { view: 'P1D' } },
-      perPartnerShare: 0.8,
-    });
-    const texts = (...pair: Parameters<typeof policyDiff>) => policyDiff(...pair).map(({ text }) => text);
-    expect(texts(before, after)).toEqual([
-      'The model: last → time-decay (weight halves every P7D).',
-      'New: channel system_email gets no credit, where another touchpoint exists.',
-      'New: beneficiary partner counts 1.5 times.',
-      'The lookback changes: byKind.view: not set → P1D.',
-      'The most that one partner gets: no limit → 80 %.',
-    ]);
-    expect(policyDiff(after, after)).toEqual([]);
-    expect(texts(after, before)).toContain('No longer: beneficiary partner counts 1.5 times.');
-  });
-
-  it('says to programs where each change stands, and what stood there', () => {
-    const before = aPolicy({ model: { kind: 'last' }, lookback: { byKind: { view: 'P1D' } } });
-    const after = aPolicy({ exclusions: [{ channel: 'system_email', mode: 'always' }], perPartnerShare: 0.5 });
-    expect(policyDiff(before, after)).toMatchObject([
-      { path: 'model', before: { kind: 'last' }, after: { kind: 'linear' } },
-      { path: 'exclusions', before: null, after: { channel: 'system_email', mode: 'always' } },
-      { path: 'lookback.byKind.view', before: 'P1D', after: null },
-      { path: 'perPartnerShare', before: null, after: 0.5 },
-    ]);
-    expect(policyDiff(after, before)).toContainEqual(
-      expect.objectContaining({ path: 'lookback.byKind.view', before: null, after: 'P1D' }),
-    );
-  });
-
-  it('does not see the order of rules', () => {
-    const [a, b] = [
-      { channel: 'video', factor: 2 },
-      { channel: 'blog', factor: 3 },
-    ];
-    expect(policyDiff(aPolicy({ multipliers: [a, b] }), aPolicy({ multipliers: [b, a] }))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
-import { parseDuration } from '../../domain/time/duration.ts';
+import { parseDuration } from './duration.ts';
 
 /**
- * A duration in words of a language, the parts that are not zero: `1 year, 6 months`, `30 Tage`.
+ * A duration in words of a language, the parts that are not zero: `1 year, 6 months`, `30 Tage`; `0 seconds` where all are.
  * @param duration ISO 8601
  * @throws DomainError `invalid`
  */
@@ -16,8 +16,8 @@ export function durationText(duration: string, locale: string): string {
     [Math.floor(seconds / 60) % 60, 'minute'],
     [seconds % 60, 'second'],
   ];
-  return parts
-    .filter(([count]) => count > 0)
+  const told = parts.filter(([count]) => count > 0);
+  return (told.length > 0 ? told : parts.slice(-1))
     .map(([count, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count))
     .join(', ');
 }
