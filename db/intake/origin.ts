@@ -57,26 +57,29 @@ export class Origins {
       for (const claim of claims) if (claim[field] !== null) named.add(claim[field]);
       return [...named];
     };
-    const links = await tx.query<LinkRow>(
+    // Most batches name no link and no coupon, and many no partner: what nobody names is not asked for.
+    const found = async <Row extends object>(text: string, named: readonly string[]) =>
+      named.length === 0 ? [] : (await tx.query<Row>(text, [tx.programId, named])).rows;
+    const links = await found<LinkRow>(
       'select id, code, partner_id, channel, content_id, sub_id from link where program_id = $1 and code = any ($2)',
-      [tx.programId, codes('linkCode')],
+      codes('linkCode'),
     );
-    const coupons = await tx.query<LinkRow>(
+    const coupons = await found<LinkRow>(
       `select id, code, partner_id, null as channel, content_id, null as sub_id
        from coupon where program_id = $1 and lower(code) = any ($2)`,
-      [tx.programId, codes('couponCode').map((code) => code.toLowerCase())],
+      codes('couponCode').map((code) => code.toLowerCase()),
     );
     const partners = new Set(codes('partnerId'));
-    for (const row of [...links.rows, ...coupons.rows]) if (row.partner_id) partners.add(row.partner_id);
-    const types = await tx.query<TypeRow>(
+    for (const row of [...links, ...coupons]) if (row.partner_id) partners.add(row.partner_id);
+    const types = await found<TypeRow>(
       `select p.id as partner_id, f.effective_from, coalesce(f.type, p.type) as type
        from partner p
        left join partner_profile f on f.program_id = p.program_id and f.partner_id = p.id
        where p.program_id = $1 and p.id = any ($2)
        order by p.id, f.effective_from nulls first`,
-      [tx.programId, [...partners]],
+      [...partners],
     );
-    return new Origins(links.rows, coupons.rows, types.rows);
+    return new Origins(links, coupons, types);
   }
 
   /** @throws Refusal for a code or partner that does not exist, or when link, coupon and partner contradict each other */
