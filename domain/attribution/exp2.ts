@@ -12,14 +12,15 @@ const T10 = 1 / 3_628_800;
 const T11 = 1 / 39_916_800;
 const T12 = 1 / 479_001_600;
 const T13 = 1 / 6_227_020_800;
-const POWERS = negativePowersOfTwo(1_075);
+const POWERS = Float64Array.from(negativePowersOfTwo(1_075));
 
 /**
  * 2^x for x ≤ 0, within two units of the last place. Built from additions and multiplications only, which IEEE 754 fixes to the
  * bit: `Math.pow` may differ between engines and versions, and a stored credit must be recomputed to the same cent for years.
  */
 export function exp2(x: number): number {
-  const integer = Math.round(x);
+  // The nearest whole number: as below −1/2 a half is added exactly, and above it nothing reaches another, this is `Math.round`, less a branch.
+  const integer = Math.floor(x + 0.5);
   const scale = POWERS[-integer];
   if (scale === undefined) return 0;
   const y = (x - integer) * LN2;

@@ -12,7 +12,7 @@ export class Counting {
   /** Eligible touchpoints, less exclusions, less what transforms drop (attribution.md §2). @returns how many are left */
   pick(journeys: JourneyColumns, conversion: number, rule: RuleColumns): number {
     const { trait, touchedAt } = journeys;
-    const { lookback, isAlwaysExcluded, isExcludedUnlessOnly } = rule;
+    const { reach, isExcludedUnlessOnly } = rule;
     const from = journeys.start[conversion]!;
     const to = journeys.start[conversion + 1]!;
     if (to - from > this.kept.length) this.kept = new Int32Array((to - from) * 2);
@@ -23,7 +23,7 @@ export class Counting {
     for (let index = from; index < to; index += 1) {
       const own = trait[index]!;
       const age = at - touchedAt[index]!;
-      if (age < 0 || age > lookback[own]! || isAlwaysExcluded[own] === 1) continue;
+      if (age < 0 || age > reach[own]!) continue;
       kept[length] = index;
       length += 1;
       doubtful += isExcludedUnlessOnly[own]!;
@@ -31,6 +31,20 @@ export class Counting {
     if (doubtful > 0 && doubtful < length) length = this.#drop(length, trait, isExcludedUnlessOnly);
     for (const transform of rule.policy.transforms) length = this.#transform(length, transform, trait, rule);
     return length;
+  }
+
+  /** The first or the last touchpoint that counts, where that is a matter of each alone; −1: none. */
+  only(journeys: JourneyColumns, conversion: number, { reach }: RuleColumns, end: 'first' | 'last'): number {
+    const { trait, touchedAt } = journeys;
+    const from = journeys.start[conversion]!;
+    const to = journeys.start[conversion + 1]!;
+    const at = journeys.at[conversion]!;
+    const step = end === 'first' ? 1 : -1;
+    for (let index = end === 'first' ? from : to - 1; index >= from && index < to; index += step) {
+      const age = at - touchedAt[index]!;
+      if (age >= 0 && age <= reach[trait[index]!]!) return index;
+    }
+    return -1;
   }
 
   #drop(length: number, trait: Int32Array, isDropped: Uint8Array): number {

@@ -17,6 +17,12 @@ export class CreditColumns {
     this.exactSplits = 0;
   }
 
+  /** Makes room for that many more. @returns where the first of them stands; who writes them sets `length` */
+  reserve(many: number): number {
+    while (this.length + many > this.conversion.length) this.#makeRoom();
+    return this.length;
+  }
+
   add(conversion: number, claimant: number, shareE12: number, minor: number, source: number): void {
     if (this.length === this.conversion.length) this.#makeRoom();
     const at = this.length;
@@ -29,7 +35,7 @@ export class CreditColumns {
   }
 
   #makeRoom(): void {
-    const room = this.length * 2;
+    const room = this.conversion.length * 2;
     this.conversion = grown(this.conversion, new Int32Array(room));
     this.claimant = grown(this.claimant, new Int32Array(room));
     this.shareE12 = grown(this.shareE12, new Float64Array(room));

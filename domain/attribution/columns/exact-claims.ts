@@ -1,4 +1,7 @@
 import type { Claim } from '../split.ts';
+import { MOST_EXACT } from './apportion.ts';
+import type { ClaimsColumns } from './claims-columns.ts';
+import { exactWeights } from './exact-weights.ts';
 import type { Counted } from './exact-weights.ts';
 import type { RuleColumns } from './rule-columns.ts';
 
@@ -33,4 +36,18 @@ export function exactClaims(
     claims.set(claimant, { ...rule.claimants[claimant]!, claimant, weight, last, ...first });
   }
   return [...claims.values()];
+}
+
+/** The exact weights of claims that were gathered in doubles, in their order. */
+export function exactSums(counted: Counted, rule: RuleColumns, { claimant, weight, length }: ClaimsColumns): bigint[] {
+  const inDoubles = Array.from(weight.subarray(0, length));
+  if (inDoubles.every((own) => own <= MOST_EXACT)) return inDoubles.map(BigInt);
+  const weightAt = exactWeights(counted, rule);
+  const sums = inDoubles.map(() => 0n);
+  for (let place = 0; place < counted.count; place += 1) {
+    const own = weightAt(place);
+    // One of no weight has no claim.
+    if (own > 0n) sums[claimant.indexOf(rule.claimant[counted.journeys.trait[counted.kept[place]!]!]!)]! += own;
+  }
+  return sums;
 }

@@ -1,6 +1,5 @@
-import { durationMs } from '../../time/duration.ts';
 import { placeOf, positionParts } from '../models/position.ts';
-import { timeDecayWeights } from '../models/time-decay.ts';
+import { decayedWeight } from '../models/time-decay.ts';
 import type { RuleColumns } from './rule-columns.ts';
 import type { JourneyColumns } from './trait.ts';
 
@@ -35,19 +34,15 @@ export function exactWeights(counted: Counted, rule: RuleColumns): (place: numbe
       return (place) => parts[placeOf(place, count)] * factor(place);
     }
     case 'time-decay': {
-      const halfLifeMicros = durationMs(model.halfLife) * 1_000;
       const youngest = youngestOf(counted, (place) => factor(place) > 0n);
       return (place) => {
         const own = factor(place);
         if (own === 0n) return 0n;
-        const ages = [ageOf(counted, place), youngest];
-        return timeDecayWeights(ages, halfLifeMicros, BOTH)[0]! * own;
+        return BigInt(decayedWeight(ageOf(counted, place) - youngest, rule.halfLifeMicros)) * own;
       };
     }
   }
 }
-
-const BOTH = [true, true];
 
 /** Conversion minus touchpoint, in microseconds. */
 export function ageOf({ journeys, conversion, kept }: Counted, place: number): number {

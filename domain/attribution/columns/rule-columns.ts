@@ -32,13 +32,17 @@ export class RuleColumns {
   /** By trait: the longest age that counts, in microseconds. */
   lookback = new Float64Array(0);
   isAlwaysExcluded = new Uint8Array(0);
+  /** By trait: the lookback, or NEVER where it is always excluded. */
+  reach = new Float64Array(0);
   isExcludedUnlessOnly = new Uint8Array(0);
   claimant = new Int32Array(0);
   /** By trait: factor × channel weight, reduced; Infinity where it is no safe integer. */
   unit = new Float64Array(0);
   /** `position`: parts of first, middle and last on one small scale. */
   readonly parts: readonly [number, number, number];
+  /** `time-decay`; Infinity under the others, which is no small integer either: the shape of a rule stays the same for the engine. */
   readonly halfLifeMicros: number;
+  readonly kind: Policy['model']['kind'];
   /** `perPartnerShare` as a fraction, or null. */
   readonly cap: { num: number; den: number } | null;
 
@@ -46,14 +50,21 @@ export class RuleColumns {
   readonly exact: bigint[] = [];
 
   #divisor = 0n;
+  /** Whether other touchpoints decide whether one counts: by a transform, or an exclusion unless it is the only one. */
+  dropsByOthers: boolean;
+  /** Which touchpoint earns all, where nothing but the model decides it; null: several may earn. */
+  takesAll: 'first' | 'last' | null;
   readonly #claimantOf = new Map<string, number>();
   readonly #partners = new Map<string, number>();
 
   constructor(policy: Policy) {
     this.policy = policy;
+    this.kind = policy.model.kind;
     this.#claimantOf.set(creditKey(UNATTRIBUTED, UNATTRIBUTED_CHANNEL), NOBODY);
     this.parts = policy.model.kind === 'position' ? partsOf(policy.model.first, policy.model.last) : [0, 0, 0];
-    this.halfLifeMicros = policy.model.kind === 'time-decay' ? durationMs(policy.model.halfLife) * 1_000 : 1;
+    this.halfLifeMicros = policy.model.kind === 'time-decay' ? durationMs(policy.model.halfLife) * 1_000 : Infinity;
+    this.dropsByOthers = policy.transforms.length > 0;
+    this.takesAll = takesAllOf(policy);
     this.cap = policy.perPartnerShare === undefined ? null : fractionOf(nano(policy.perPartnerShare));
   }
 
@@ -90,6 +101,8 @@ export class RuleColumns {
     this.lookback[index] = isOut ? NEVER : durationMs(lookbackOf(trait, policy, trait.lookback!)) * 1_000;
     this.isAlwaysExcluded[index] = isExcluded(touchpoint, policy.exclusions, 'always');
     this.isExcludedUnlessOnly[index] = isExcluded(touchpoint, policy.exclusions, 'unless-only');
+    this.reach[index] = this.isAlwaysExcluded[index] === 1 ? NEVER : this.lookback[index];
+    if (this.isExcludedUnlessOnly[index] === 1) [this.dropsByOthers, this.takesAll] = [true, null];
     this.claimant[index] = this.claimantIndex(beneficiaryOf(trait), trait.channel);
     const factor = exactFactor(touchpoint, policy.multipliers);
     this.exact.push(policy.model.kind === 'weights' ? factor * channelWeight(policy.model.weights, trait) : factor);
@@ -106,11 +119,17 @@ export class RuleColumns {
     if (size <= this.lookback.length) return;
     const room = Math.max(64, size * 2);
     this.lookback = grown(this.lookback, new Float64Array(room));
+    this.reach = grown(this.reach, new Float64Array(room));
     this.unit = grown(this.unit, new Float64Array(room));
     this.isAlwaysExcluded = grown(this.isAlwaysExcluded, new Uint8Array(room));
     this.isExcludedUnlessOnly = grown(this.isExcludedUnlessOnly, new Uint8Array(room));
     this.claimant = grown(this.claimant, new Int32Array(room));
   }
+}
+
+function takesAllOf({ model, transforms, multipliers, perPartnerShare }: Policy): 'first' | 'last' | null {
+  if (transforms.length > 0 || multipliers.length > 0 || perPartnerShare !== undefined) return null;
+  return model.kind === 'first' || model.kind === 'last' ? model.kind : null;
 }
 
 /** The rules read no instant of a touchpoint but its age, which the arrays hold. */
