@@ -3,6 +3,7 @@ import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
 import { NANO, nano } from './nano.ts';
+import { checkDecimal } from './policy-decimal.ts';
 import { MODEL_KINDS } from './policy.ts';
 import type { Model } from './policy.ts';
 
@@ -29,8 +30,8 @@ export function checkModel(reader: JsonReader, value: unknown, path: string): Mo
 }
 
 function checkPosition(reader: JsonReader, fields: Record<string, unknown>, path: string): Model | undefined {
-  const first = reader.number(fields.first ?? 0.4, join(path, 'first'), 0, 1);
-  const last = reader.number(fields.last ?? 0.4, join(path, 'last'), 0, 1);
+  const first = checkDecimal(reader, fields.first ?? 0.4, join(path, 'first'), 1);
+  const last = checkDecimal(reader, fields.last ?? 0.4, join(path, 'last'), 1);
   if (first === undefined || last === undefined) return undefined;
   // As credit reads them: two that are rounded up may overshoot, and would leave the middle a weight below nothing.
   const together = nano(first) + nano(last);
@@ -57,7 +58,7 @@ function checkWeights(reader: JsonReader, value: unknown, path: string): Model |
         join(path, channel),
         `The weight of "${channel}" is negative; nothing is floored, so set it by hand.`,
       );
-    } else reader.number(weight, join(path, channel), 0, MOST_WEIGHT);
+    } else checkDecimal(reader, weight, join(path, channel), MOST_WEIGHT);
   }
   return { kind: 'weights', weights: value as Record<string, number> };
 }

@@ -3,6 +3,7 @@ import { TOUCHPOINT_KINDS } from '../contract/terms.ts';
 import { JsonReader, join } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
 import { checkModel } from './model-document.ts';
+import { checkDecimal, checkShare } from './policy-decimal.ts';
 import type { Model, Policy } from './policy.ts';
 
 const FIELDS = [
@@ -38,10 +39,7 @@ export function readPolicy(value: unknown, path = ''): Policy {
   checkMultipliers(reader, fields.multipliers, join(path, 'multipliers'), model);
   checkLookback(reader, fields.lookback, join(path, 'lookback'));
   checkAges(reader, fields, path);
-  const share = fields.perPartnerShare;
-  if (share !== undefined && !(typeof share === 'number' && share > 0 && share <= 1)) {
-    reader.fault(join(path, 'perPartnerShare'), 'Give a share above 0 and at most 1.');
-  }
+  if (fields.perPartnerShare !== undefined) checkShare(reader, fields.perPartnerShare, join(path, 'perPartnerShare'));
   reader.assertNoFaults('The policy');
   return withDefaults(fields, model as Model);
 }
@@ -115,7 +113,7 @@ function checkMultipliers(reader: JsonReader, value: unknown, path: string, mode
   multipliers.forEach((item, index) => {
     const multiplier = reader.object(item, join(path, index), [...FILTER_FIELDS, 'factor']);
     if (!multiplier) return;
-    reader.number(multiplier.factor, join(join(path, index), 'factor'), 0, MOST_FACTOR);
+    checkDecimal(reader, multiplier.factor, join(join(path, index), 'factor'), MOST_FACTOR);
     checkFilter(reader, multiplier, join(path, index));
   });
 }

@@ -29,6 +29,7 @@ describe('drafts of policies', () => {
     [{ multipliers: [{ channel: 'video', factor: 2 }], model: { kind: 'last' } }, 'multipliers'],
     [{ perPartnerShare: 2 }, 'perPartnerShare'],
     [{ lookback: { default: '30 days' } }, 'lookback.default'],
+    [{ multipliers: [{ factor: 1e-10 }] }, 'multipliers.0.factor'],
     [{ odd: 1 }, 'odd'],
     [{ name: '' }, 'name'],
     [{ conversionTypes: ['sale', 'sale'] }, 'conversionTypes.1'],

@@ -60,7 +60,7 @@ const models = fc.oneof(
   ),
   fc.constantFrom('PT1H', 'P1D', 'P7D').map((halfLife) => ({ kind: 'time-decay', halfLife })),
   fc
-    .dictionary(fc.constantFrom(...channels), fc.double({ min: 0, max: 5, noNaN: true }))
+    .dictionary(fc.constantFrom(...channels), fc.oneof(fc.constant(0), fc.double({ min: 1e-9, max: 5, noNaN: true })))
     .map((weights) => ({ kind: 'weights', weights })),
 );
 

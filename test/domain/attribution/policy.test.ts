@@ -13,6 +13,8 @@ function faults(document: object): string[] {
   }
 }
 
+const weightsOf = (...channels: string[]) => channels.map((channel) => `model.weights.${channel}`);
+
 describe('a policy document', () => {
   it('fills in the defaults', () => {
     expect(readPolicy({ name: 'p', model: { kind: 'position' } })).toEqual({
@@ -36,7 +38,13 @@ describe('a policy document', () => {
     [{ model: { kind: 'position', first: 0, last: 0 } }, ['model']],
     [{ model: { kind: 'position', first: -0.1 } }, ['model.first']],
     [{ model: { kind: 'position', first: 0.333_333_333_5, last: 0.666_666_666_5 } }, ['model']],
-    [{ model: { kind: 'position', first: 1e-10, last: 1e-10 } }, ['model']],
+    [{ model: { kind: 'position', first: 1e-10, last: 1e-10 } }, ['model.first', 'model.last']],
+    [{ model: { kind: 'position', first: 0, last: 1e-10 } }, ['model.last']],
+    [{ model: { kind: 'position', first: 0, last: 1e-9 } }, []],
+    [{ model: { kind: 'weights', weights: { a: 9.9e-10, b: 1e-9, c: 0, d: 5e-324 } } }, weightsOf('a', 'd')],
+    [{ multipliers: [{ factor: 9.9e-10 }, { factor: 1e-9 }, { factor: 0 }] }, ['multipliers.0.factor']],
+    [{ perPartnerShare: 9.9e-10 }, ['perPartnerShare']],
+    [{ perPartnerShare: 1e-9 }, []],
     [{ model: { kind: 'time-decay', halfLife: 'PT0S' } }, ['model.halfLife']],
     [{ model: { kind: 'time-decay', halfLife: 'P1M' } }, ['model.halfLife']],
     [{ model: { kind: 'weights', weights: { blog: -1 } } }, ['model.weights.blog']],
@@ -66,6 +74,16 @@ describe('a policy document', () => {
     [{ effectiveFrom: '2026-01-01T00:00:00Z' }, ['effectiveFrom']],
   ])('names the fields of %j that are wrong', (document, paths) => {
     expect(faults(document)).toEqual(paths);
+  });
+
+  it.each([
+    [{ multipliers: [{ factor: 1e-10 }] }, 'Give at least 0.000000001, or 0: decimals are read to nine places.'],
+    [
+      { perPartnerShare: 1e-10 },
+      'Give a share of at least 0.000000001 and at most 1: decimals are read to nine places.',
+    ],
+  ])('says of %j why it would count nothing', (document, message) => {
+    expect(() => aPolicy(document)).toThrow(message);
   });
 
   it('names any channel that a touchpoint can have, a hyphened type of partner too', () => {
