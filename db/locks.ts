@@ -9,6 +9,18 @@ const BOOKS = 2;
 const SEALER = 3;
 /** Beside the order: whoever writes windows waits for nothing else while holding it. */
 const WINDOWS = 4;
+/** Before the intake barrier, so that no cut waits for those who wait. */
+const CLICKS = 6;
+
+/** Joins those who store clicks: whoever names a click that is not stored yet waits for them. Before the intake barrier. */
+export async function joinClicks(tx: Tx): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock_shared($1, hashtext($2))', [CLICKS, tx.programId]);
+}
+
+/** Waits for clicks that are being stored and keeps new ones out until this transaction ends. Before the intake barrier. */
+export async function closeClicks(tx: Tx): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [CLICKS, tx.programId]);
+}
 
 /**
  * Joins the intake barrier and stamps: everything that this transaction commits was received at the instant returned (RFC 3339, microseconds).

@@ -1464,6 +1464,16 @@ create table training_result (
   constraint training_result_program_id_partner_id_fkey FOREIGN KEY (program_id, partner_id) REFERENCES partner(program_id, id)
 );
 
+create table waiting_click (
+  program_id text not null,
+  click_id text not null,
+  identity_id text not null,
+  cause text not null,
+  occurred_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  constraint waiting_click_pkey PRIMARY KEY (program_id, click_id, identity_id)
+);
+
 create table webhook_delivery (
   program_id text not null,
   id text not null,
@@ -1931,6 +1941,8 @@ alter table training_module enable row level security, force row level security;
 create policy own_program on training_module as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table training_result enable row level security, force row level security;
 create policy own_program on training_result as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table waiting_click enable row level security, force row level security;
+create policy own_program on waiting_click as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table webhook_delivery enable row level security, force row level security;
 create policy own_program on webhook_delivery as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table webhook_endpoint enable row level security, force row level security;
@@ -2031,6 +2043,7 @@ grant insert, select on touchpoint_key to tandem_app;
 grant insert, select on touchpoint_void to tandem_app;
 grant delete, insert, select, update on training_module to tandem_app;
 grant insert, select on training_result to tandem_app;
+grant delete, insert, select, update on waiting_click to tandem_app;
 grant delete, insert, select, update on webhook_delivery to tandem_app;
 grant delete, insert, select, update on webhook_endpoint to tandem_app;
 grant delete, insert, select, update on work_set_aside to tandem_app;

@@ -84,7 +84,10 @@ export const conversionIntake = intake(
   item('A conversion', {
     externalId: z.string(),
     identity,
-    clickId: z.string().optional(),
+    clickId: z
+      .string()
+      .optional()
+      .describe('From the landing page: whoever followed the link. Its click may be stored later, and is merged then'),
     couponCode: z.string().optional(),
     type: z.string(),
     value,
@@ -113,7 +116,7 @@ export const identityIntake = intake(
     visitorId: z.string().optional(),
     customerId: z.string().optional(),
     emailHash: z.string().optional(),
-    clickId: z.string().optional().describe('Whoever followed the link'),
+    clickId: z.string().optional().describe('Whoever followed the link, also where the click is stored later'),
     occurredAt,
   }),
 );

@@ -40,6 +40,8 @@ export interface Intake<Item> {
   kind: EventKind;
   /** @throws Refusal */
   read(value: unknown): Item;
+  /** A lock that some of its batches take before the barrier, while they hold nothing. */
+  lock?(tx: Tx, items: readonly Placed<Item>[]): Promise<void>;
   store: Store<Item>;
 }
 
@@ -112,9 +114,10 @@ export async function storeBatch<Item>(
 export async function storeItems<Item>(
   tx: Tx,
   { count, placed, refused }: ReadItems<Item>,
-  { kind, store, actor, areNew = false }: Omit<Intake<Item>, 'read'> & IntakeOptions,
+  { kind, lock, store, actor, areNew = false }: Omit<Intake<Item>, 'read'> & IntakeOptions,
 ): Promise<IntakeResult[]> {
   const results = refused.slice();
+  await lock?.(tx, placed);
   const receivedAt = await joinIntake(tx);
   if (placed.length > 0) await store(tx, placed, receivedAt, results, { areNew });
   if (results.length !== count) throw new Error('An item was left without a result.');

@@ -20,26 +20,34 @@ import type { IntakeResult } from './result.ts';
 import { mergesOf, storeTouchpoints } from './touchpoints.ts';
 import type { ResolvedTouchpoint } from './touchpoints.ts';
 import { suffixOf } from './touchpoint-item.ts';
+import { isOwnClickId, lockWaitingClicks, noteWaitingClicks } from './waiting-click.ts';
 import { queueIntakeWork } from './work.ts';
 
 interface Resolved extends ConversionItem {
   siteId?: string;
   id: string;
-  /** Who it names; a conversion that names nobody but carries a coupon is a person of its own. */
+  /** Who it names; a conversion that names nobody but carries a coupon, or a click that is not stored yet, is a person of its own. */
   keys: PersonKey[];
   click: Click | null;
+  /** The click that it names and that may still come; it is merged then. */
+  awaitedClickId: string | null;
   couponTouch: ResolvedTouchpoint | null;
 }
 
 export const CONVERSION_INTAKE: Intake<ConversionItem> = {
   kind: 'conversion.received',
   read: readConversionItem,
+  lock: (tx, items) =>
+    lockWaitingClicks(
+      tx,
+      items.map(({ item }) => item.clickId),
+    ),
   store,
 };
 
 /**
  * Takes conversions in (`POST /v1/conversions`), at most 1,000, under the intake barrier. A known click id merges its visitor with the
- * customer; a coupon is a touchpoint of its partner at the instant of the conversion.
+ * customer, and so does one whose click is stored later; a coupon is a touchpoint of its partner at the instant of the conversion.
  * @returns one result per item, in order; `id` of a duplicate is that of the conversion stored before
  */
 export async function intakeConversions(
@@ -109,6 +117,10 @@ async function mergePersons(
   identities: PersonIds,
   receivedAt: string,
 ): Promise<void> {
+  const waiting = accepted.flatMap(({ item: { awaitedClickId: clickId, keys, id, occurredAt } }) =>
+    clickId === null ? [] : [{ clickId, identityId: identities.of(keys[0]!), cause: `conversion/${id}`, occurredAt }],
+  );
+  await noteWaitingClicks(tx, waiting, receivedAt);
   const merges = accepted.flatMap(({ item }) => {
     const ids = item.keys.map((key) => identities.of(key));
     if (item.click?.identityId) ids.push(item.click.identityId);
@@ -133,16 +145,20 @@ const couponClaim = ({ couponCode, occurredAt }: ConversionItem) => ({
 
 function resolve(item: ConversionItem, clicks: Map<string, Click>, origins: Origins): Resolved {
   const click = item.clickId === null ? null : (clicks.get(item.clickId) ?? null);
-  if (item.person.length === 0 && !click && item.couponCode === null) {
+  const awaitedClickId = !click && isOwnClickId(item.clickId) ? item.clickId : null;
+  if (item.person.length === 0 && !click && awaitedClickId === null && item.couponCode === null) {
     throw new Refusal(
       'no-identity',
       'identity: Give at least one of visitorId, customerId, emailHash, a known clickId, or a couponCode.',
     );
   }
-  const isNameless = item.person.length === 0 && !click?.identityId && item.couponCode !== null;
-  const keys: PersonKey[] = isNameless ? [{ kind: 'customer', value: `order:${item.externalId}` }] : item.person;
+  const isOwnPerson = item.couponCode !== null || awaitedClickId !== null;
+  const isNameless = item.person.length === 0 && !click?.identityId && isOwnPerson;
+  // Whoever followed one link is one person, however many orders name the click before it is stored.
+  const name = awaitedClickId === null ? `order:${item.externalId}` : `click:${awaitedClickId}`;
+  const keys: PersonKey[] = isNameless ? [{ kind: 'customer', value: name }] : item.person;
   const couponTouch = item.couponCode === null ? null : couponTouchpoint(item, keys, click, origins);
-  return { ...item, id: newId('conversion'), keys, click, couponTouch };
+  return { ...item, id: newId('conversion'), keys, click, awaitedClickId, couponTouch };
 }
 
 /** The code that a customer typed in: a contact with its partner at the instant of the conversion. */

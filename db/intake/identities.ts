@@ -1,7 +1,7 @@
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
-import type { IntakeOptions, Placed } from './batch.ts';
+import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { loadClicks } from './click.ts';
 import type { Click } from './click.ts';
 import { ensureIdentities } from './identity.ts';
@@ -11,6 +11,7 @@ import { readPerson } from './person.ts';
 import type { PersonKey } from './person.ts';
 import { Refusal } from './result.ts';
 import type { IntakeResult } from './result.ts';
+import { isOwnClickId, lockWaitingClicks, noteWaitingClicks, waitingKey } from './waiting-click.ts';
 import { queueIntakeWork } from './work.ts';
 
 interface IdentityItem {
@@ -20,14 +21,25 @@ interface IdentityItem {
   occurredAt: string;
 }
 
-/** Takes statements "these are one person" in (`POST /v1/identities`), at most 1,000. The second time is a duplicate. */
+const IDENTITY_INTAKE: Intake<IdentityItem> = {
+  kind: 'identity.received',
+  read: readIdentityItem,
+  lock: (tx, items) =>
+    lockWaitingClicks(
+      tx,
+      items.map(({ item }) => item.clickId),
+    ),
+  store,
+};
+
+/** Takes statements "these are one person" in (`POST /v1/identities`), at most 1,000. The second time is a duplicate. A click that is stored later is merged then. */
 export async function intakeIdentities(
   pool: Pool,
   programId: string,
   items: readonly unknown[],
   options: IntakeOptions = {},
 ): Promise<IntakeResult[]> {
-  return intakeBatch(pool, programId, items, { ...options, kind: 'identity.received', read: readIdentityItem, store });
+  return intakeBatch(pool, programId, items, { ...options, ...IDENTITY_INTAKE });
 }
 
 function readIdentityItem(value: unknown): IdentityItem {
@@ -80,11 +92,20 @@ async function store(
     tx,
     usable.flatMap(({ item }) => idsOf(item)),
   );
+  const awaitedBy = ({ keys, clickId }: IdentityItem) =>
+    isOwnClickId(clickId) && !clicks.has(clickId) ? { clickId, identityId: identities.of(keys[0]!) } : null;
+  const waiting = usable.flatMap(({ item }) => {
+    const awaited = awaitedBy(item);
+    return awaited ? [{ ...awaited, cause: `identity/${awaited.identityId}`, occurredAt: item.occurredAt }] : [];
+  });
+  const noted = await noteWaitingClicks(tx, waiting, receivedAt);
   const merges = usable.flatMap(({ index, item }) => {
     const [first, ...others] = idsOf(item);
     const fresh = others.filter((id) => !known.has(edgeText(first!, id)));
     for (const id of fresh) known.add(edgeText(first!, id));
-    results[index] = { index, id: first!, status: fresh.length > 0 ? 'accepted' : 'duplicate' };
+    const awaited = awaitedBy(item);
+    const waits = awaited !== null && noted.delete(waitingKey(awaited));
+    results[index] = { index, id: first!, status: waits || fresh.length > 0 ? 'accepted' : 'duplicate' };
     return fresh.map((bId) => ({ aId: first!, bId, cause: `identity/${first}`, occurredAt: item.occurredAt }));
   });
   const grown = await addMerges(tx, merges, receivedAt);
@@ -95,10 +116,11 @@ async function store(
   );
 }
 
-/** @throws Refusal when the click is all that would make a second id, and nobody knows it or it names nobody */
+/** @throws Refusal when the click is all that would make a second id, and nobody knows it nor waits for it, or it names nobody */
 function assertClickNames({ keys, clickId }: IdentityItem, clicks: Map<string, Click>): void {
   if (clickId === null || keys.length > 1) return;
   const click = clicks.get(clickId);
+  if (!click && isOwnClickId(clickId)) return;
   if (!click) throw new Refusal('unknown-click', `clickId: There is no click "${clickId}".`);
   if (click.identityId === null) throw new Refusal('no-identity', `clickId: The click "${clickId}" names nobody.`);
 }

@@ -1,11 +1,14 @@
 import { compareInstants } from '../../domain/time/instant.ts';
-import { joinIntake } from '../locks.ts';
+import { joinClicks, joinIntake } from '../locks.ts';
 import type { Pool } from '../pool.ts';
 import { inTransaction } from '../transaction.ts';
 import { digestOf } from './item.ts';
+import { addMerges } from './merge.ts';
 import { Origins } from './origin.ts';
 import { storeTouchpoints } from './touchpoints.ts';
 import type { IntakeResult } from './result.ts';
+import { takeWaitingClicks } from './waiting-click.ts';
+import { queueIntakeWork } from './work.ts';
 
 export interface RedirectClick {
   /** Made before the click is stored, so that storing it twice stores it once. */
@@ -28,10 +31,12 @@ export interface RedirectClick {
 
 /**
  * Stores the touchpoints of followed links, at most 1,000, in one transaction; those that are stored already stay as they are.
+ * Whoever named one of these clicks before it was stored is merged with its visitor now.
  * @throws Refusal `unknown-link`; then none is stored
  */
 export async function recordRedirects(pool: Pool, programId: string, clicks: readonly RedirectClick[]): Promise<void> {
   await inTransaction(pool, programId, async (tx) => {
+    await joinClicks(tx);
     const receivedAt = await joinIntake(tx);
     const claims = clicks.map(({ code, subId = null, at }) => ({
       partnerId: null,
@@ -65,6 +70,12 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
         accepted.map(({ identityId }) => identityId),
         accepted.map(({ at }) => at),
       ],
+    );
+    const grown = await addMerges(tx, await takeWaitingClicks(tx, accepted), receivedAt);
+    await queueIntakeWork(
+      tx,
+      grown.map((identityId) => ({ kind: 'merge' as const, identityId })),
+      receivedAt,
     );
   });
 }
