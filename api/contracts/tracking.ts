@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import { pageQuery } from '../page.ts';
+import { sendableUrl } from '../redirect-url.ts';
 import { shown, shownInstant } from './answer.ts';
 import { id, text, webUrl, word } from './value.ts';
 
 const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$/, 'Give 3–64 letters, digits, _ or -.');
 
+/** Characters of a destination as it is sent: proxies hold answers whose headers take 4 kB, and not much more. */
+const LONGEST_SENT = 2_000;
+
 export const newLink = z.strictObject({
   partnerId: id,
-  destination: webUrl,
+  destination: webUrl.refine(
+    (url) => sendableUrl(url).length <= LONGEST_SENT,
+    `Give an address of at most ${LONGEST_SENT.toLocaleString('en')} characters, percent-encoded.`,
+  ),
   channel: word.optional(),
   code: code.optional(),
   contentId: id.optional(),

@@ -64,8 +64,9 @@ export const money = z.strictObject({ minor: z.int('Give whole minor units.'), c
 });
 
 export const webUrl = z
-  .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.' })
-  .max(2_000);
+  .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.', abort: true })
+  .max(2_000)
+  .refine((value) => !UNSTORABLE.test(value), 'Give an address without NUL and without broken characters.');
 
 export const id = z.string().min(1).max(200);
 

@@ -6,7 +6,10 @@ import { newId } from '../../db/ids.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { htmlPage, PAGE_POLICY } from '../html/frame.ts';
+import { problemPage } from '../html/problem-page.ts';
+import { toProblem } from '../problem.ts';
 import { isBot, withClickId } from '../redirect-url.ts';
+import { requestIdOf } from '../request-id.ts';
 import { requestSeconds } from '../request-seconds.ts';
 import { newClickId } from './click-id.ts';
 import { LinkCache } from './link-cache.ts';
@@ -49,6 +52,7 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
     'X-Content-Type-Options': 'nosniff',
     ...(isHttps ? { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains' } : {}),
   };
+  const page = { ...safe, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY };
   return {
     answerKnown(request, response) {
       const [, code, query] = READING.has(request.method!) ? (PATH.exec(request.url!) ?? []) : [];
@@ -56,9 +60,12 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
       if (!known) return false;
       const startedAt = performance.now();
       fromMemory.inc();
-      void sendOn(request, response, known, query).then(() =>
-        seconds.observe({ route: 'links.follow', status: '302' }, (performance.now() - startedAt) / 1_000),
-      );
+      void sendOn(request, response, known, query)
+        .catch((error: unknown) => answerFault(request, response, error))
+        .then(() => {
+          const status = String(response.statusCode);
+          seconds.observe({ route: 'links.follow', status }, (performance.now() - startedAt) / 1_000);
+        });
       return true;
     },
     async answer(request, response) {
@@ -68,24 +75,32 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
         fromDatabase.inc();
         return sendOn(request, response, known, query);
       }
-      const page = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY };
-      response.writeHead(404, { ...safe, ...page }).end(NOT_FOUND);
+      response.writeHead(404, page).end(NOT_FOUND);
     },
   };
 
+  /** Ahead of Express nobody else hears of a fault; unheard it would end the process, for all visitors. Never throws. */
+  function answerFault(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const { status, body } = toProblem(error, requestIdOf(request));
+    deps.log.error({ err: error, requestId: body.requestId }, 'a link was not followed');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(status, page).end(problemPage(body));
+  }
+
   /**
-   * Never rejects: the journal does not, and the rest is text. Whoever asks for the head alone looks at the link and does not follow it: it is
-   * told where the link leads, without an id, and nothing is written down.
+   * Sends the visitor on once the click is in the journal. Whoever asks for the head alone looks at the link and does not follow it: it is told
+   * where the link leads, without an id, and nothing is written down.
+   * @throws TypeError when the answer cannot stand in a header
    */
   async function sendOn(
     request: IncomingMessage,
     response: ServerResponse,
-    { programId, link, clickParameter }: KnownLink,
+    { programId, link, destination, clickParameter }: KnownLink,
     query: string | undefined,
   ): Promise<void> {
     const { headers } = request;
     if (request.method === 'HEAD') {
-      response.writeHead(302, { ...safe, Location: link.destination, 'Content-Length': 0 }).end();
+      response.writeHead(302, { ...safe, Location: destination, 'Content-Length': 0 }).end();
       return;
     }
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
@@ -108,7 +123,7 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
       cookie(VISITOR_COOKIE, visitorId, VISITOR_DAYS, isHttps),
       cookie(CLICK_COOKIE, clickId, CLICK_DAYS, isHttps),
     ];
-    const location = withClickId(link.destination, consent ? clickId : undefined, clickParameter);
+    const location = withClickId(destination, consent ? clickId : undefined, clickParameter);
     response
       .writeHead(302, {
         ...safe,

@@ -4,6 +4,7 @@ import { clickParameterOf } from '../../domain/program/click-parameter.ts';
 import type { Pool } from '../../db/pool.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { inTransaction } from '../../db/transaction.ts';
+import { sendableUrl } from '../redirect-url.ts';
 
 /** Links in memory per process, and as many codes that nobody has. */
 const MOST_CODES = 10_000;
@@ -16,6 +17,8 @@ const FRESH_FOR_MS = 60_000;
 export interface KnownLink {
   programId: string;
   link: Link;
+  /** The link's destination as it is sent, whenever it was stored. */
+  destination: string;
   /** The query parameter of the click id, by the programme's settings. */
   clickParameter: string;
 }
@@ -62,7 +65,7 @@ export class LinkCache {
     return known;
   }
 
-  /** The link of a code and its program; undefined when nobody has it. @throws Error when the database is away */
+  /** The link of a code and its program; undefined when nobody has it. @throws Error when the database is away, or the destination is no web address */
   async find(code: string): Promise<KnownLink | undefined> {
     if ((this.#unknownUntil.get(code) ?? 0) > Date.now()) return undefined;
     const known = await this.#read(code);
@@ -81,8 +84,9 @@ export class LinkCache {
     }));
     const { link, clickParameter } = found;
     if (!link) return undefined;
+    const destination = sendableUrl(link.destination);
     if (!this.#known.has(code)) makeRoom(this.#known, this.#most);
-    const known = { programId, link, clickParameter, freshUntil: Date.now() + this.#freshForMs };
+    const known = { programId, link, destination, clickParameter, freshUntil: Date.now() + this.#freshForMs };
     this.#known.set(code, known);
     return known;
   }

@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { isBot } from '../../api/redirect-url.ts';
+import fc from 'fast-check';
+import { isBot, sendableUrl } from '../../api/redirect-url.ts';
+import { oddDestinations } from './odd-destinations.ts';
 
 it.each([
   'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)',
@@ -25,4 +27,36 @@ it.each([
   'Mozilla/5.0 (Linux; Android 13; Robotica) Chrome/120.0',
 ])('takes %s for a person', (userAgent) => {
   expect(isBot(userAgent)).toBe(false);
+});
+
+it.each([
+  ['https://shop.example', 'https://shop.example/'],
+  [' https://Shop.example\\a/./b ', 'https://shop.example/a/b'],
+  ['https://\u{fc}ber.example/?\u{fc}#\u{fc}', 'https://xn--ber-goa.example/?%C3%BC#%C3%BC'],
+  ["https://shop.example/?sig=A%2bB'&&x=100%&", "https://shop.example/?sig=A%2bB'&&x=100%&"],
+  ['https://shop.example/%e9?%E9#%e9', 'https://shop.example/%e9?%E9#%e9'],
+  ['https://shop.example/?', 'https://shop.example/?'],
+  ['https://shop.example/#a?b#c', 'https://shop.example/#a?b#c'],
+  ['https://shop.example/a #b', 'https://shop.example/a%20#b'],
+])('sends %s as %s', (destination, sent) => {
+  expect(sendableUrl(destination)).toBe(sent);
+});
+
+it('writes every web address in ASCII that leads a browser to the same place, and leaves what is written so', () => {
+  let read = 0;
+  fc.assert(
+    fc.property(oddDestinations(), (destination) => {
+      if (!URL.canParse(destination)) {
+        expect(() => sendableUrl(destination)).toThrow('Invalid URL');
+        return;
+      }
+      read += 1;
+      const sent = sendableUrl(destination);
+      expect(sent).toMatch(/^[!-~]+$/);
+      expect(new URL(sent).href).toBe(new URL(destination).href);
+      expect(sendableUrl(sent)).toBe(sent);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(read).toBeGreaterThan(200);
 });

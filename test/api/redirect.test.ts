@@ -35,6 +35,7 @@ beforeAll(async () => {
   await inTransaction(pool, programId, async (tx) => {
     for (const code of ['killed', 'adopted', 'away', 'private'])
       await insertLink(tx, { partnerId, code, destination: 'https://shop.example/' });
+    await insertLink(tx, { partnerId, code: 'lodz', destination: 'https://shop.example/łódź' });
   });
   folder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));
 });
@@ -95,6 +96,20 @@ it('sends visitors on while the database is away, says so, and stores the clicks
   await proxy.mend();
   await eventually(async () => expect(await touches('away')).toBe(3), 20_000);
   proxy.cut();
+}, 60_000);
+
+it('goes on for all visitors when the answer to one of them cannot be written, and sends on by what was stored in other letters', async () => {
+  const name = { tracking: { clickParameter: 'kliknięcie' } };
+  const broken = (await aProgram(pool)).programId;
+  await inTransaction(pool, broken, async (tx) => {
+    await insertLink(tx, { partnerId: null, code: 'broken', destination: 'https://shop.example/' });
+    // What no contract lets through: the name cannot stand in a header.
+    await tx.query('update program set settings = settings || $1 where program_id = $2', [name, broken]);
+  });
+  const port = await freePort();
+  await startApi(postgres.url, port, join(folder, 'lasting'));
+  for (const status of [500, 500, 500]) expect(await follow(port, 'broken')).toBe(status);
+  for (const status of [302, 302, 302]) expect(await follow(port, 'lodz')).toBe(status);
 }, 60_000);
 
 it('names a visitor in the journal with consent only', async () => {
