@@ -114,6 +114,7 @@ it(`takes back of each what it had, by the same shares, until nothing remains (s
       const findings = await auditProgram({ pool, client: null, providerUrl: null }, programId);
       expect(findings.filter(({ result }) => result === 'fault')).toEqual([]);
     }),
-    { numRuns: 10, seed: SEED },
+    // Without shrinking, which would take minutes of databases: the story that failed is printed, and comes again by its seed.
+    { numRuns: 10, seed: SEED, endOnFailure: true },
   );
 }, 180_000);
