@@ -17,14 +17,21 @@ export function fileRows({ run, persons, rows }: RowSource): Generator<Buffer> {
 /** Rows of `touchpoint` with everything looked up, in the text format of COPY. */
 export function finishedRows({ run, persons, rows }: RowSource, programId: string): Generator<Buffer> {
   return parts(rows, (n) => {
-    const identity = `idn_${String(n % persons).padStart(26, '0')}`;
+    const identity = identityOf(n, persons);
     return `${programId}\t${run}-${n}\t${AT}\t${AT}\t${identity}\tvideo\t\\N\tclick\t\\N\t\\N\t\\N\t\\N\tf\tt\t\\N\t\\N\n`;
   });
 }
 
 /** Rows of `touchpoint_key`, in the text format of COPY. */
-export function keyRows({ run, rows }: RowSource, programId: string): Generator<Buffer> {
-  return parts(rows, (n) => `${programId}\t${run}-${n}\t\\\\x${n.toString(16).padStart(64, '0')}\n`);
+export function keyRows({ run, persons, rows }: RowSource, programId: string): Generator<Buffer> {
+  return parts(rows, (n) => {
+    const digest = n.toString(16).padStart(64, '0');
+    return `${programId}\t${run}-${n}\t\\\\x${digest}\t${AT}\t${identityOf(n, persons)}\n`;
+  });
+}
+
+function identityOf(n: number, persons: number): string {
+  return `idn_${String(n % persons).padStart(26, '0')}`;
 }
 
 /** One item of `POST /v1/touchpoints`. */
