@@ -1,4 +1,4 @@
-import { policyChangesNamed } from '../db/attribution/policy-changes.ts';
+import { policyChangesNamed } from '../db/attribution/rule-names.ts';
 import { findAdjustment } from '../db/queries/adjustment.ts';
 import { findBrief } from '../db/queries/brief.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';

@@ -79,8 +79,11 @@ function subjectSection(dossier: Dossier): Section {
             ] as const,
         ),
         ...touchpoints.map(
-          ({ id, channel, occurredAt: at, weight, reason }) =>
-            [`Touchpoint ${id}`, `${at} · ${channel} · ${reason ?? weight}`] as const,
+          ({ id, channel, occurredAt: at, weight, reason, multipliers }) =>
+            [
+              `Touchpoint ${id}`,
+              [at, channel, reason ?? weight, ...multipliers.map(({ text }) => text)].join(' · '),
+            ] as const,
         ),
       ],
     };

@@ -115,6 +115,15 @@ const touchpoint = shown({
 export const weighedTouchpoint = touchpoint.extend({
   weight: z.number(),
   factor: z.number().describe('The product of the multipliers that match it; 1 where it has no weight.'),
+  multipliers: z
+    .array(
+      shown({
+        index: z.int().min(0).describe('Its place in `multipliers` of the policy, from 0.'),
+        factor: z.number(),
+        text: z.string().describe('In plain words.'),
+      }),
+    )
+    .describe('Those multipliers, in written order.'),
   reason: z.string().optional(),
   ...byContract,
 });

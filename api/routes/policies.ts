@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import { policyChangesNamed } from '../../db/attribution/policy-changes.ts';
+import { policyChangesNamed } from '../../db/attribution/rule-names.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import type { EventKind } from '../../domain/event/catalogue.ts';

@@ -4,6 +4,7 @@ import type { TouchpointFact } from '../queries/journey-facts.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import { creditConversion } from '../../domain/attribution/credit.ts';
 import type { CreditResult, WeighedStep } from '../../domain/attribution/credit.ts';
+import { NOT_MULTIPLIED } from '../../domain/attribution/multipliers.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { inheritShares, splitValue } from '../../domain/attribution/split.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
@@ -86,7 +87,12 @@ export function inheritedOf(facts: CreditFacts): (Credit & NamedCredit)[] | null
 
 /** A touchpoint of a conversion that inherits its shares: it decides nothing, and where nothing else says why, that does. */
 export function withoutWeight({ id, reason }: WeighedStep): WeighedStep {
-  return { id, weight: 0, factor: 1, reason: reason === null || reason === 'zero-weight' ? 'inherited' : reason };
+  return {
+    id,
+    weight: 0,
+    ...NOT_MULTIPLIED,
+    reason: reason === null || reason === 'zero-weight' ? 'inherited' : reason,
+  };
 }
 
 /** A touchpoint with what its partner was when it happened. */

@@ -1,5 +1,7 @@
 import type { NoWeightReason } from '../../domain/attribution/journey.ts';
 import type { WeighedStep } from '../../domain/attribution/credit.ts';
+import type { MatchedMultiplier } from '../../domain/attribution/multipliers.ts';
+import { multiplierWords } from '../../domain/attribution/policy-words.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import type { StoredCredit } from '../queries/credit.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
@@ -16,6 +18,8 @@ import { readLateTouchpoints } from './late-evidence.ts';
 import type { LateReason, LateTouchpoints } from './late-evidence.ts';
 import { computeLongCredit } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
+import { readRuleNames } from './rule-names.ts';
+import type { Named } from './rule-names.ts';
 
 /** One touchpoint that was seen, with its share of the conversion or the reason why none, and its partner's contract. */
 export interface ExplainedTouchpoint extends ContractNote {
@@ -28,6 +32,8 @@ export interface ExplainedTouchpoint extends ContractNote {
   weight: number;
   /** The product of the multipliers that match it; 1 where it has no weight. */
   factor: number;
+  /** Those multipliers in written order, each in plain words. */
+  multipliers: (MatchedMultiplier & { text: string })[];
   reason?: NoWeightReason;
 }
 
@@ -97,11 +103,15 @@ export async function explainConversions(
     ? await readLateTouchpoints(tx, facts, reading, options)
     : new Map<string, LateTouchpoints>();
   const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
+  const names = await readRuleNames(
+    tx,
+    [...facts.rules.values()].map((rule) => rule?.policy),
+  );
   const began = performance.now();
   const explanations = new Map<string, Explanation>();
   for (const { id } of facts.conversions) {
     const generation = states.get(id)?.generation ?? 0;
-    const creditFacts = creditFactsOf(facts, id, clock.sealedAt);
+    const creditFacts = { ...creditFactsOf(facts, id, clock.sealedAt), names };
     const isLate = performance.now() - began >= options.longMs;
     const credit = facts.left.has(id)
       ? await longCredit(tx, facts, creditFacts, isLate ? null : options.listed)
@@ -138,7 +148,7 @@ type Computed = Pick<Explanation, 'touchpoints' | 'moreTouchpoints' | 'ageFault'
   stored: ((generation: number, rule: PolicyInForce | null) => StoredCredit[]) | null;
 };
 
-function plainCredit(facts: CreditFacts): Computed {
+function plainCredit(facts: CreditFacts & Named): Computed {
   const computed = computeCredit(facts);
   const known = new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
   return {
@@ -154,7 +164,7 @@ function plainCredit(facts: CreditFacts): Computed {
 async function longCredit(
   tx: Tx,
   facts: BatchFacts,
-  creditFacts: CreditFacts,
+  creditFacts: CreditFacts & Named,
   listed: number | null,
 ): Promise<Computed> {
   const left = facts.left.get(creditFacts.conversion.id)!;
@@ -162,10 +172,7 @@ async function longCredit(
   if (credit === null)
     return { touchpoints: [], moreTouchpoints: left.atLeast, ageFault: null, isInherited: false, stored: null };
   return {
-    touchpoints: explainSteps(credit.touchpoints, credit.known, {
-      history: credit.history,
-      conversion: creditFacts.conversion,
-    }),
+    touchpoints: explainSteps(credit.touchpoints, credit.known, { ...creditFacts, history: credit.history }),
     moreTouchpoints: credit.count - credit.touchpoints.length,
     ageFault: credit.ageFault,
     isInherited: credit.isInherited,
@@ -177,15 +184,20 @@ async function longCredit(
 export function explainSteps(
   steps: readonly WeighedStep[],
   known: ReadonlyMap<string, SeenTouchpoint>,
-  { history, conversion }: Pick<CreditFacts, 'history' | 'conversion'>,
+  { history, conversion, policy, names }: Pick<CreditFacts, 'history' | 'conversion' | 'policy'> & Named,
 ): ExplainedTouchpoint[] {
-  return steps.map(({ id, weight, factor, reason }) => {
+  const inWords = (matched: MatchedMultiplier) => ({
+    ...matched,
+    text: multiplierWords(policy!.multipliers[matched.index]!, names),
+  });
+  return steps.map(({ id, weight, factor, multipliers, reason }) => {
     const touchpoint = shown(known.get(id)!);
     return {
       ...touchpoint,
       ...contractNote(history, touchpoint.partnerId, conversion.occurredAt),
       weight,
       factor,
+      multipliers: multipliers.map(inWords),
       ...(reason === null ? {} : { reason }),
     };
   });

@@ -1,7 +1,7 @@
 import { creditLongJourney } from '../../domain/attribution/columns/long-journey.ts';
 import { RuleColumns } from '../../domain/attribution/columns/rule-columns.ts';
 import type { WeighedStep } from '../../domain/attribution/credit.ts';
-import { shownFactor } from '../../domain/attribution/multipliers.ts';
+import { NOT_MULTIPLIED, shownMultipliers } from '../../domain/attribution/multipliers.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { splitValue } from '../../domain/attribution/split.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
@@ -107,7 +107,7 @@ export async function computeLongCredit(
   };
 }
 
-/** As `creditConversion` has it: what is left out before it is weighed has no factor. */
+/** As `creditConversion` has it: what is left out before it is weighed has no multipliers. */
 function stepOf(
   touchpoint: TouchpointFact,
   { weight, reason }: Pick<WeighedStep, 'weight' | 'reason'>,
@@ -115,8 +115,8 @@ function stepOf(
   history: PartnerHistory,
 ): WeighedStep {
   const isWeighed = reason === null || reason === 'zero-weight';
-  const factor = isWeighed ? shownFactor(toTouchpoint(touchpoint, history), multipliers) : 1;
-  return { id: touchpoint.id, weight, factor, reason };
+  const shown = isWeighed ? shownMultipliers(toTouchpoint(touchpoint, history), multipliers) : NOT_MULTIPLIED;
+  return { id: touchpoint.id, weight, ...shown, reason };
 }
 
 /**

@@ -17,6 +17,8 @@ import { computeLongCredit, tooLong } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
 import { loadParentShares } from './study-parents.ts';
 import { draftSpan } from './study-rules.ts';
+import { readRuleNames } from './rule-names.ts';
+import type { Named } from './rule-names.ts';
 
 /** A credit of one side, with the contract version that its partner has it by. */
 export type StudiedCredit = Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'> & ContractNote;
@@ -55,6 +57,7 @@ export async function explainStudied(
   const all = await loadCreditFacts(tx, ids, { ...reading, isEvidenceUnlimited: true, alsoUnder: [draft.policy] });
   const parents = await loadParentShares(tx, study, all, { draft, spans });
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
+  const names = await readRuleNames(tx, [draft.policy, ...[...stood.rules.values()].map((rule) => rule?.policy)]);
   const explained = new Map<string, { before: StudiedSide; after: StudiedSide }>();
   const began = performance.now();
   for (const { id, type, occurredAt, currency } of all.conversions) {
@@ -77,10 +80,10 @@ export async function explainStudied(
     });
     const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
     const parentId = parents.get(id)?.parentId ?? null;
-    const stoodThere = await explain(tx, before, stood, parentId);
+    const stoodThere = await explain(tx, { ...before, names }, stood, parentId);
     const old = { policyId: own[0]?.policyId ?? null, currency, ...stoodThere, credits: withContracts(own, before) };
     const studied = isStudied
-      ? { policyId: study.policyId, currency, ...(await explain(tx, after, all, parentId)) }
+      ? { policyId: study.policyId, currency, ...(await explain(tx, { ...after, names }, all, parentId)) }
       : old;
     explained.set(id, { before: old, after: studied });
   }
@@ -108,14 +111,14 @@ function factsOf(
   };
 }
 
-async function explain(tx: Tx, facts: CreditFacts, { left }: BatchFacts, parentId: string | null) {
+async function explain(tx: Tx, facts: CreditFacts & Named, { left }: BatchFacts, parentId: string | null) {
   const long = left.get(facts.conversion.id);
   const credit = long ? await computeLongCredit(tx, facts, long, LISTED) : computeCredit(facts);
   if (credit === null) throw tooLong(facts.conversion.id);
   const seen =
     'known' in credit ? credit.known : new Map(facts.touchpoints.map((touchpoint) => [touchpoint.id, touchpoint]));
   const { credits, touchpoints, isInherited } = credit;
-  const noted = { conversion: facts.conversion, history: 'known' in credit ? credit.history : facts.history };
+  const noted = { ...facts, history: 'known' in credit ? credit.history : facts.history };
   return {
     inheritedFrom: isInherited ? parentId : null,
     credits: withContracts(credits, noted),

@@ -4,7 +4,8 @@ import { applyExclusions } from './exclusions.ts';
 import { orderJourney } from './journey.ts';
 import type { ContractLookback, NoWeightReason, Step } from './journey.ts';
 import { weighTouchpoints } from './model-weights.ts';
-import { exactFactor, shownFactor } from './multipliers.ts';
+import { exactFactor, NOT_MULTIPLIED, shownMultipliers } from './multipliers.ts';
+import type { MatchedMultiplier } from './multipliers.ts';
 import type { Policy } from './policy.ts';
 import { splitValue } from './split.ts';
 import type { Claim, Credit } from './split.ts';
@@ -24,7 +25,10 @@ export interface CreditedConversion {
 export interface WeighedStep {
   id: string;
   weight: number;
+  /** The product of `multipliers`. */
   factor: number;
+  /** Those that match it, in written order; none where it is left out before it is weighed. */
+  multipliers: readonly MatchedMultiplier[];
   reason: NoWeightReason | null;
 }
 
@@ -85,12 +89,12 @@ function explain(
   );
   let counted = 0;
   return steps.map(({ touchpoint, reason }) => {
-    if (reason !== null) return { id: touchpoint.id, weight: 0, factor: 1, reason };
+    if (reason !== null) return { id: touchpoint.id, weight: 0, ...NOT_MULTIPLIED, reason };
     const weight = weights[counted++]!;
     const claim = ofClaim.get(creditKey(beneficiaryOf(touchpoint), touchpoint.channel));
     const part = claim ? shownShare(weight * claim.capped, claim.weight * total) : 0;
-    const factor = shownFactor(touchpoint, multipliers);
-    return { id: touchpoint.id, weight: part, factor, reason: part === 0 ? ('zero-weight' as const) : null };
+    const shown = shownMultipliers(touchpoint, multipliers);
+    return { id: touchpoint.id, weight: part, ...shown, reason: part === 0 ? ('zero-weight' as const) : null };
   });
 }
 

@@ -3,12 +3,25 @@ import { NANO, nano } from './nano.ts';
 import type { Multiplier } from './policy.ts';
 import type { Touchpoint } from './touchpoint.ts';
 
-/** The product, in written order, of every multiplier that matches, as a number to show; 1 when none does. */
-export function shownFactor(touchpoint: Touchpoint, multipliers: readonly Multiplier[]): number {
-  return multipliers
-    .filter((multiplier) => matchesFilter(multiplier, touchpoint))
-    .reduce((product, { factor }) => product * factor, 1);
+/** A multiplier that matches a touchpoint, and where it stands in its policy, from 0. */
+export interface MatchedMultiplier {
+  index: number;
+  factor: number;
 }
+
+/** Every multiplier that matches, in written order, and their product as a number to show; 1 when none does. */
+export function shownMultipliers(
+  touchpoint: Touchpoint,
+  multipliers: readonly Multiplier[],
+): { factor: number; multipliers: readonly MatchedMultiplier[] } {
+  const matched = multipliers.flatMap((multiplier, index) =>
+    matchesFilter(multiplier, touchpoint) ? [{ index, factor: multiplier.factor }] : [],
+  );
+  return { factor: matched.reduce((product, { factor }) => product * factor, 1), multipliers: matched };
+}
+
+/** Of a touchpoint that is left out before it is weighed. */
+export const NOT_MULTIPLIED = { factor: 1, multipliers: [] as readonly MatchedMultiplier[] };
 
 /** The exact product, on a scale that is the same for every touchpoint: a multiplier that does not match counts 1. */
 export function exactFactor(touchpoint: Touchpoint, multipliers: readonly Multiplier[]): bigint {

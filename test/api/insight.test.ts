@@ -260,46 +260,6 @@ describe('the journeys report', () => {
   });
 });
 
-describe('the difference of policy versions', () => {
-  it('is told in words and by field, against the version in force before unless another is named', async () => {
-    const made = await post('/v1/attribution/policies', { name: 'Even', model: { kind: 'linear' } });
-    const { body } = await get(`/v1/attribution/policies/${made.body.id}/diff`);
-    const { items } = (await get('/v1/attribution/policies?state=active')).body;
-    expect(body).toMatchObject({
-      policyId: made.body.id,
-      against: items[0].id,
-      items: [
-        { path: 'model', before: { kind: 'last' }, after: { kind: 'linear' }, text: 'The model: last → linear.' },
-        { path: 'lookback.byKind.view', before: 'P1D', after: null },
-      ],
-    });
-    const same = await get(`/v1/attribution/policies/${made.body.id}/diff?against=${made.body.id}`);
-    expect(same.body.items).toEqual([]);
-  });
-
-  it('says a partner’s name beside the id, and times in words', async () => {
-    const drafted = await post('/v1/attribution/policies', {
-      name: 'Less of one',
-      model: { kind: 'time-decay', halfLife: 'P7D' },
-      multipliers: [{ partnerId: agencyId, kind: 'view', factor: 0.5 }],
-    });
-    const { body } = await get(`/v1/attribution/policies/${drafted.body.id}/diff`);
-    const texts = body.items.map(({ text }: { text: string }) => text);
-    expect(texts).toContain('The model: last → time-decay (the weight halves every 7 days).');
-    expect(texts).toContain(`New: views of the partner =1+1 (${agencyId}) count 0.5 times.`);
-  });
-
-  it('needs a version to compare with', async () => {
-    const { items } = (await get('/v1/attribution/policies?state=active')).body;
-    for (const query of ['', '?against=pol_nothing']) {
-      expect((await get(`/v1/attribution/policies/${items[0].id}/diff${query}`)).body).toMatchObject({
-        status: 422,
-        errors: [{ path: 'against' }],
-      });
-    }
-  });
-});
-
 describe('merges of a person', () => {
   const merges = (query: string) => get(`/v1/identity-merges?${query}`);
 

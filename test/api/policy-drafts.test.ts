@@ -20,6 +20,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => api.stop());
 
+const get = (path: string) => api.send('GET', path, { key: api.keys.partner_manager });
 const post = (path: string, body: unknown) => api.send('POST', path, { key: api.keys.partner_manager, body });
 
 describe('drafts of policies', () => {
@@ -84,5 +85,48 @@ describe('drafts of policies', () => {
       return tx.query('select conversion_type from policy_period where policy_id = $1', [id]);
     });
     expect(types.rows).toEqual([{ conversion_type: 'sale' }]);
+  });
+});
+
+describe('the difference of policy versions', () => {
+  it('is told in words and by field, against the version in force before unless another is named', async () => {
+    const made = await post('/v1/attribution/policies', { name: 'Even', model: { kind: 'linear' } });
+    const { body } = await get(`/v1/attribution/policies/${made.body.id}/diff`);
+    const { items } = (await get('/v1/attribution/policies?state=active')).body;
+    expect(body).toMatchObject({
+      policyId: made.body.id,
+      against: items[0].id,
+      items: [
+        { path: 'model', before: { kind: 'last' }, after: { kind: 'linear' }, text: 'The model: last → linear.' },
+        { path: 'lookback.byKind.view', before: 'P1D', after: null },
+      ],
+    });
+    const same = await get(`/v1/attribution/policies/${made.body.id}/diff?against=${made.body.id}`);
+    expect(same.body.items).toEqual([]);
+  });
+
+  it('says a partner’s name beside the id, and times in words', async () => {
+    await inTransaction(api.pool, api.programId, (tx) =>
+      tx.query(`update partner set name = 'Anna Films' where id = $1`, [partnerId]),
+    );
+    const drafted = await post('/v1/attribution/policies', {
+      name: 'Less of one',
+      model: { kind: 'time-decay', halfLife: 'P7D' },
+      multipliers: [{ partnerId: partnerId, kind: 'view', factor: 0.5 }],
+    });
+    const { body } = await get(`/v1/attribution/policies/${drafted.body.id}/diff`);
+    const texts = body.items.map(({ text }: { text: string }) => text);
+    expect(texts).toContain('The model: last → time-decay (the weight halves every 7 days).');
+    expect(texts).toContain(`New: views of the partner Anna Films (${partnerId}) count 0.5 times.`);
+  });
+
+  it('needs a version to compare with', async () => {
+    const { items } = (await get('/v1/attribution/policies?state=active')).body;
+    for (const query of ['', '?against=pol_nothing']) {
+      expect((await get(`/v1/attribution/policies/${items[0].id}/diff${query}`)).body).toMatchObject({
+        status: 422,
+        errors: [{ path: 'against' }],
+      });
+    }
   });
 });

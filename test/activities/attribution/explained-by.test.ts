@@ -15,6 +15,9 @@ const MULTIPLIED = {
   ],
 };
 
+const VIDEO = { index: 0, factor: 1.5, text: 'touchpoints through the channel video count 1.5 times' };
+const CREATORS = { index: 1, factor: 1.2, text: 'touchpoints of partners of the type creator count 1.2 times' };
+
 let pool: Pool;
 let world: StudyWorld;
 let partnerId: string;
@@ -47,12 +50,19 @@ beforeAll(async () => {
 });
 
 describe('an explanation', () => {
-  it('says of each touchpoint by which factor and which version of the contract it counts', async () => {
+  it('says of each touchpoint by which multipliers and which version of the contract it counts', async () => {
     const { touchpoints } = (await world.tx((tx) => explainConversion(tx, lateId)))!;
     expect(touchpoints).toMatchObject([
-      { id: 't1', partnerId, contractId, contractVersion: 2, factor: expect.closeTo(1.8, 12) },
-      { id: 't2', partnerId: null, factor: 1.5 },
-      { id: 't3', factor: 1, reason: 'later-than-conversion' },
+      {
+        id: 't1',
+        partnerId,
+        contractId,
+        contractVersion: 2,
+        factor: expect.closeTo(1.8, 12),
+        multipliers: [VIDEO, CREATORS],
+      },
+      { id: 't2', partnerId: null, factor: 1.5, multipliers: [VIDEO] },
+      { id: 't3', factor: 1, multipliers: [], reason: 'later-than-conversion' },
     ]);
     expect(touchpoints[1]).not.toHaveProperty('contractVersion');
     expect(touchpoints[0]!.weight / touchpoints[1]!.weight).toBeCloseTo(1.2, 9);
@@ -62,8 +72,8 @@ describe('an explanation', () => {
     const long = { longMs: Infinity, listed: 10, withLateEvidence: false, mostTouchpoints: 1 };
     const { touchpoints } = (await world.tx((tx) => explainConversions(tx, [lateId], long))).get(lateId)!;
     expect(touchpoints.filter(({ weight }) => weight > 0)).toMatchObject([
-      { id: 't1', contractId, contractVersion: 2, factor: expect.closeTo(1.8, 12) },
-      { id: 't2', factor: 1.5 },
+      { id: 't1', contractId, contractVersion: 2, factor: expect.closeTo(1.8, 12), multipliers: [VIDEO, CREATORS] },
+      { id: 't2', factor: 1.5, multipliers: [VIDEO] },
     ]);
   });
 
@@ -74,11 +84,30 @@ describe('an explanation', () => {
   });
 
   it('says the same on both sides of a study', async () => {
-    const { id } = await world.studied({ ...MULTIPLIED, name: 'Without', multipliers: [] });
+    await world.rows('update partner set name = $2 where id = $1', [partnerId, 'Anna Films']);
+    const multipliers = [
+      { channel: 'tv', factor: 3 },
+      { partnerId, factor: 0.5 },
+    ];
+    const { id } = await world.studied({ ...MULTIPLIED, name: 'Other', multipliers });
     const study = await world.tx((tx) => getStudy(tx, id));
     const sides = (await world.tx((tx) => explainStudied(tx, study, [lateId]))).get(lateId)!;
-    expect(sides.before.touchpoints[0]).toMatchObject({ contractVersion: 2, factor: expect.closeTo(1.8, 12) });
-    expect(sides.after.touchpoints[0]).toMatchObject({ contractVersion: 2, factor: 1 });
+    expect(sides.before.touchpoints[0]).toMatchObject({
+      contractVersion: 2,
+      factor: expect.closeTo(1.8, 12),
+      multipliers: [VIDEO, CREATORS],
+    });
+    expect(sides.after.touchpoints).toMatchObject([
+      {
+        contractVersion: 2,
+        factor: 0.5,
+        multipliers: [
+          { index: 1, factor: 0.5, text: `touchpoints of the partner Anna Films (${partnerId}) count 0.5 times` },
+        ],
+      },
+      { factor: 1, multipliers: [] },
+      { factor: 1, multipliers: [] },
+    ]);
     for (const { credits } of [sides.before, sides.after])
       expect(credits.find(({ beneficiary }) => beneficiary.id === partnerId)).toMatchObject({
         contractId,
