@@ -709,7 +709,7 @@ create table identity_merge (
   refused_reason text,
   occurred_at timestamp with time zone not null,
   received_at timestamp with time zone not null,
-  constraint identity_merge_is_noted_once UNIQUE (program_id, a_id, b_id),
+  constraint identity_merge_is_noted_once UNIQUE NULLS NOT DISTINCT (program_id, a_id, b_id, refused_reason),
   constraint identity_merge_joins_two CHECK ((a_id < b_id)),
   constraint identity_merge_pkey PRIMARY KEY (program_id, id)
 );

@@ -126,7 +126,7 @@ async function mergePersons(
     if (item.click?.identityId) ids.push(item.click.identityId);
     return mergesOf(ids, `conversion/${item.id}`, item.occurredAt);
   });
-  const grown = await addMerges(tx, merges, receivedAt);
+  const { grown } = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,
     grown.map((identityId) => ({ kind: 'merge' as const, identityId })),

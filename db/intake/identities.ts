@@ -1,3 +1,4 @@
+import { MOST_IDS } from '../../domain/attribution/identity.ts';
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
@@ -6,7 +7,7 @@ import { loadClicks } from './click.ts';
 import type { Click } from './click.ts';
 import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture, ItemReader } from './item.ts';
-import { addMerges } from './merge.ts';
+import { addMerges, edgeText } from './merge.ts';
 import { readPerson } from './person.ts';
 import type { PersonKey } from './person.ts';
 import { Refusal } from './result.ts';
@@ -21,6 +22,9 @@ interface IdentityItem {
   occurredAt: string;
 }
 
+/** Where an item says each kind of id. */
+const FIELDS = { visitor: 'visitorId', customer: 'customerId', email: 'emailHash' } as const;
+
 const IDENTITY_INTAKE: Intake<IdentityItem> = {
   kind: 'identity.received',
   read: readIdentityItem,
@@ -32,7 +36,10 @@ const IDENTITY_INTAKE: Intake<IdentityItem> = {
   store,
 };
 
-/** Takes statements "these are one person" in (`POST /v1/identities`), at most 1,000. The second time is a duplicate. A click that is stored later is merged then. */
+/**
+ * Takes statements "these are one person" in (`POST /v1/identities`), at most 1,000. The second time is a duplicate; what was refused because the
+ * person would have too many ids is tried again. A click that is stored later is merged then.
+ */
 export async function intakeIdentities(
   pool: Pool,
   programId: string,
@@ -101,18 +108,34 @@ async function store(
   const noted = await noteWaitingClicks(tx, waiting, receivedAt);
   const merges = usable.flatMap(({ index, item }) => {
     const [first, ...others] = idsOf(item);
-    const fresh = others.filter((id) => !known.has(edgeText(first!, id)));
+    const fresh = others.filter((id) => id !== first && !known.has(edgeText(first!, id)));
     for (const id of fresh) known.add(edgeText(first!, id));
     const awaited = awaitedBy(item);
     const waits = awaited !== null && noted.delete(waitingKey(awaited));
     results[index] = { index, id: first!, status: waits || fresh.length > 0 ? 'accepted' : 'duplicate' };
     return fresh.map((bId) => ({ aId: first!, bId, cause: `identity/${first}`, occurredAt: item.occurredAt }));
   });
-  const grown = await addMerges(tx, merges, receivedAt);
+  const { grown, refused } = await addMerges(tx, merges, receivedAt);
+  for (const { index, item } of usable) attempt(results, index, () => assertJoined(item, idsOf(item), refused));
   await queueIntakeWork(
     tx,
     grown.map((identityId) => ({ kind: 'merge' as const, identityId })),
     receivedAt,
+  );
+}
+
+/**
+ * @param ids of the item's keys in their order, and of its click where that is known
+ * @param refused the edges that were not made
+ * @throws Refusal `too-many-ids` naming the fields whose ids were not joined with the first; the others were
+ */
+function assertJoined({ keys }: IdentityItem, ids: readonly string[], refused: Set<string>): void {
+  const fields = ids.map((_, place) => (keys[place] ? FIELDS[keys[place].kind] : 'clickId'));
+  const apart = fields.filter((_, place) => refused.has(edgeText(ids[0]!, ids[place]!)));
+  if (apart.length === 0) return;
+  throw new Refusal(
+    'too-many-ids',
+    `${apart.join(', ')}: With ${fields[0]} this would be a person of more than ${MOST_IDS} ids. Take a merge back that is wrong (GET /v1/identity-merges), then send this again.`,
   );
 }
 
@@ -127,12 +150,8 @@ function assertClickNames({ keys, clickId }: IdentityItem, clicks: Map<string, C
 
 async function knownEdges(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await tx.query<{ a_id: string; b_id: string }>(
-    'select a_id, b_id from identity_merge where program_id = $1 and a_id = any ($2) and b_id = any ($2)',
+    'select a_id, b_id from identity_merge where program_id = $1 and a_id = any ($2) and b_id = any ($2) and refused_reason is null',
     [tx.programId, ids],
   );
   return new Set(rows.map((row) => edgeText(row.a_id, row.b_id)));
-}
-
-function edgeText(a: string, b: string): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
 }

@@ -11,16 +11,24 @@ export interface Merge {
   occurredAt: string;
 }
 
+/** What became of merges. */
+export interface Merged {
+  /** The ids whose union grew, one per edge that was accepted. */
+  grown: string[];
+  /** The edges that were not made, because their union would have had more than 50 ids, as `edgeText`. */
+  refused: Set<string>;
+}
+
 const MOST_ROUNDS = 20;
 
 /**
- * Adds edges to the merge log and keeps `identity.component_id` in step; an edge that would make a union of more than 50 ids is noted as refused.
+ * Adds edges to the merge log and keeps `identity.component_id` in step; an edge that would make a union of more than 50 ids is noted as refused,
+ * and tried again when it is named again: an undo may have made room.
  * The last step of an intake: whoever waits here for another intake holds nothing that an earlier step of one waits for.
- * @returns the ids whose union grew, one per edge that was accepted
  */
-export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: string): Promise<string[]> {
+export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: string): Promise<Merged> {
   const edges = await newEdges(tx, merges);
-  if (edges.length === 0) return [];
+  if (edges.length === 0) return { grown: [], refused: new Set() };
   const members = await lockUnions(
     tx,
     edges.flatMap(({ aId, bId }) => [aId, bId]),
@@ -34,7 +42,7 @@ export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: st
      select $1, e.id, e."aId", e."bId", e.cause, e.refused, e."occurredAt", $3
      from jsonb_to_recordset($2::jsonb) as e (id text, "aId" text, "bId" text, cause text, refused text, "occurredAt" timestamptz)
      order by e."aId", e."bId"
-     on conflict (program_id, a_id, b_id) do nothing`,
+     on conflict (program_id, a_id, b_id, refused_reason) do nothing`,
     [
       tx.programId,
       JSON.stringify(rows.map((row) => ({ ...row, id: `mrg_${newId('identity').slice(4)}` }))),
@@ -42,16 +50,25 @@ export async function addMerges(tx: Tx, merges: readonly Merge[], receivedAt: st
     ],
   );
   await storeUnions(tx, members);
-  return rows.filter(({ refused }) => refused === null).map(({ aId }) => aId);
+  const refused = rows.filter((row) => row.refused !== null);
+  return {
+    grown: rows.filter((row) => row.refused === null).map(({ aId }) => aId),
+    refused: new Set(refused.map(({ aId, bId }) => edgeText(aId, bId))),
+  };
 }
 
-/** The edges in normal form (a before b), each once, without those that the log has. */
+/** An edge in one text, whichever of its ids comes first. */
+export function edgeText(a: string, b: string): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+/** The edges in normal form (a before b), each once, without those that the log has as made. */
 async function newEdges(tx: Tx, merges: readonly Merge[]): Promise<Merge[]> {
   const edges = new Map<string, Merge>();
   for (const merge of merges) {
     if (merge.aId === merge.bId) continue;
     const [aId, bId] = merge.aId < merge.bId ? [merge.aId, merge.bId] : [merge.bId, merge.aId];
-    const key = `${aId} ${bId}`;
+    const key = edgeText(aId, bId);
     if (!edges.has(key)) edges.set(key, { ...merge, aId, bId });
   }
   if (edges.size === 0) return [];
@@ -59,10 +76,11 @@ async function newEdges(tx: Tx, merges: readonly Merge[]): Promise<Merge[]> {
   const { rows } = await tx.query<{ a_id: string; b_id: string }>(
     `select m.a_id, m.b_id
      from unnest($2::text[], $3::text[]) as wanted (a_id, b_id)
-     join identity_merge m on m.program_id = $1 and m.a_id = wanted.a_id and m.b_id = wanted.b_id`,
+     join identity_merge m on m.program_id = $1 and m.a_id = wanted.a_id and m.b_id = wanted.b_id
+     where m.refused_reason is null`,
     [tx.programId, list.map(({ aId }) => aId), list.map(({ bId }) => bId)],
   );
-  for (const row of rows) edges.delete(`${row.a_id} ${row.b_id}`);
+  for (const row of rows) edges.delete(edgeText(row.a_id, row.b_id));
   return [...edges.values()].sort((a, b) => (`${a.aId} ${a.bId}` < `${b.aId} ${b.bId}` ? -1 : 1));
 }
 

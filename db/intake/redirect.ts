@@ -71,7 +71,7 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
         accepted.map(({ at }) => at),
       ],
     );
-    const grown = await addMerges(tx, await takeWaitingClicks(tx, accepted), receivedAt);
+    const { grown } = await addMerges(tx, await takeWaitingClicks(tx, accepted), receivedAt);
     await queueIntakeWork(
       tx,
       grown.map((identityId) => ({ kind: 'merge' as const, identityId })),

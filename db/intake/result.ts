@@ -14,6 +14,7 @@ export type RefusalCode =
   | 'negative-value'
   | 'parent-cycle'
   | 'same-identity'
+  | 'too-many-ids'
   // Of lines of a file only.
   | 'malformed'
   | 'header'

@@ -113,7 +113,7 @@ export async function storeTouchpoints(
     merges.push(...mergesOf(ids, `touchpoint/${item.id}`, item.occurredAt));
   }
   await countReusedIds(tx, items, receivedAt, results);
-  const grown = await addMerges(tx, merges, receivedAt);
+  const { grown } = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
     tx,
     grown.map((identityId) => ({ kind: 'merge' as const, identityId })),

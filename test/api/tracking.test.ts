@@ -128,6 +128,31 @@ describe('intake', () => {
     expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'items' }] });
   });
 
+  it('says that a merge was refused and why, and makes it once an undo has made room', async () => {
+    const told = async (...numbers: number[]) => {
+      const items = numbers.map((no) => ({ visitorId: `full-${no}`, customerId: 'full', occurredAt: now() }));
+      return (await api.send('POST', '/v1/identities', { key: api.keys.machine, body: { items } })).body.results;
+    };
+    const first = await told(...Array.from({ length: 49 }, (_, no) => no));
+    expect(first.filter(({ status }: any) => status === 'accepted')).toHaveLength(49);
+    const refused = { id: null, status: 'rejected', code: 'too-many-ids', detail: expect.stringContaining('50 ids') };
+    for (let times = 0; times < 2; times += 1) expect(await told(99)).toEqual([{ index: 0, ...refused }]);
+    const merges = async (query: string) =>
+      (await api.send('GET', `/v1/identity-merges?${query}`, { key: api.keys.owner })).body.items;
+    expect(await merges('visitorId=full-99')).toMatchObject([{ refusedReason: 'too-many-ids' }]);
+    const [{ id }] = (await merges('customerId=full&limit=100')).filter(({ refusedReason, a, b }: any) =>
+      [a.value, b.value].includes('full-7') ? refusedReason === null : false,
+    );
+    const undo = { key: api.keys.partner_manager, body: { reason: 'A shared device' } };
+    expect((await api.send('POST', `/v1/identity-merges/${id}/undo`, undo)).status).toBe(200);
+    expect(await told(99)).toMatchObject([{ status: 'accepted' }]);
+    const lines = (await merges('visitorId=full-99&limit=100')).filter(({ a, b }: any) =>
+      [a.value, b.value].includes('full-99'),
+    );
+    expect(lines.map(({ refusedReason }: any) => refusedReason)).toEqual(['too-many-ids', null]);
+    expect(await told(99)).toMatchObject([{ status: 'duplicate' }]);
+  });
+
   it('nudges the feed', async () => {
     await api.send('POST', '/v1/conversions', { key: api.keys.machine, body: { items: [sale('o-9')] } });
     const handle = api.temporal.client.workflow.getHandle(`attribution-feed/${api.programId}`);
