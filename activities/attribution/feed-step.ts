@@ -68,6 +68,9 @@ export async function feedStep(tx: Tx, at: string, options: FeedStepOptions = {}
   const facts = await loadCreditFacts(tx, [...scope.conversionIds], reading);
   const left = await creditLeft(tx, facts, { sealedAt: clock.sealedAt, isAlone: work.length === 1, leftMs });
   addDescendants(left.later, facts.conversions);
+  // Renewals of these are credited in this step, by the contracts of partners whom only a journey that was left names.
+  const partners = [...left.credited.values()].flatMap(({ credits }) => partnersOf(credits));
+  facts.history = await facts.history.including(tx, partners, clock.horizon);
   const done = putOff(scope, left.later, new Map(facts.conversions.map(({ id, occurredAt }) => [id, occurredAt])));
   const again = [...left.beyond, ...[...left.later].filter((id) => scope.named.has(id))];
   await queueRest(tx, done, again, receivedFirst(work));
@@ -161,11 +164,12 @@ async function writeCredits(
   return changed.length;
 }
 
+function partnersOf(credits: readonly Pick<StoredCredit, 'beneficiary'>[]): string[] {
+  return credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+}
+
 function pairsOf(conversionId: string, credits: readonly StoredCredit[], receivedAt: string): NewCommissionWork[] {
-  const partners = new Set(
-    credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : [])),
-  );
-  return [...partners].map((partnerId) => ({ partnerId, conversionId, receivedAt }));
+  return [...new Set(partnersOf(credits))].map((partnerId) => ({ partnerId, conversionId, receivedAt }));
 }
 
 /**
@@ -187,11 +191,7 @@ async function setLocks(
   const open = states.filter((state) => !isFrozen(state, clock.sealedAt));
   const occurredAt = new Map(facts.conversions.map((conversion) => [conversion.id, conversion.occurredAt]));
   const questions = open.flatMap(({ conversionId }) => {
-    const partners = new Set(
-      (newest.get(conversionId) ?? []).flatMap(({ beneficiary }) =>
-        beneficiary.kind === 'partner' ? [beneficiary.id] : [],
-      ),
-    );
+    const partners = new Set(partnersOf(newest.get(conversionId) ?? []));
     const holders: (string | null)[] = partners.size > 0 ? [...partners] : [null];
     return holders.map((partnerId) => ({
       key: `${conversionId} ${partnerId ?? ''}`,

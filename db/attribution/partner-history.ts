@@ -9,22 +9,41 @@ import { compareInstants } from '../../domain/time/instant.ts';
 
 /** What held for partners at any instant: contract version, type, market, zone. Read once per batch. */
 export class PartnerHistory {
+  readonly #loaded: ReadonlySet<string>;
   readonly #contracts: Map<string, ContractHistory[]>;
   readonly #profiles: Map<string, ProfileFact[]>;
 
-  private constructor(contracts: Map<string, ContractHistory[]>, profiles: Map<string, ProfileFact[]>) {
+  private constructor(
+    loaded: ReadonlySet<string>,
+    contracts: Map<string, ContractHistory[]>,
+    profiles: Map<string, ProfileFact[]>,
+  ) {
+    this.#loaded = loaded;
     this.#contracts = contracts;
     this.#profiles = profiles;
   }
 
   /** @param horizon contract facts received at or after it are not seen */
   static async load(tx: Tx, partnerIds: readonly string[], horizon: string): Promise<PartnerHistory> {
-    const ids = [...new Set(partnerIds)];
+    const loaded = new Set(partnerIds);
+    const ids = [...loaded];
     const facts = await readContractFacts(tx, ids, horizon);
     const profiles = new Map<string, ProfileFact[]>();
     for (const profile of await readProfiles(tx, ids))
       profiles.set(profile.partnerId, [...(profiles.get(profile.partnerId) ?? []), profile]);
-    return new PartnerHistory(historiesOf(facts), profiles);
+    return new PartnerHistory(loaded, historiesOf(facts), profiles);
+  }
+
+  /** This history with that of partners which it does not name yet. */
+  async including(tx: Tx, partnerIds: readonly string[], horizon: string): Promise<PartnerHistory> {
+    const missing = partnerIds.filter((id) => !this.#loaded.has(id));
+    if (missing.length === 0) return this;
+    const more = await PartnerHistory.load(tx, missing, horizon);
+    return new PartnerHistory(
+      new Set([...this.#loaded, ...more.#loaded]),
+      new Map([...this.#contracts, ...more.#contracts]),
+      new Map([...this.#profiles, ...more.#profiles]),
+    );
   }
 
   /** The contract version in force at an instant, or null; a later contract beats the tail of an ended one. */

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
 import { feedStep } from '../../../activities/attribution/feed-step.ts';
+import type { FeedStepOptions } from '../../../activities/attribution/feed-step.ts';
 import { auditProgram } from '../../../audit/run.ts';
 import type { Pool } from '../../../db/pool.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
@@ -55,6 +56,10 @@ async function faults({ programId }: StudyWorld) {
   );
 }
 
+async function allSteps(world: StudyWorld, options: FeedStepOptions): Promise<void> {
+  for (let taken = 1; taken > 0;) ({ taken } = await world.tx((tx) => feedStep(tx, world.now, options)));
+}
+
 it('moves locked renewals with their sale, by what the study said, once', async () => {
   const { world, first, second } = await lockedRenewals(LAST, { renewals: 3, minor: 1_001 });
   await world.reevaluate(await world.draft(FIRST));
@@ -104,6 +109,37 @@ it('gives a locked renewal what its sale is given, where the work on the renewal
   await world.drain();
   for (const order of ['s0', 's1', 's2']) expect(await world.credits(order)).toEqual({ [first]: 1_001 });
   expect((await corrections(world)).map(({ kind }) => kind)).toEqual(Array(6).fill('adjustment'));
+});
+
+it('gives a renewal what its sale is given in the same step, where the journey of the sale does not fit into memory', async () => {
+  const { world, first } = await lockedRenewals(LAST, { renewals: 2, minor: 1_001 });
+  const { evaluationId, studyId } = await world.evaluation(await world.draft(FIRST));
+  await world.cut(evaluationId);
+  await world.run(studyId);
+  await world.execute(evaluationId);
+  await advanceBoundaries(pool, world.programId, { now: world.now });
+  await allSteps(world, { mostTouchpoints: 0 });
+  await world.post(evaluationId);
+  await world.drain();
+  for (const order of ['s0', 's1', 's2']) expect(await world.credits(order)).toEqual({ [first]: 1_001 });
+  expect((await corrections(world)).map(({ kind }) => kind)).toEqual(Array(6).fill('adjustment'));
+});
+
+it('credits a new sale and its renewal in one step, where the journey of the sale does not fit into memory', async () => {
+  const { programId } = await aProgram(pool, { policy: LAST });
+  const world = new StudyWorld(pool, programId);
+  const { partnerId } = await aPartner(pool, programId);
+  await world.touch({ id: 't1', partnerId, occurredAt: '2026-03-01T00:00:00Z' });
+  await world.sale('s0', 1_000, '2026-03-10T00:00:00Z');
+  await world.sale('s1', 500, '2026-04-10T00:00:00Z', { parentExternalId: 's0', identity: { customerId: 'other' } });
+  await advanceBoundaries(pool, programId, { now: world.now });
+  await allSteps(world, { mostTouchpoints: 0 });
+  await world.drain();
+  expect([await world.credits('s0'), await world.credits('s1')]).toEqual([
+    { [partnerId]: 1_000 },
+    { [partnerId]: 500 },
+  ]);
+  expect(await faults(world)).toEqual([]);
 });
 
 it('posts nothing under an unchanged policy, where a cent of a renewal goes by a tie', async () => {
