@@ -219,6 +219,13 @@ const merge = fc.record({ a: fc.constantFrom(0, 2), b: fc.constantFrom(1, 3) }).
   },
 ]);
 
+/** A counterexample shows what was sent. */
+function readable(sending: Sending): Sending {
+  const stage = { run: 0, partners: ['P0', 'P1', 'P2'], linkOf: (of: number) => `link${of}` } as unknown as Stage;
+  const text = () => `${sending.intake} ${JSON.stringify(sending.items(stage))}`;
+  return Object.assign({ ...sending }, { [fc.toStringMethod]: text });
+}
+
 /** What happens to the four persons of a story. */
 export const story = fc
   .array(
@@ -231,4 +238,4 @@ export const story = fc
     ),
     { minLength: 4, maxLength: 14 },
   )
-  .map((facts) => facts.flatMap((fact, no) => fact(no)));
+  .map((facts) => facts.flatMap((fact, no) => fact(no)).map(readable));
