@@ -1,16 +1,25 @@
 import type { Tx } from './transaction.ts';
 
 /**
- * The locks of Tandem in their one order (never upwards): 1 intake, 2 books, 3 `conversion_state` ascending, 4 `partner_book` ascending,
- * 5 other rows by guarded update, 6 the invoice counter. Pairs are advisory: (class, hash of the program's id), always for one transaction.
+ * The locks of Tandem in their one order (never upwards): parents, clicks, 1 intake, 2 books, 3 `conversion_state` ascending, 4 `partner_book`
+ * ascending, 5 other rows by guarded update, 6 the invoice counter. Pairs are advisory: (class, hash of the program's id), always for one transaction.
  */
 const INTAKE = 1;
 const BOOKS = 2;
 const SEALER = 3;
 /** Beside the order: whoever writes windows waits for nothing else while holding it. */
 const WINDOWS = 4;
-/** Before the intake barrier, so that no cut waits for those who wait. */
+/** Before the intake barrier, in this order, so that no cut waits for those who wait. */
+const PARENTS = 5;
 const CLICKS = 6;
+
+/**
+ * Lets one intake at a time add conversions that name a parent: two at once would each store one half of a circle, which neither can see.
+ * The statements after it see what the one before committed. The first lock of its transaction.
+ */
+export async function lockParents(tx: Tx): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [PARENTS, tx.programId]);
+}
 
 /** Joins those who store clicks: whoever names a click that is not stored yet waits for them. Before the intake barrier. */
 export async function joinClicks(tx: Tx): Promise<void> {

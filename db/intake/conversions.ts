@@ -1,4 +1,5 @@
 import { newId } from '../ids.ts';
+import { lockParents } from '../locks.ts';
 import type { Pool } from '../pool.ts';
 import type { Tx } from '../transaction.ts';
 import { attempt, intakeBatch } from './batch.ts';
@@ -12,7 +13,7 @@ import { ensureIdentities } from './identity.ts';
 import { assertNotInFuture, digestOf } from './item.ts';
 import { addMerges } from './merge.ts';
 import { Origins } from './origin.ts';
-import { ParentTree } from './parent-tree.ts';
+import { namesParent, ParentTree } from './parent-tree.ts';
 import type { PersonIds } from './person-ids.ts';
 import type { PersonKey } from './person.ts';
 import { Refusal } from './result.ts';
@@ -37,11 +38,7 @@ interface Resolved extends ConversionItem {
 export const CONVERSION_INTAKE: Intake<ConversionItem> = {
   kind: 'conversion.received',
   read: readConversionItem,
-  lock: (tx, items) =>
-    lockWaitingClicks(
-      tx,
-      items.map(({ item }) => item.clickId),
-    ),
+  lock: lockBeside,
   store,
 };
 
@@ -70,6 +67,15 @@ export async function intakeSiteConversions(
   return intakeBatch(pool, programId, items, { ...options, ...CONVERSION_INTAKE, read });
 }
 
+/** Batches without a parent and without a click that is not stored yet, nearly all of them, wait for nobody. */
+async function lockBeside(tx: Tx, items: readonly Placed<ConversionItem>[]): Promise<void> {
+  if (items.some(({ item }) => namesParent(item))) await lockParents(tx);
+  await lockWaitingClicks(
+    tx,
+    items.map(({ item }) => item.clickId),
+  );
+}
+
 async function store(
   tx: Tx,
   items: Placed<ConversionItem>[],
@@ -92,8 +98,9 @@ async function store(
   for (const { index, item } of items) {
     attempt(results, index, () => {
       assertNotInFuture(item.occurredAt, receivedAt);
+      const usable = resolve(item, clicks, origins);
       parents.add(item);
-      resolved.push({ index, item: resolve(item, clicks, origins) });
+      resolved.push({ index, item: usable });
     });
   }
   const identities = await ensureIdentities(

@@ -1,55 +1,90 @@
+import { MOST_PARENTS } from '../../domain/attribution/parent-line.ts';
+import { readChildrenBelow, readParentsAbove } from '../queries/parent-edge.ts';
+import type { ParentEdge } from '../queries/parent-edge.ts';
 import type { Tx } from '../transaction.ts';
 import { Refusal } from './result.ts';
 
-interface Child {
-  externalId: string;
-  parentExternalId: string | null;
-}
+type Child = Pick<ParentEdge, 'externalId' | 'parentExternalId'>;
 
-/** Instalments of instalments: longer chains are refused, so that walking up always ends. */
-const MOST_STEPS = 100;
-
-/** Who is whose parent, above the conversions of one batch; refuses a conversion that would be its own ancestor. */
+/**
+ * Who names whom as parent, above and below the conversions of one batch, those included whose parent may still come. It refuses what would
+ * make a circle, or a line of more than 100 parents one above the other. Load it under `lockParents`, so that nobody else adds to it.
+ */
 export class ParentTree {
-  readonly #parents: Map<string, string>;
+  readonly #parents = new Map<string, string>();
+  /** Levels below a conversion, where there are any. */
+  readonly #heights = new Map<string, number>();
+  /** Ids that are stored, or stand in this batch: what comes again under one of them changes nothing. */
+  readonly #taken: Set<string>;
 
-  private constructor(parents: Map<string, string>) {
-    this.#parents = parents;
+  private constructor(edges: readonly Child[], taken: Set<string>) {
+    this.#taken = taken;
+    for (const { externalId, parentExternalId } of edges)
+      if (parentExternalId !== null) this.#link(externalId, parentExternalId);
   }
 
   static async load(tx: Tx, items: readonly Child[]): Promise<ParentTree> {
-    const roots = items.flatMap(({ parentExternalId }) => parentExternalId ?? []);
-    if (roots.length === 0) return new ParentTree(new Map());
-    const { rows } = await tx.query<{ external_id: string; parent_external_id: string }>(
-      `with recursive ancestor as (
-         select external_id, parent_external_id, 1 as step
-         from conversion
-         where program_id = $1 and external_id = any ($2) and parent_external_id is not null
-         union
-         select c.external_id, c.parent_external_id, a.step + 1
-         from ancestor a
-         join conversion c on c.program_id = $1 and c.external_id = a.parent_external_id
-         where c.parent_external_id is not null and a.step < $3
-       )
-       select distinct external_id, parent_external_id from ancestor`,
-      [tx.programId, roots, MOST_STEPS],
+    const children = items.filter(namesParent);
+    if (children.length === 0) return new ParentTree([], new Set());
+    const above = await readParentsAbove(
+      tx,
+      children.flatMap(({ externalId, parentExternalId }) => [externalId, parentExternalId!]),
     );
-    return new ParentTree(new Map(rows.map((row) => [row.external_id, row.parent_external_id])));
+    const stored = new Set(above.map(({ externalId }) => externalId));
+    const fresh = children.filter(({ externalId }) => !stored.has(externalId));
+    const below = await readChildrenBelow(
+      tx,
+      fresh.map(({ externalId }) => externalId),
+    );
+    return new ParentTree([...above, ...below], stored);
   }
 
-  /** @throws Refusal `parent-cycle` */
+  /**
+   * Adds a conversion that will be stored, unless its id is taken.
+   * @throws Refusal `parent-cycle`, `too-many-parents`
+   */
   add({ externalId, parentExternalId }: Child): void {
-    if (parentExternalId === null) return;
-    let above: string | undefined = parentExternalId;
-    for (let step = 0; above !== undefined; step += 1) {
-      if (above === externalId || step > MOST_STEPS) {
+    if (this.#taken.has(externalId)) return;
+    if (parentExternalId !== null) {
+      this.#assertEnds(externalId, parentExternalId);
+      this.#link(externalId, parentExternalId);
+    }
+    this.#taken.add(externalId);
+  }
+
+  #assertEnds(externalId: string, parentExternalId: string): void {
+    let levels = this.#heights.get(externalId) ?? 0;
+    for (let at: string | undefined = parentExternalId; at !== undefined; at = this.#parents.get(at)) {
+      if (at === externalId) {
         throw new Refusal(
           'parent-cycle',
           `parentExternalId: "${externalId}" would be its own ancestor through "${parentExternalId}".`,
         );
       }
-      above = this.#parents.get(above);
+      levels += 1;
+      if (levels > MOST_PARENTS) {
+        throw new Refusal(
+          'too-many-parents',
+          `parentExternalId: With "${parentExternalId}" above "${externalId}", more than ${MOST_PARENTS} conversions would stand one above the other. ` +
+            'Name the first one in all renewals.',
+        );
+      }
     }
-    if (!this.#parents.has(externalId)) this.#parents.set(externalId, parentExternalId);
   }
+
+  /** A circle that was stored before circles were refused raises nobody above 100. */
+  #link(child: string, parent: string): void {
+    this.#parents.set(child, parent);
+    let height = (this.#heights.get(child) ?? 0) + 1;
+    for (let at: string | undefined = parent; at !== undefined && height <= MOST_PARENTS; at = this.#parents.get(at)) {
+      if (height <= (this.#heights.get(at) ?? 0)) return;
+      this.#heights.set(at, height);
+      height += 1;
+    }
+  }
+}
+
+/** Whether a batch with this item may change who stands above whom. */
+export function namesParent({ parentExternalId }: Pick<Child, 'parentExternalId'>): boolean {
+  return parentExternalId !== null;
 }

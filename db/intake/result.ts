@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'wrong-currency'
   | 'negative-value'
   | 'parent-cycle'
+  | 'too-many-parents'
   | 'same-identity'
   | 'too-many-ids'
   // Of lines of a file only.

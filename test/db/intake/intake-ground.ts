@@ -51,6 +51,11 @@ export class IntakeGround {
     return inTransaction(this.pool, this.programId, async (tx) => (await tx.query<Row>(sql, values)).rows);
   }
 
+  /** Rows of another program, which is `$1`. */
+  async rowsOf<Row extends object>(programId: string, sql: string): Promise<Row[]> {
+    return inTransaction(this.pool, programId, async (tx) => (await tx.query<Row>(sql, [programId])).rows);
+  }
+
   async count(table: string, where = 'true'): Promise<number> {
     return Number((await this.rows<{ n: number }>(`select count(*) as n from ${table} where ${where}`))[0]!.n);
   }
