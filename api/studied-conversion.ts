@@ -26,7 +26,7 @@ export function showStudiedConversion(
 }
 
 function showSide(
-  { policyId, inheritedFrom, currency, credits, touchpoints, moreTouchpoints }: StudiedSide,
+  { policyId, inheritedFrom, notInherited, currency, credits, touchpoints, moreTouchpoints }: StudiedSide,
   { names, policies }: Named,
 ) {
   return {
@@ -35,6 +35,7 @@ function showSide(
     policyVersion: null,
     ...(policyId === null ? {} : policies.get(policyId)),
     ...(inheritedFrom ? { inheritedFrom } : {}),
+    ...(notInherited ? { notInherited } : {}),
     credits: credits.map(({ beneficiary: { kind, id }, channel, shareE12, minor, ...contract }) => ({
       beneficiary: { kind, id, name: names.get(id) ?? id },
       channel,

@@ -100,7 +100,7 @@ async function writeCredits(
   // A renewal inherits what its parent has after this step.
   const conversions = parentsFirst(facts.conversions.filter(({ id }) => done.conversionIds.has(id)));
   const children = groupBy(
-    conversions.filter(({ parentExternalId }) => parentExternalId !== null),
+    conversions.filter(({ id, parentExternalId }) => parentExternalId !== null && !facts.endless.has(id)),
     ({ parentExternalId }) => parentExternalId!,
   );
   const upToDate = new Set<string>();

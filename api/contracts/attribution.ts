@@ -132,6 +132,12 @@ export const inheritedFrom = z
   .string()
   .optional()
   .describe('The conversion whose shares it has; then no touchpoint of its own has weight (`inherited`).');
+export const notInherited = z
+  .literal('endless-parents')
+  .optional()
+  .describe(
+    'Why its own journey decides, although it names a parent: the parents above it go round in a circle, or are more than 100. Intake refuses such conversions now.',
+  );
 export const moreTouchpoints = z
   .int()
   .min(1)
@@ -150,6 +156,7 @@ export const conversion = shown({
   receivedAt: shownInstant,
   ...byPolicy,
   inheritedFrom,
+  notInherited,
   isReproduced: z
     .boolean()
     .nullable()

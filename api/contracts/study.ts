@@ -3,7 +3,7 @@ import { STUDY_GROUPS } from '../../db/queries/study-sum.ts';
 import type { StudyGroup } from '../../db/queries/study-sum.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
-import { byPolicy, credited, inheritedFrom, moreTouchpoints, weighedTouchpoint } from './attribution.ts';
+import { byPolicy, credited, inheritedFrom, moreTouchpoints, notInherited, weighedTouchpoint } from './attribution.ts';
 import { instant } from './value.ts';
 
 export const newStudy = z
@@ -78,6 +78,7 @@ export const sampleQuery = pageQuery.extend({
 const side = shown({
   ...byPolicy,
   inheritedFrom,
+  notInherited,
   credits: z.array(shown(credited)),
   touchpoints: z.array(weighedTouchpoint),
   moreTouchpoints,

@@ -102,7 +102,12 @@ export const conversionIntake = intake(
     vertical: z.string().optional(),
     country: z.string().optional(),
     product: z.string().optional(),
-    parentExternalId: z.string().optional(),
+    parentExternalId: z
+      .string()
+      .optional()
+      .describe(
+        'Of a renewal or an instalment: the conversion whose shares it has, which may come later. Refused as `parent-cycle` where it would be its own ancestor, as `too-many-parents` where more than 100 would stand one above the other.',
+      ),
     occurredAt,
     properties: z.looseObject({}).optional(),
   }),

@@ -86,6 +86,7 @@ export function showConversion(view: ConversionView, explanation: Explanation | 
     policyId,
     ...(evaluationId ? { evaluationId } : {}),
     ...(explanation?.inheritedFrom ? { inheritedFrom: explanation.inheritedFrom } : {}),
+    ...(explanation?.notInherited ? { notInherited: explanation.notInherited } : {}),
     isReproduced: explanation?.isReproduced ?? null,
     credits: credits.map(({ evaluationId: ofCredit, ...credit }) => ({
       ...credit,

@@ -13,6 +13,7 @@ import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 import { contractReachMicros } from './columns/contract-reach.ts';
+import { EndlessParents } from './endless-parents.ts';
 import type { LeftJourney } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 
@@ -52,6 +53,8 @@ export interface BatchFacts {
   scopes: EvidenceScope[];
   /** The rule in force for each conversion; null: none speaks of its type. */
   rules: Map<string, PolicyInForce | null>;
+  /** Those whose line of parents does not end: they inherit nothing. */
+  endless: ReadonlySet<string>;
   /** Credits of the parent, by the child's id; null where the conversion has no parent that is credited. */
   parentCredits: Map<string, StoredCredit[]>;
   history: PartnerHistory;
@@ -66,6 +69,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
   const states = new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state]));
   const spans = await readPolicySpans(tx, reading);
   const rules = new Map(conversions.map(({ id, type, occurredAt }) => [id, policyInForce(spans, type, occurredAt)]));
+  const limitOf = (id: string) => evidenceLimit(states.get(id), rules.get(id) ?? null, reading);
   const scopes = conversions.flatMap(({ id, identityId, occurredAt }) =>
     identityId === null
       ? []
@@ -74,7 +78,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
             conversionId: id,
             identityId,
             occurredAt,
-            before: evidenceLimit(states.get(id), rules.get(id) ?? null, reading),
+            before: limitOf(id),
             lockedAt: isFrozen(states.get(id), reading.sealedAt) ? states.get(id)!.locksAt : null,
           },
         ],
@@ -87,7 +91,15 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     reading.mostTouchpoints ?? MOST_TOUCHPOINTS,
   );
   const journeys = groupBy(touched, ({ conversionId }) => conversionId);
-  const parentCredits = await loadParentCredits(tx, conversions, reading.horizon);
+  const lines = await EndlessParents.load(tx, conversions, reading.horizon);
+  const isEndless = (conversion: ConversionFact) =>
+    lines.has(conversion, (receivedAt) => isBefore(receivedAt, limitOf(conversion.id)));
+  const endless = new Set(conversions.filter(isEndless).map(({ id }) => id));
+  const parentCredits = await loadParentCredits(
+    tx,
+    conversions.filter(({ id }) => !endless.has(id)),
+    reading.horizon,
+  );
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
   const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
   const credited = [...parentCredits.values(), ...credits.values()]
@@ -103,6 +115,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     left,
     scopes,
     rules,
+    endless,
     parentCredits,
     history: await PartnerHistory.load(tx, [...partnerIds, ...credited], reading.horizon),
   };

@@ -42,6 +42,8 @@ export interface Explanation {
   evaluationId: string | null;
   /** The parent whose shares it has, so that no touchpoint of its own has weight; null where its own journey decides. */
   inheritedFrom: string | null;
+  /** Why it has not the shares of the parent that it names: those above it make a circle, or are more than 100. */
+  notInherited: 'endless-parents' | null;
   touchpoints: ExplainedTouchpoint[];
   /**
    * Touchpoints that came, or were found to be of the same person, after the lock: they count in the next re-evaluation only. And those of
@@ -125,6 +127,7 @@ export async function explainConversions(
       policyId: rule?.policyId ?? null,
       evaluationId: rule?.evaluationId ?? null,
       inheritedFrom: isInherited ? facts.parentCredits.get(id)![0]!.conversionId : null,
+      notInherited: facts.endless.has(id) ? 'endless-parents' : null,
       ...rest,
       contracts: contractsOf(facts.credits.get(id) ?? [], creditFacts),
       lateEvidence: touchpoints.map((touchpoint) => ({ ...shown(touchpoint), reason: touchpoint.reason })),

@@ -28,6 +28,8 @@ export interface StudiedSide {
   policyId: string | null;
   /** The parent whose shares it has; null where its own journey decides. */
   inheritedFrom: string | null;
+  /** Why it has not the shares of the parent that it names: those above it make a circle, or are more than 100. */
+  notInherited: 'endless-parents' | null;
   credits: StudiedCredit[];
   currency: string;
   touchpoints: ExplainedTouchpoint[];
@@ -111,7 +113,7 @@ function factsOf(
   };
 }
 
-async function explain(tx: Tx, facts: CreditFacts & Named, { left }: BatchFacts, parentId: string | null) {
+async function explain(tx: Tx, facts: CreditFacts & Named, { left, endless }: BatchFacts, parentId: string | null) {
   const long = left.get(facts.conversion.id);
   const credit = long ? await computeLongCredit(tx, facts, long, LISTED) : computeCredit(facts);
   if (credit === null) throw tooLong(facts.conversion.id);
@@ -121,6 +123,7 @@ async function explain(tx: Tx, facts: CreditFacts & Named, { left }: BatchFacts,
   const noted = { ...facts, history: 'known' in credit ? credit.history : facts.history };
   return {
     inheritedFrom: isInherited ? parentId : null,
+    notInherited: endless.has(facts.conversion.id) ? ('endless-parents' as const) : null,
     credits: withContracts(credits, noted),
     touchpoints: explainSteps(touchpoints, seen, noted),
     moreTouchpoints: 'known' in credit ? credit.count - touchpoints.length : 0,

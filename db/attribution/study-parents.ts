@@ -1,9 +1,11 @@
-import { conversionsByExternalId } from '../queries/feed-scope.ts';
+import { readParentsAbove } from '../queries/parent-edge.ts';
+import type { ParentEdge } from '../queries/parent-edge.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import type { Study } from '../queries/study.ts';
 import { readCreditsAt } from '../queries/study-instant.ts';
 import type { Tx } from '../transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
+import { countParents } from '../../domain/attribution/parent-line.ts';
 import type { InheritedShare } from './conversion-credit.ts';
 import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
@@ -11,8 +13,8 @@ import { creditsOfEither } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 import { decideRefunds } from './refund-limits.ts';
 
-/** Renewals of renewals that are followed upwards. */
-const MOST_LEVELS = 200;
+/** Parents whose facts are held at the same time. */
+const PER_SLICE = 1_000;
 
 /** What a study works with: the draft as a span above all others, and those of its instant. */
 export interface StudiedRules {
@@ -27,9 +29,12 @@ interface Sides {
   after: InheritedShare[];
 }
 
-/** What a child inherits: as it stood at the cut, under the rule in force on all evidence, and under the draft; and whose contracts count. */
-export interface ParentShares extends Sides {
+interface OfParent extends Sides {
   parentId: string;
+}
+
+/** What a child inherits: as it stood at the cut, under the rule in force on all evidence, and under the draft; and whose contracts count. */
+export interface ParentShares extends OfParent {
   history: PartnerHistory;
 }
 
@@ -42,58 +47,99 @@ export async function loadParentShares(
   study: Study,
   facts: BatchFacts,
   rules: StudiedRules,
-  level = 0,
 ): Promise<Map<string, ParentShares>> {
-  const children = facts.conversions.filter(({ parentExternalId }) => parentExternalId !== null);
-  if (children.length === 0 || level === MOST_LEVELS) return new Map();
-  const wanted = [...new Set(children.map(({ parentExternalId }) => parentExternalId!))];
-  const ids = await conversionsByExternalId(tx, wanted, study.cutAt!);
+  const children = facts.conversions.filter(
+    ({ id, parentExternalId }) => parentExternalId !== null && !facts.endless.has(id),
+  );
+  if (children.length === 0) return new Map();
+  const named = children.map(({ parentExternalId }) => parentExternalId!);
+  const parents = topDown(await readParentsAbove(tx, named, study.cutAt!));
+  const shares = new Map<string, OfParent>();
+  for (let from = 0; from < parents.length; from += PER_SLICE)
+    await shareParents(tx, study, rules, parents.slice(from, from + PER_SLICE), shares);
+  const inherited = [...new Set(named)].flatMap((parentExternalId) => shares.get(parentExternalId) ?? []);
+  const history = await PartnerHistory.load(tx, [...touching(facts), ...inherited.flatMap(credited)], study.cutAt!);
+  return new Map(
+    children.flatMap(({ id, parentExternalId }) => {
+      const found = shares.get(parentExternalId!);
+      return found ? [[id, { ...found, history }] as const] : [];
+    }),
+  );
+}
+
+/** Each after its own parent. Where a line of parents does not end, nobody inherits, and nobody asks. */
+function topDown(edges: readonly ParentEdge[]): ParentEdge[] {
+  const parentOf = new Map(edges.map(({ externalId, parentExternalId }) => [externalId, parentExternalId]));
+  return edges
+    .map((edge) => ({ edge, above: countParents(edge.parentExternalId, (externalId) => parentOf.get(externalId)) }))
+    .sort((a, b) => a.above - b.above)
+    .map(({ edge }) => edge);
+}
+
+/** Adds what a slice of parents gives, by external id; what stands above each of them is in the slice before it, or in `shares`. */
+async function shareParents(
+  tx: Tx,
+  study: Study,
+  rules: StudiedRules,
+  slice: readonly ParentEdge[],
+  shares: Map<string, OfParent>,
+): Promise<void> {
+  const ids = slice.map(({ id }) => id);
   const reading = {
     horizon: study.cutAt!,
     sealedAt: study.cutAt!,
     isEvidenceUnlimited: true,
     creditedUnder: [rules.draft.policy],
   };
-  const parents = await loadCreditFacts(tx, ids, reading);
-  const grand = await loadParentShares(tx, study, parents, rules, level + 1);
+  const facts = await loadCreditFacts(tx, ids, reading);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
-  const byExternalId = new Map<string, Omit<ParentShares, 'history'>>();
-  for (const conversion of parents.conversions) {
-    const before: InheritedShare[] = standing.get(conversion.id) ?? [];
+  const above = slice.flatMap(({ parentExternalId }) => shares.get(parentExternalId ?? '') ?? []);
+  const partnerIds = new Set([
+    ...touching(facts),
+    ...above.flatMap(credited),
+    ...[...standing.values()].flat().flatMap(partnerOf),
+  ]);
+  let history = await PartnerHistory.load(tx, [...partnerIds], study.cutAt!);
+  for (const { id, externalId, parentExternalId } of slice) {
+    const conversion = facts.byId.get(id)!;
+    const grand = parentExternalId === null ? undefined : shares.get(parentExternalId);
+    const before: InheritedShare[] = standing.get(id) ?? [];
     const isCovered = policyInForce(rules.spans, conversion.type, conversion.occurredAt) === rules.draft;
     const under = async (policy: PolicyInForce | null, side: 'evidence' | 'after') => {
       if (!isCovered) return before;
       const creditFacts = {
         conversion,
-        remainingMinor: decideRefunds(conversion, parents.refunds.get(conversion.id) ?? []).remainingMinor,
-        touchpoints: parents.journeys.get(conversion.id) ?? [],
+        remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
+        touchpoints: facts.journeys.get(id) ?? [],
         policy: policy?.policy ?? null,
-        parentCredits: grand.get(conversion.id)?.[side] ?? null,
-        history: grand.get(conversion.id)?.history ?? parents.history,
+        parentCredits: grand?.[side] ?? null,
+        history,
       };
-      return creditsOfEither(tx, creditFacts, parents.left.get(conversion.id));
+      return creditsOfEither(tx, creditFacts, facts.left.get(id));
     };
-    byExternalId.set(conversion.externalId, {
-      parentId: conversion.id,
+    const given = {
+      parentId: id,
       before,
-      evidence: await under(parents.rules.get(conversion.id) ?? null, 'evidence'),
+      evidence: await under(facts.rules.get(id) ?? null, 'evidence'),
       after: await under(rules.draft, 'after'),
-    });
+    };
+    shares.set(externalId, given);
+    // A journey that does not fit into memory is credited to partners who are not among those that touched the others.
+    const more = credited(given).filter((partnerId) => !partnerIds.has(partnerId));
+    if (more.length === 0) continue;
+    for (const partnerId of more) partnerIds.add(partnerId);
+    history = await PartnerHistory.load(tx, [...partnerIds], study.cutAt!);
   }
-  const history = await historyOf(tx, study, facts, [...byExternalId.values()]);
-  return new Map(
-    children.flatMap(({ id, parentExternalId }) => {
-      const shares = byExternalId.get(parentExternalId!);
-      return shares ? [[id, { ...shares, history }] as const] : [];
-    }),
-  );
 }
 
-/** The contracts of everybody that touched these conversions or inherits them. */
-async function historyOf(tx: Tx, study: Study, facts: BatchFacts, shares: readonly Sides[]): Promise<PartnerHistory> {
-  const touching = [...facts.journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
-  const inheriting = shares
-    .flatMap(({ before, evidence, after }) => [...before, ...evidence, ...after])
-    .flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
-  return PartnerHistory.load(tx, [...touching, ...inheriting], study.cutAt!);
+function touching({ journeys }: BatchFacts): string[] {
+  return [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
+}
+
+function credited({ before, evidence, after }: Sides): string[] {
+  return [...before, ...evidence, ...after].flatMap(partnerOf);
+}
+
+function partnerOf({ beneficiary }: Pick<InheritedShare, 'beneficiary'>): string[] {
+  return beneficiary.kind === 'partner' ? [beneficiary.id] : [];
 }

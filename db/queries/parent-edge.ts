@@ -1,18 +1,17 @@
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 
 /** A stored conversion and the parent that it names, which may not be stored; both by the ids that their sender gave them. */
 export interface ParentEdge {
+  id: string;
   externalId: string;
   parentExternalId: string | null;
   receivedAt: string;
 }
 
-const EDGE = `c.external_id as "externalId", c.parent_external_id as "parentExternalId", c.received_at as "receivedAt"`;
+const EDGE = `c.id, c.external_id as "externalId", c.parent_external_id as "parentExternalId", c.received_at as "receivedAt"`;
 
-/**
- * Those of these conversions that are stored, and all that stand above them, received before the horizon. A circle is read once.
- * The lateral joins keep the planner from reading all conversions once for every level.
- */
+/** Those of these conversions that are stored, and all that stand above them, received before the horizon. A circle is read once. */
 export async function readParentsAbove(
   tx: Tx,
   externalIds: readonly string[],
@@ -21,15 +20,15 @@ export async function readParentsAbove(
   if (externalIds.length === 0) return [];
   const { rows } = await tx.query<ParentEdge>(
     `with recursive above as (
-       select ${EDGE} from conversion c where c.program_id = $1 and c.external_id = any ($2) and c.received_at < $3
+       select ${EDGE}
+       from unnest($2::text[]) as named (id)
+       ${lookup('conversion', 'c', 'c.external_id = named.id and c.received_at < $3')}
        union
-       select parent.*
+       select ${EDGE}
        from above a
-       cross join lateral (
-         select ${EDGE} from conversion c where c.program_id = $1 and c.external_id = a."parentExternalId" and c.received_at < $3 limit 1
-       ) parent
+       ${lookup('conversion', 'c', 'c.external_id = a."parentExternalId" and c.received_at < $3')}
      )
-     select "externalId", "parentExternalId", "receivedAt" from above`,
+     select id, "externalId", "parentExternalId", "receivedAt" from above`,
     [tx.programId, externalIds, horizon],
   );
   return rows;
@@ -40,15 +39,15 @@ export async function readChildrenBelow(tx: Tx, externalIds: readonly string[]):
   if (externalIds.length === 0) return [];
   const { rows } = await tx.query<ParentEdge>(
     `with recursive below as (
-       select ${EDGE} from conversion c where c.program_id = $1 and c.parent_external_id = any ($2)
+       select ${EDGE}
+       from unnest($2::text[]) as named (id)
+       ${lookup('conversion', 'c', 'c.parent_external_id = named.id')}
        union
-       select child.*
+       select ${EDGE}
        from below b
-       cross join lateral (
-         select ${EDGE} from conversion c where c.program_id = $1 and c.parent_external_id = b."externalId" offset 0
-       ) child
+       ${lookup('conversion', 'c', 'c.parent_external_id = b."externalId"')}
      )
-     select "externalId", "parentExternalId", "receivedAt" from below`,
+     select id, "externalId", "parentExternalId", "receivedAt" from below`,
     [tx.programId, externalIds],
   );
   return rows;

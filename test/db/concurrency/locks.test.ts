@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { storeBatch } from '../../../db/intake/batch.ts';
+import { CONVERSION_INTAKE } from '../../../db/intake/conversions.ts';
 import { closeIntake, joinBooks, joinIntake, lockConversions, lockPartnerBooks } from '../../../db/locks.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { decideTask, lockTask } from '../../../db/queries/task.ts';
@@ -46,6 +48,32 @@ describe('locks', () => {
     await inTransaction(pool, other.programId, closeIntake);
     await intake.commit();
     expect(await passes(closeIntake)).toBe(true);
+  });
+
+  it('of parents let one intake at a time add to them; a cut waits for none that waits, and others pass', async () => {
+    const sale = (externalId: string, more: object = {}) => ({
+      externalId,
+      identity: { customerId: externalId },
+      type: 'purchase',
+      value: { minor: 100, currency: 'EUR' },
+      occurredAt: '2026-03-02T00:00:00Z',
+      ...more,
+    });
+    const store = (item: object) => (tx: Tx) => storeBatch(tx, [item], CONVERSION_INTAKE);
+    const first = await hold(pool, programId);
+    await store(sale('of-a', { parentExternalId: 'a' }))(first.tx);
+    expect(await passes(store(sale('of-b', { parentExternalId: 'b' })))).toBe(false);
+    expect(await passes(store(sale('of-nobody')))).toBe(true);
+    const second = inOwn(store(sale('a', { parentExternalId: 'of-a' })));
+    await untilWaiting(root, 1);
+    // Only the one at work holds the barrier.
+    const { rows } = await root.query(
+      `select 1 from pg_locks l join pg_database d on d.oid = l.database
+       where d.datname = current_database() and l.locktype = 'advisory' and l.classid = 1 and l.granted`,
+    );
+    expect(rows).toHaveLength(1);
+    await first.commit();
+    expect(await second).toMatchObject([{ code: 'parent-cycle' }]);
   });
 
   it('of the books are shared by those who post, and stand against whoever closes a month', async () => {
