@@ -192,12 +192,15 @@ describe('a transaction', () => {
   it('that PostgreSQL chose to end a real deadlock is done again, and both end', async () => {
     const before = repeatedTransactions.get('40P01') ?? 0;
     await inOwn((tx) => lockPartnerBooks(tx, ['prt_x', 'prt_y']));
-    let both = 0;
+    let holding = 0;
+    let release: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (release = resolve));
     const one = (first: string, second: string) =>
       inOwn(async (tx) => {
         await lockPartnerBooks(tx, [first]);
-        both += 1;
-        if (both === 2) await untilWaiting(root, 1);
+        holding += 1;
+        if (holding === 2) release();
+        await both;
         await lockPartnerBooks(tx, [second]);
       });
     await Promise.all([one('prt_x', 'prt_y'), one('prt_y', 'prt_x')]);
