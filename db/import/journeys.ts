@@ -1,4 +1,5 @@
 import { NAME_PATTERN } from '../../domain/attribution/name.ts';
+import { hasOnlyValue, ONLY_VALUE } from '../../domain/attribution/paths.ts';
 import type { ReadItems } from '../intake/batch.ts';
 import { ItemReader } from '../intake/item.ts';
 import type { IntakeResult } from '../intake/result.ts';
@@ -34,6 +35,7 @@ export function readJourneyItem(row: unknown): JourneyItem {
     value,
     nulls: count(reader, 'nulls'),
   };
+  if (hasOnlyValue({ conversions: item.conversions, value: Number(value) })) reader.fault('value', ONLY_VALUE);
   reader.assertNoFaults();
   return item;
 }

@@ -103,6 +103,12 @@ describe('POST /v1/imports', () => {
     expect(fit.body.channels).toMatchObject([{ channel: 'a' }]);
   }, 60_000);
 
+  it('refuses a path with a value and no conversions by its line', async () => {
+    const found = await bring('journeys', 'path,conversions,value,nulls\na,0,2.5,3\na|b,1,2.5,\nb,,0,4\n');
+    expect(found).toMatchObject({ accepted: 2, rejected: 1, errors: [{ line: 2, code: 'invalid' }] });
+    expect(found.errors[0].detail).toMatch(/value.*without conversions/);
+  }, 60_000);
+
   it('answers the same key with the same import', async () => {
     const idempotencyKey = randomUUID();
     const one = await send('journeys', 'path\na\n', { idempotencyKey });
