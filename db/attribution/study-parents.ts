@@ -94,12 +94,9 @@ async function shareParents(
   const facts = await loadCreditFacts(tx, ids, reading);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
   const above = slice.flatMap(({ parentExternalId }) => shares.get(parentExternalId ?? '') ?? []);
-  const partnerIds = new Set([
-    ...touching(facts),
-    ...above.flatMap(credited),
-    ...[...standing.values()].flat().flatMap(partnerOf),
-  ]);
-  let history = await PartnerHistory.load(tx, [...partnerIds], study.cutAt!);
+  const standingWith = [...standing.values()].flat().flatMap(partnerOf);
+  const partnerIds = [...touching(facts), ...above.flatMap(credited), ...standingWith];
+  let history = await PartnerHistory.load(tx, partnerIds, study.cutAt!);
   for (const { id, externalId, parentExternalId } of slice) {
     const conversion = facts.byId.get(id)!;
     const grand = parentExternalId === null ? undefined : shares.get(parentExternalId);
@@ -125,10 +122,7 @@ async function shareParents(
     };
     shares.set(externalId, given);
     // A journey that does not fit into memory is credited to partners who are not among those that touched the others.
-    const more = credited(given).filter((partnerId) => !partnerIds.has(partnerId));
-    if (more.length === 0) continue;
-    for (const partnerId of more) partnerIds.add(partnerId);
-    history = await PartnerHistory.load(tx, [...partnerIds], study.cutAt!);
+    history = await history.including(tx, credited(given), study.cutAt!);
   }
 }
 
