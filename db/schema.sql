@@ -1714,6 +1714,7 @@ CREATE INDEX statement_by_partner ON public.statement USING btree (program_id, p
 CREATE UNIQUE INDEX statement_of_a_window_is_unique ON public.statement USING btree (program_id, window_id) WHERE (kind <> 'supplementary'::text);
 CREATE INDEX statement_line_by_statement ON public.statement_line USING btree (program_id, statement_id);
 CREATE INDEX study_by_cut ON public.study USING btree (program_id, cut_at) WHERE (cut_at IS NOT NULL);
+CREATE INDEX study_line_by_partner ON public.study_line USING btree (program_id, study_id, beneficiary_id, conversion_id) WHERE (beneficiary_kind = 'partner'::text);
 CREATE INDEX task_by_partner ON public.task USING btree (program_id, partner_id, state);
 CREATE INDEX task_by_subject ON public.task USING btree (program_id, subject_type, subject_id);
 CREATE INDEX task_open_by_role ON public.task USING btree (program_id, role, due_at) WHERE (state = 'open'::text);

@@ -6,6 +6,7 @@ import { getStudy, notePricing } from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
 import { readPostedAt, windowsLockedAt } from '../../db/queries/study-instant.ts';
 import {
+  conversionsOfWindowStudied,
   pairsToPrice,
   partnersWithLateEvidence,
   priceStudyLines,
@@ -147,6 +148,7 @@ function studiedView(
   const covered = new Set<string>();
   return {
     isCovered: (conversionId) => covered.has(conversionId),
+    conversionsOf: (window) => conversionsOfWindowStudied(tx, { id: study.id, epoch: study.epoch! }, window),
     async creditsOf(pairs) {
       const studied = await readStudiedCredits(tx, study.id, pairs, side);
       for (const id of studied.covered) covered.add(id);

@@ -1,5 +1,5 @@
 import { conversionsOfWindow, readPartnerCredits } from '../queries/commission.ts';
-import type { Pair, PartnerCredit } from '../queries/commission.ts';
+import type { Pair, PartnerCredit, PartnerWindow } from '../queries/commission.ts';
 import { readConversions } from '../queries/conversion-facts.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import { conversionsByExternalId } from '../queries/feed-scope.ts';
@@ -15,6 +15,8 @@ import { PartnerHistory } from './partner-history.ts';
 
 /** A partner's credits of a conversion and what remains of its value: as they stand, or as a study would have them. */
 export interface CreditView {
+  /** All conversions of a partner's window of origin of which the view gives it a credit, or it was ever posted something; more do no harm. */
+  conversionsOf(window: PartnerWindow): Promise<string[]>;
   creditsOf(pairs: readonly Pair[]): Promise<PartnerCredit[]>;
   remainingOf(conversionIds: readonly string[]): Promise<Map<string, number>>;
 }
@@ -22,6 +24,7 @@ export interface CreditView {
 /** The credits in force. */
 export function creditsInForce(tx: Tx): CreditView {
   return {
+    conversionsOf: (window) => conversionsOfWindow(tx, window),
     creditsOf: (pairs) => readPartnerCredits(tx, pairs),
     remainingOf: async (ids) =>
       new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state.remainingMinor])),
@@ -55,7 +58,7 @@ export async function commissionTargets(
   );
   const wider: Pair[] = [...pairs];
   for (const { id, partnerId, fromAt, toAt } of windows.values()) {
-    for (const conversionId of await conversionsOfWindow(tx, { id, partnerId: partnerId!, fromAt, toAt }))
+    for (const conversionId of await view.conversionsOf({ id, partnerId: partnerId!, fromAt, toAt }))
       wider.push({ partnerId: partnerId!, conversionId });
   }
   const all = windows.size === 0 ? asked : await withOrigins(tx, wider, horizon);

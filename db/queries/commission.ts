@@ -151,11 +151,16 @@ export async function readPartnerCreditsAt(tx: Tx, pairs: readonly Pair[], epoch
   return rows;
 }
 
+/** A window of a partner, by what its conversions are found by. */
+export interface PartnerWindow {
+  id: string;
+  partnerId: string;
+  fromAt: string;
+  toAt: string;
+}
+
 /** All conversions of a partner's window of origin: those with a credit in force, and those that were ever posted. */
-export async function conversionsOfWindow(
-  tx: Tx,
-  window: { id: string; partnerId: string; fromAt: string; toAt: string },
-): Promise<string[]> {
+export async function conversionsOfWindow(tx: Tx, window: PartnerWindow): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select k.conversion_id as id
      from credit k

@@ -1,6 +1,7 @@
 import type { ChannelAmount } from '../../domain/commission/channel-amount.ts';
 import type { Tx } from '../transaction.ts';
-import type { Pair, PartnerCredit } from './commission.ts';
+import type { Pair, PartnerCredit, PartnerWindow } from './commission.ts';
+import { lookup } from './lookup.ts';
 
 /** One conversion and beneficiary of a study. Commission is filled in when the line is priced. */
 export interface StudyLine {
@@ -152,6 +153,32 @@ export async function readStudiedCredits(
       after.map((part) => ({ partnerId, conversionId, ...part, policyId: null, evaluationId: null })),
     );
   return { credits, covered: new Set(rows.map(({ conversionId }) => conversionId)) };
+}
+
+/**
+ * `conversionsOfWindow` as a study sees it: those of its own lines, and those that were credited or posted up to its epoch, whatever became
+ * of them afterwards.
+ */
+export async function conversionsOfWindowStudied(
+  tx: Tx,
+  { id: studyId, epoch }: { id: string; epoch: number },
+  window: PartnerWindow,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select l.conversion_id as id
+     from study_line l
+     ${lookup('conversion', 'c', 'c.id = l.conversion_id')}
+     where l.program_id = $1 and l.study_id = $6 and l.beneficiary_kind = 'partner' and l.beneficiary_id = $2
+       and c.occurred_at >= $3 and c.occurred_at < $4
+     union
+     select conversion_id from credit
+     where program_id = $1 and beneficiary_kind = 'partner' and beneficiary_id = $2 and conversion_at >= $3 and conversion_at < $4 and epoch <= $7
+     union
+     select conversion_id from commission
+     where program_id = $1 and origin_window_id = $5 and partner_id = $2 and conversion_id is not null and epoch <= $7`,
+    [tx.programId, window.partnerId, window.fromAt, window.toAt, window.id, studyId, epoch],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Partners of whom the study has a line that late evidence moves. */
