@@ -24,7 +24,8 @@ export interface PairBooks {
 
 /**
  * The rows that bring a pair from what is posted to what it should be: first the lines of evaluations, then the difference that is left.
- * Upwards goes into the first open window; downwards is taken where the money stands. Twice gives nothing.
+ * Upwards goes into the first open window, and takes back goodwill that was given for it; downwards is taken where the money stands. Twice
+ * gives nothing.
  */
 export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks): NewCommission[] {
   const rows: NewCommission[] = [];
@@ -62,8 +63,12 @@ export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks)
   }
   const kind = isRefund(target, last) && revised.minor < 0 ? 'refund' : 'earned';
   const reason = kind === 'refund' ? 'refunded' : target.reason;
-  if (revised.minor > 0) add({ kind, amountMinor: revised.minor, reason });
-  else
+  if (revised.minor > 0) {
+    add({ kind, amountMinor: revised.minor, reason });
+    // What was waived and is earned after all is not held twice.
+    const back = Math.min(revised.minor, goodwill);
+    if (back > 0) add({ kind: 'goodwill', amountMinor: -back, reason });
+  } else
     for (const part of takeDown(-revised.minor, [...posted, ...rows.map((row) => asPosted(row, open))], open, sealedAt))
       add({ kind, reason, ...part });
   return rows;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { advanceBoundaries } from '../../../activities/attribution/advance.ts';
 import { cancelReevaluationRun } from '../../../activities/attribution/reevaluation-run.ts';
+import { voidTouchpoint } from '../../../db/intake/correction.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { auditProgram } from '../../../audit/run.ts';
 import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
@@ -40,6 +41,32 @@ describe('a re-evaluation', () => {
     const { world } = await aStory(pool);
     await world.reevaluate(await world.draft({ ...LINEAR, name: 'Same' }));
     expect(await world.rows(`select 1 from commission where kind <> 'earned'`)).toEqual([]);
+  });
+
+  it('takes goodwill back where the partner earns after all what was waived', async () => {
+    const { world, a, b } = await aStory(pool);
+    await world.reevaluate(await world.draft(FIRST), 'waive');
+    expect([await world.balance('pending', b), await world.balance('goodwill')]).toEqual([700, -700]);
+    await world.tx((tx) => voidTouchpoint(tx, { touchpointId: 'a1', reason: 'not theirs', approvedBy: 'per_x' }));
+    await world.drain();
+    // The old sale is all of b now: 600 that were earned, 600 more, and the goodwill of 600 is over.
+    expect(
+      await world.rows(
+        `select m.kind, m.amount_minor as minor from commission m join conversion c on c.id = m.conversion_id
+         where m.partner_id = $1 and c.external_id = 'old' order by m.revision`,
+        [b],
+      ),
+    ).toEqual([
+      { kind: 'earned', minor: 600 },
+      { kind: 'adjustment', minor: -600 },
+      { kind: 'goodwill', minor: 600 },
+      { kind: 'earned', minor: 1_200 },
+      { kind: 'goodwill', minor: -600 },
+    ]);
+    expect([await world.balance('pending', a), await world.balance('pending', b)]).toEqual([200, 1_300]);
+    expect(await world.balance('goodwill')).toBe(-100);
+    const audit = await auditProgram({ pool, client: null, providerUrl: null }, world.programId);
+    expect(audit.filter(({ result }) => result === 'fault')).toEqual([]);
   });
 
   it.each(['recover', 'waive'] as const)('nets to zero from A to B and back to A under %s', async (downward) => {
