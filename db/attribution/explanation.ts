@@ -219,18 +219,23 @@ export function creditFactsOf(facts: BatchFacts, id: string, sealedAt: string): 
     remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
     touchpoints: facts.journeys.get(id) ?? [],
     policy: facts.rules.get(id)?.policy ?? null,
-    parentCredits: inheritedCredits(facts, id, sealedAt),
+    ...inheritedCredits(facts, id, sealedAt),
     history: facts.history,
   };
 }
 
 /** A locked child keeps the shares that it has, whatever becomes of its parent, until an evaluation covers it. */
-function inheritedCredits(facts: BatchFacts, id: string, sealedAt: string): CreditFacts['parentCredits'] {
+function inheritedCredits(
+  facts: BatchFacts,
+  id: string,
+  sealedAt: string,
+): Pick<CreditFacts, 'parentCredits' | 'kept'> {
   const parent = facts.parentCredits.get(id);
-  if (!parent) return null;
+  if (!parent) return { parentCredits: null };
   const state = facts.states.get(id);
   const isCovered = (facts.rules.get(id)?.evaluationId ?? null) !== (state?.evaluationId ?? null);
-  return isFrozen(state, sealedAt) && !isCovered ? (facts.credits.get(id) ?? parent) : parent;
+  const kept = isFrozen(state, sealedAt) && !isCovered ? facts.credits.get(id) : undefined;
+  return { parentCredits: kept ?? parent, kept };
 }
 
 function shown({ id, channel, partnerId, kind, occurredAt, receivedAt }: SeenTouchpoint): SeenTouchpoint {

@@ -142,6 +142,28 @@ it('credits a new sale and its renewal in one step, where the journey of the sal
   expect(await faults(world)).toEqual([]);
 });
 
+it('leaves a locked renewal as it is, to the cent, whose parent comes after its lock', async () => {
+  const { programId } = await aProgram(pool, { policy: LINEAR });
+  const world = new StudyWorld(pool, programId);
+  const ids = [(await aPartner(pool, programId)).partnerId, (await aPartner(pool, programId)).partnerId];
+  const [second, first] = ids.sort() as [string, string];
+  await world.touch(
+    { id: 't1', partnerId: first, occurredAt: '2026-03-01T00:00:00Z' },
+    { id: 't2', partnerId: second, occurredAt: '2026-03-02T00:00:00Z' },
+  );
+  await world.sale('s1', 1_001, '2026-03-10T00:00:00Z', { parentExternalId: 's0' });
+  await world.drain();
+  world.now = new Date(Date.parse(world.now) + 93 * 86_400_000).toISOString();
+  await advanceBoundaries(pool, programId, { now: world.now });
+  await world.sale('s0', 1_001, '2026-02-10T00:00:00Z', { identity: { customerId: 'nobody' } });
+  await world.drain();
+  expect(await world.credits('s1')).toEqual({ [first]: 501, [second]: 500 });
+  await world.refund('r1', 's1', 1);
+  await world.drain();
+  expect(await world.credits('s1')).toEqual({ [first]: 500, [second]: 500 });
+  expect(await faults(world)).toEqual([]);
+});
+
 it('posts nothing under an unchanged policy, where a cent of a renewal goes by a tie', async () => {
   const { world, first, second } = await lockedRenewals(LINEAR, { renewals: 2, minor: 1_001 });
   expect(await world.credits('s0')).toEqual({ [first]: 501, [second]: 500 });
