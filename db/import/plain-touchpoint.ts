@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../../domain/attribution/identity.ts';
+import { isMadeUp, isPlaceholder } from '../../domain/attribution/identity.ts';
 import { NAME_PATTERN } from '../../domain/attribution/name.ts';
 import { TOUCHPOINT_KINDS } from '../../domain/contract/terms.ts';
 import type { TouchpointKind } from '../../domain/contract/terms.ts';
@@ -81,9 +81,10 @@ export class PlainTouchpoints {
   #isInOrder(field: number, cell: string): boolean {
     switch (field) {
       case FIELDS['identity.visitorId']:
-      case FIELDS['identity.customerId']:
       case FIELDS['identity.emailHash']:
         return !isPlaceholder(cell);
+      case FIELDS['identity.customerId']:
+        return !isPlaceholder(cell) && !isMadeUp(cell);
       case FIELDS.channel:
         return NAME_PATTERN.test(cell);
       case FIELDS.kind:

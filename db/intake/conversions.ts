@@ -1,3 +1,4 @@
+import { madeUpCustomer } from '../../domain/attribution/identity.ts';
 import { newId } from '../ids.ts';
 import { lockParents } from '../locks.ts';
 import type { Pool } from '../pool.ts';
@@ -162,7 +163,8 @@ function resolve(item: ConversionItem, clicks: Map<string, Click>, origins: Orig
   const isOwnPerson = item.couponCode !== null || awaitedClickId !== null;
   const isNameless = item.person.length === 0 && !click?.identityId && isOwnPerson;
   // Whoever followed one link is one person, however many orders name the click before it is stored.
-  const name = awaitedClickId === null ? `order:${item.externalId}` : `click:${awaitedClickId}`;
+  const name =
+    awaitedClickId === null ? madeUpCustomer('order', item.externalId) : madeUpCustomer('click', awaitedClickId);
   const keys: PersonKey[] = isNameless ? [{ kind: 'customer', value: name }] : item.person;
   const couponTouch = item.couponCode === null ? null : couponTouchpoint(item, keys, click, origins);
   return { ...item, id: newId('conversion'), keys, click, awaitedClickId, couponTouch };

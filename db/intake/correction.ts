@@ -53,7 +53,7 @@ export async function addTouchpoint(pool: Pool, programId: string, item: unknown
 export async function addTouchpointIn(tx: Tx, item: unknown, approvedBy: string): Promise<string> {
   try {
     const receivedAt = await joinIntake(tx);
-    const read = readTouchpointItem(item);
+    const read = readTouchpointItem(item, 'tandem');
     const origins = await Origins.load(tx, [read]);
     const results: IntakeResult[] = [];
     await storeTouchpoints(

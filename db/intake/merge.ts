@@ -1,4 +1,4 @@
-import { MOST_IDS } from '../../domain/attribution/identity.ts';
+import { isMadeUp, MOST_IDS } from '../../domain/attribution/identity.ts';
 import { newId } from '../ids.ts';
 import { withdrawnAmong } from '../queries/withdrawal.ts';
 import type { Tx } from '../transaction.ts';
@@ -84,8 +84,15 @@ async function newEdges(tx: Tx, merges: readonly Merge[]): Promise<Merge[]> {
   return [...edges.values()].sort((a, b) => (`${a.aId} ${a.bId}` < `${b.aId} ${b.bId}` ? -1 : 1));
 }
 
-/** One set per union, shared by all its members. */
-type Unions = Map<string, Set<string>>;
+/** The ids of one person. */
+export interface Union {
+  ids: Set<string>;
+  /** How many of them somebody sent: those that Tandem made up come and go with the order of events, and do not count. */
+  sent: number;
+}
+
+/** By id; one union is shared by all its members. */
+type Unions = Map<string, Union>;
 
 /**
  * Locks the whole unions of these ids, ascending by id. When a union grew while we waited, all locks are given back before the next try:
@@ -101,8 +108,8 @@ export async function lockUnions(tx: Tx, ids: readonly string[]): Promise<Unions
     );
     const after = await unionsOf(tx, ids);
     if (after.every((union) => before.includes(union))) {
-      const { rows } = await tx.query<{ id: string; component_id: string }>(
-        'select id, component_id from identity where program_id = $1 and component_id = any ($2)',
+      const { rows } = await tx.query<Member>(
+        'select id, component_id, kind, value from identity where program_id = $1 and component_id = any ($2)',
         [tx.programId, after],
       );
       await tx.query('release savepoint unions');
@@ -121,13 +128,22 @@ async function unionsOf(tx: Tx, ids: readonly string[]): Promise<string[]> {
   return rows.map((row) => row.component_id);
 }
 
-function groupByUnion(rows: readonly { id: string; component_id: string }[]): Unions {
-  const sets = new Map<string, Set<string>>();
+interface Member {
+  id: string;
+  component_id: string;
+  kind: string;
+  value: string;
+}
+
+function groupByUnion(rows: readonly Member[]): Unions {
+  const unions = new Map<string, Union>();
   const members: Unions = new Map();
-  for (const row of rows) {
-    const set = sets.get(row.component_id) ?? new Set<string>();
-    sets.set(row.component_id, set.add(row.id));
-    members.set(row.id, set);
+  for (const { id, component_id: name, kind, value } of rows) {
+    const union = unions.get(name) ?? { ids: new Set<string>(), sent: 0 };
+    unions.set(name, union);
+    union.ids.add(id);
+    if (kind !== 'customer' || !isMadeUp(value)) union.sent += 1;
+    members.set(id, union);
   }
   return members;
 }
@@ -137,9 +153,10 @@ function joinUnions(members: Unions, { aId, bId }: Merge): boolean {
   const a = members.get(aId)!;
   const b = members.get(bId)!;
   if (a === b) return true;
-  if (a.size + b.size > MOST_IDS) return false;
-  for (const id of b) {
-    a.add(id);
+  if (a.sent + b.sent > MOST_IDS) return false;
+  a.sent += b.sent;
+  for (const id of b.ids) {
+    a.ids.add(id);
     members.set(id, a);
   }
   return true;
@@ -147,11 +164,11 @@ function joinUnions(members: Unions, { aId, bId }: Merge): boolean {
 
 /** A union is named by the smallest of its ids. */
 async function storeUnions(tx: Tx, members: Unions): Promise<void> {
-  const names = new Map<Set<string>, string>();
-  for (const set of new Set(members.values()))
+  const names = new Map<Union, string>();
+  for (const union of new Set(members.values()))
     names.set(
-      set,
-      [...set].reduce((least, id) => (id < least ? id : least)),
+      union,
+      [...union.ids].reduce((least, id) => (id < least ? id : least)),
     );
   const ids = [...members.keys()];
   await tx.query(

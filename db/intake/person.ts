@@ -1,4 +1,4 @@
-import { isPlaceholder } from '../../domain/attribution/identity.ts';
+import { isMadeUp, isPlaceholder } from '../../domain/attribution/identity.ts';
 import { ItemReader } from './item.ts';
 import { Refusal } from './result.ts';
 
@@ -17,11 +17,14 @@ const KINDS = [
 const NOBODY: PersonKey[] = [];
 const FIELDS = KINDS.map(([field]) => field);
 
+/** Who says who somebody is: a sender, or Tandem of a person that it knows, whose customer's id may be made up. */
+export type PersonSource = 'sender' | 'tandem';
+
 /**
  * Reads `{ visitorId?, customerId?, emailHash? }`; an absent object names nobody.
  * @throws Refusal `placeholder-identity` for a value that stands for "not known"
  */
-export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
+export function readPerson(value: unknown, path = 'identity', source: PersonSource = 'sender'): PersonKey[] {
   if (value === undefined || value === null) return [];
   const reader = new ItemReader(value, FIELDS);
   let keys: PersonKey[] = NOBODY;
@@ -36,6 +39,8 @@ export function readPerson(value: unknown, path = 'identity'): PersonKey[] {
     }
     const text = reader.text(field);
     if (text === null) continue;
+    if (kind === 'customer' && source === 'sender' && isMadeUp(text))
+      reader.fault(field, 'Ids that begin with "tandem:" are made by Tandem. Give an id of your own.');
     const key = { kind, value: kind === 'email' ? text.toLowerCase() : text };
     keys = keys.length === 0 ? [key] : [...keys, key];
   }

@@ -8,6 +8,8 @@ import { Origins } from './origin.ts';
 import { storeTouchpoints } from './touchpoints.ts';
 import type { IntakeResult } from './result.ts';
 import { takeWaitingClicks } from './waiting-click.ts';
+import { findWithdrawnClicks, withdrawClickers } from './waiting-withdrawal.ts';
+import { valueOfNobody } from './withdrawal.ts';
 import { queueIntakeWork } from './work.ts';
 
 export interface RedirectClick {
@@ -31,7 +33,8 @@ export interface RedirectClick {
 
 /**
  * Stores the touchpoints of followed links, at most 1,000, in one transaction; those that are stored already stay as they are.
- * Whoever named one of these clicks before it was stored is merged with its visitor now.
+ * Whoever named one of these clicks before it was stored is merged with its visitor now; where they took the consent back meanwhile, it is
+ * taken back for the visitor.
  * @throws Refusal `unknown-link`; then none is stored
  */
 export async function recordRedirects(pool: Pool, programId: string, clicks: readonly RedirectClick[]): Promise<void> {
@@ -47,9 +50,14 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
       occurredAt: compareInstants(at, receivedAt) < 0 ? at : receivedAt,
     }));
     const origins = await Origins.load(tx, claims);
-    const items = clicks.map(({ touchpointId: id, consent, visitorId, bot }, index) => {
+    const withdrawn = await findWithdrawnClicks(
+      tx,
+      clicks.filter(({ consent }) => consent),
+    );
+    const items = clicks.map(({ touchpointId: id, clickId, consent, visitorId, bot }, index) => {
       const claim = claims[index]!;
-      const person = consent ? [{ kind: 'visitor' as const, value: visitorId }] : [];
+      const value = withdrawn.has(clickId) ? valueOfNobody() : visitorId;
+      const person = consent ? [{ kind: 'visitor' as const, value }] : [];
       const rest = { kind: 'click' as const, consent, bot, properties: null, origin: origins.resolve(claim) };
       return { index, item: { ...claim, id, digest: digestOf({ touchpointId: id }), person, ...rest } };
     });
@@ -71,7 +79,8 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
         accepted.map(({ at }) => at),
       ],
     );
-    const { grown } = await addMerges(tx, await takeWaitingClicks(tx, accepted), receivedAt);
+    const merges = await withdrawClickers(tx, await takeWaitingClicks(tx, accepted), receivedAt);
+    const { grown } = await addMerges(tx, merges, receivedAt);
     await queueIntakeWork(
       tx,
       grown.map((identityId) => ({ kind: 'merge' as const, identityId })),

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/json/canonical.ts';
 import { digestOfText, ItemReader } from './item.ts';
 import { readPerson } from './person.ts';
 import type { Origin } from './origin.ts';
-import type { PersonKey } from './person.ts';
+import type { PersonKey, PersonSource } from './person.ts';
 import { Refusal } from './result.ts';
 
 const FIELDS = [
@@ -46,10 +46,10 @@ export interface TouchpointItem {
  * one. Without consent for measurement nobody is named.
  * @throws Refusal
  */
-export function readTouchpointItem(value: unknown): TouchpointItem {
+export function readTouchpointItem(value: unknown, source: PersonSource = 'sender'): TouchpointItem {
   const reader = new ItemReader(value, FIELDS);
   const consent = readConsent(reader);
-  const person = readPerson(reader.raw('identity'));
+  const person = readPerson(reader.raw('identity'), 'identity', source);
   const item: TouchpointItem = {
     id: '',
     digest: '',

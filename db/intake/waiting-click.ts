@@ -56,6 +56,12 @@ export function waitingKey({ clickId, identityId }: Pick<WaitingClick, 'clickId'
   return `${clickId} ${identityId}`;
 }
 
+/** A merge that waited for its click: `aId` named it, `bId` is its visitor. */
+export interface WaitedMerge extends Merge {
+  /** When `aId` named the click. */
+  receivedAt: string;
+}
+
 /**
  * Takes away what waited for clicks that are stored now.
  * @param clicks with the identity of each visitor; null: it names nobody, and nobody is merged
@@ -64,18 +70,18 @@ export function waitingKey({ clickId, identityId }: Pick<WaitingClick, 'clickId'
 export async function takeWaitingClicks(
   tx: Tx,
   clicks: readonly { clickId: string; identityId: string | null }[],
-): Promise<Merge[]> {
+): Promise<WaitedMerge[]> {
   if (clicks.length === 0) return [];
   const visitors = new Map(clicks.map(({ clickId, identityId }) => [clickId, identityId]));
-  const { rows } = await tx.query<WaitingClick>(
+  const { rows } = await tx.query<WaitingClick & { receivedAt: string }>(
     `delete from waiting_click where program_id = $1 and click_id = any ($2)
-     returning click_id as "clickId", identity_id as "identityId", cause, occurred_at as "occurredAt"`,
+     returning click_id as "clickId", identity_id as "identityId", cause, occurred_at as "occurredAt", received_at as "receivedAt"`,
     [tx.programId, [...visitors.keys()]],
   );
   return rows
     .sort((a, b) => (waitingKey(a) < waitingKey(b) ? -1 : 1))
-    .flatMap(({ clickId, identityId, cause, occurredAt }) => {
+    .flatMap(({ clickId, identityId, cause, occurredAt, receivedAt }) => {
       const visitor = visitors.get(clickId);
-      return visitor ? [{ aId: identityId, bId: visitor, cause, occurredAt }] : [];
+      return visitor ? [{ aId: identityId, bId: visitor, cause, occurredAt, receivedAt }] : [];
     });
 }

@@ -37,7 +37,19 @@ export async function withdrawConsent(
   const receivedAt = await joinIntake(tx);
   const named = (await findIdentities(tx, keys)).values();
   if (named.length === 0) return { identities: 0, touchpoints: 0, receivedAt };
-  const ids = [...(await lockUnions(tx, named)).keys()].sort();
+  const ids = [...(await lockUnions(tx, named)).keys()];
+  await withdrawIds(tx, ids, by, receivedAt);
+  return { identities: ids.length, touchpoints: await countTouchpoints(tx, ids), receivedAt };
+}
+
+/** Takes back the consent of the person of these ids: whole unions, locked by the caller, none of which is withdrawn. */
+export async function withdrawIds(
+  tx: Tx,
+  members: readonly string[],
+  by: { id: string; actor: Actor },
+  receivedAt: string,
+): Promise<void> {
+  const ids = members.toSorted();
   await tx.query(
     `insert into consent_withdrawal (program_id, identity_id, requested_by, received_at)
      select $1, id, $3, $4 from unnest($2::text[]) as id order by id
@@ -46,7 +58,7 @@ export async function withdrawConsent(
   );
   await tx.query(
     `update identity i set value = n.value from unnest($2::text[], $3::text[]) as n (id, value) where i.program_id = $1 and i.id = n.id`,
-    [tx.programId, ids, ids.map(() => `withdrawn:${randomUUID()}`)],
+    [tx.programId, ids, ids.map(valueOfNobody)],
   );
   await queueIntakeWork(
     tx,
@@ -60,12 +72,16 @@ export async function withdrawConsent(
     subject: { type: 'identity', id: ids[0]! },
     data: { identities: ids.length },
   });
-  return { identities: ids.length, touchpoints: await countTouchpoints(tx, ids), receivedAt };
+}
+
+/** What stands in place of a withdrawn id's own value. */
+export function valueOfNobody(): string {
+  return `withdrawn:${randomUUID()}`;
 }
 
 function readKeys(identity: unknown): PersonKey[] {
   try {
-    const keys = readPerson(identity);
+    const keys = readPerson(identity, 'identity', 'tandem');
     if (keys.length > 0) return keys;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

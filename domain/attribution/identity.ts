@@ -26,6 +26,19 @@ const PLACEHOLDERS = new Set([
 
 const LENGTHS = new Set(Array.from(PLACEHOLDERS, ({ length }) => length));
 
+/** How the ids begin that Tandem makes up: senders may not send such a customer, or it would be taken for another person. */
+const MADE_UP = 'tandem:';
+
+/** The customer of a conversion that names nobody: whoever placed the order, or followed the click that is not stored yet. */
+export function madeUpCustomer(of: 'order' | 'click', id: string): string {
+  return `${MADE_UP}${of}:${id}`;
+}
+
+/** Whether a customer's id is one that `madeUpCustomer` makes. */
+export function isMadeUp(value: string): boolean {
+  return value.startsWith(MADE_UP);
+}
+
 /** Whether a value names nobody: empty, all zeros, or a word that stands for "not known". */
 export function isPlaceholder(value: string): boolean {
   const text = value.trim();

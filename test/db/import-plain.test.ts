@@ -10,7 +10,7 @@ const LONG = 'x'.repeat(255);
 const CELLS: Record<string, readonly string[]> = {
   id: ['e1', 'e2', '', LONG, `${LONG}x`, 'ä', '"q"', '"a,b"', 'a b', '\u0000', 'E-9'],
   'identity.visitorId': ['v1', 'v2', '', 'null', 'NaN', '0', '000', '[object object]', '"v"', LONG, 'V 3'],
-  'identity.customerId': ['c1', '', '', 'Test', 'c"1', '(not', 'guest'],
+  'identity.customerId': ['c1', '', '', 'Test', 'c"1', '(not', 'guest', 'tandem:order:1'],
   'identity.emailHash': ['ABC', 'abc', '', '', 'Unknown'],
   channel: ['video', 'blog', '', 'Video', 'paid-search', 'a'.repeat(64), 'a'.repeat(65), ' video'],
   kind: ['click', 'view', 'code', '', 'Click', 'toString'],

@@ -9,6 +9,7 @@ import { insertLink } from '../../../db/queries/link.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { inTransaction, repeatedTransactions } from '../../../db/transaction.ts';
 import { SYSTEM } from '../../../domain/actor.ts';
+import { madeUpCustomer } from '../../../domain/attribution/identity.ts';
 import { aPartner } from '../../support/ground.ts';
 import { IntakeGround, sale } from './intake-ground.ts';
 
@@ -75,7 +76,7 @@ describe('a click that is stored after the conversion that names it', () => {
       );
     expect(await persons()).toHaveLength(1);
     await click(clickId, 'w2-v');
-    expect(await personsOf('w2-v', `click:${clickId}`)).toBe(1);
+    expect(await personsOf('w2-v', madeUpCustomer('click', clickId))).toBe(1);
     expect(said(await sell({ ...alone, externalId: 'w2c' }))).toEqual(['accepted']);
     expect(await persons()).toHaveLength(1);
   });
