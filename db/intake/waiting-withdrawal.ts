@@ -23,17 +23,31 @@ export async function findWithdrawnClicks(
   tx: Tx,
   clicks: readonly { clickId: string; visitorId: string }[],
 ): Promise<Set<string>> {
-  if (clicks.length === 0) return new Set();
+  const named = await tx.query<{ click_id: string }>(
+    'select click_id from waiting_click where program_id = $1 and click_id = any ($2)',
+    [tx.programId, clicks.map(({ clickId }) => clickId)],
+  );
+  // Nearly no click is waited for.
+  const awaited = new Set(named.rows.map((row) => row.click_id));
+  if (awaited.size === 0) return new Set();
+  const left = clicks.filter(({ clickId }) => awaited.has(clickId));
+  // The limits keep the planner from reading all identities to join them with a few.
   const { rows } = await tx.query<{ click_id: string }>(
     `select c.click_id
      from unnest($2::text[], $3::text[]) as c (click_id, visitor)
      join waiting_click w on w.program_id = $1 and w.click_id = c.click_id
-     join consent_withdrawal t on t.program_id = $1 and t.identity_id = w.identity_id and t.received_at >= w.received_at
-     where not exists (
-       select from identity i
+     join lateral (
+       select t.received_at from consent_withdrawal t
+       where t.program_id = $1 and t.identity_id = w.identity_id and t.received_at >= w.received_at
+       limit 1
+     ) t on true
+     left join lateral (
+       select true as is_known from identity i
        where i.program_id = $1 and i.kind = 'visitor' and i.value = c.visitor and i.created_at <= t.received_at
-     )`,
-    [tx.programId, clicks.map(({ clickId }) => clickId), clicks.map(({ visitorId }) => visitorId)],
+       limit 1
+     ) v on true
+     where v.is_known is null`,
+    [tx.programId, left.map(({ clickId }) => clickId), left.map(({ visitorId }) => visitorId)],
   );
   return new Set(rows.map((row) => row.click_id));
 }
