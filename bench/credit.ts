@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { benchArithmetic } from './credit/arithmetic.ts';
+import { benchArithmetic, clockArithmetic } from './credit/arithmetic.ts';
 import { runColumns } from './credit/columns.ts';
 import { fillJourneys, makeCreditTable, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
@@ -11,7 +11,7 @@ const options = new Command('tsx bench/credit.ts')
   )
   .option('--conversions <list>', 'how many, several in a row', '100000,1000000')
   .option('--slice <number>', 'conversions of one transaction', Number, 100_000)
-  .option('--lanes <number>', 'connections that work at once, for both ways', Number, 2)
+  .option('--lanes <number>', 'connections that work at once, for both ways; threads of the arithmetic', Number, 2)
   .option('--without-rival', 'only our own way')
   .option('--arithmetic', 'only the arithmetic of the last number of conversions, without a database')
   .parse()
@@ -28,6 +28,8 @@ if (options.arithmetic) {
   process.stdout.write(
     `${conversions} conversions under ${models.length} models: ${Math.round(all)} ms of CPU on one core\n`,
   );
+  const clock = await clockArithmetic(conversions, options.lanes);
+  process.stdout.write(`${Math.round(clock)} ms by the clock in ${options.lanes} threads\n`);
   process.exit(0);
 }
 

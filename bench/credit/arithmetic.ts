@@ -1,7 +1,9 @@
+import { Worker } from 'node:worker_threads';
 import { CreditColumns } from '../../domain/attribution/columns/credit-columns.ts';
 import { Crediter } from '../../domain/attribution/columns/crediter.ts';
 import { RuleColumns } from '../../domain/attribution/columns/rule-columns.ts';
 import type { JourneyColumns, Trait } from '../../domain/attribution/columns/trait.ts';
+import type { ThreadTime } from './arithmetic-thread.ts';
 import { MODELS } from './models.ts';
 
 const TOUCHPOINTS_EACH = 6;
@@ -31,6 +33,25 @@ export function benchArithmetic(
     return { name, ms: (user + system) / 1_000, rows, exactSplits };
   });
 }
+
+/** The same work shared by so many threads, each with its own part. @returns milliseconds by the clock, from the first to begin to the last to end */
+export async function clockArithmetic(conversions: number, threads: number): Promise<number> {
+  const run = () =>
+    new Promise<ThreadTime>((resolve, reject) => {
+      const thread = new Worker(FROM_SOURCES, { eval: true, workerData: Math.ceil(conversions / threads) });
+      thread.once('message', resolve);
+      thread.once('error', reject);
+    });
+  const times = await Promise.all(Array.from({ length: threads }, run));
+  return Math.max(...times.map(({ endedAt }) => endedAt)) - Math.min(...times.map(({ beganAt }) => beganAt));
+}
+
+/** A thread needs a loader before it can read sources. */
+const FROM_SOURCES = `
+  import('tsx/esm/api').then(({ register }) => {
+    register();
+    return import(${JSON.stringify(new URL('./arithmetic-thread.ts', import.meta.url).href)});
+  });`;
 
 /** Six touchpoints in the 32 days before each conversion, half of them of the two partners of its person. */
 function someJourneys(count: number): JourneyColumns {
