@@ -26,7 +26,7 @@ import { isGoingOn } from './study-credit.ts';
 import type { Shard } from './study-credit.ts';
 
 const PAIRS_PER_STEP = 500;
-/** Pairs that are looked for at once: to find what is not priced yet, all lines of the study are read. */
+/** Pairs that are looked for at once. */
 const PAIRS_PER_LOOK = 20_000;
 
 /** Prices the lines of one shard of the partners: what was posted up to the boundary, and what each contract gives for the credit after. */
@@ -38,8 +38,10 @@ export async function priceStudyShard(
   options: Omit<DrainOptions, 'now'> = {},
 ): Promise<number> {
   await inTransaction(pool, programId, (tx) => notePricing(tx, studyId));
+  let after: Pair = { partnerId: '', conversionId: '' };
   for (let priced = 0; ;) {
-    const { pairs, touched } = await inTransaction(pool, programId, (tx) => lookForPairs(tx, studyId, shard));
+    const look = { ...shard, after, limit: PAIRS_PER_LOOK };
+    const { pairs, touched } = await inTransaction(pool, programId, (tx) => lookForPairs(tx, studyId, look));
     if (pairs.length === 0) return priced;
     for (let from = 0; from < pairs.length; from += PAIRS_PER_STEP) {
       options.signal?.throwIfAborted();
@@ -53,15 +55,18 @@ export async function priceStudyShard(
       });
       if (!isPriced) return priced;
       priced += step.length;
+      after = step.at(-1)!;
     }
   }
 }
 
 /** The next pairs without a price, and those of their partners whom late evidence touches: credit is done, so nobody is added. */
-async function lookForPairs(tx: Tx, studyId: string, shard: Shard): Promise<{ pairs: Pair[]; touched: Set<string> }> {
-  const pairs = isGoingOn(await getStudy(tx, studyId))
-    ? await pairsToPrice(tx, studyId, { ...shard, limit: PAIRS_PER_LOOK })
-    : [];
+async function lookForPairs(
+  tx: Tx,
+  studyId: string,
+  look: Parameters<typeof pairsToPrice>[2],
+): Promise<{ pairs: Pair[]; touched: Set<string> }> {
+  const pairs = isGoingOn(await getStudy(tx, studyId)) ? await pairsToPrice(tx, studyId, look) : [];
   if (pairs.length === 0) return { pairs, touched: new Set() };
   const partnerIds = [...new Set(pairs.map(({ partnerId }) => partnerId))];
   return { pairs, touched: await partnersWithLateEvidence(tx, studyId, partnerIds) };

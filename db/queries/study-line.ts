@@ -65,19 +65,20 @@ export async function lastStudied(
   return rows[0]?.id ?? '';
 }
 
-/** The pairs of a study that are not priced yet, partner by partner, of one shard of the partners. */
+/** The pairs of a study that are not priced yet, partner by partner after one of them, of one shard of the partners. */
 export async function pairsToPrice(
   tx: Tx,
   studyId: string,
-  { shard, of, limit }: { shard: number; of: number; limit: number },
+  { shard, of, after, limit }: { shard: number; of: number; after: Pair; limit: number },
 ): Promise<Pair[]> {
   const { rows } = await tx.query<Pair>(
     `select beneficiary_id as "partnerId", conversion_id as "conversionId"
      from study_line
      where program_id = $1 and study_id = $2 and beneficiary_kind = 'partner' and window_state is null and abs(hashtext(beneficiary_id)::bigint) % $3 = $4
+       and (beneficiary_id, conversion_id) > ($6, $7)
      order by beneficiary_id, conversion_id
      limit $5`,
-    [tx.programId, studyId, of, shard, limit],
+    [tx.programId, studyId, of, shard, limit, after.partnerId, after.conversionId],
   );
   return rows;
 }
