@@ -28,6 +28,8 @@ const REACTIONS: Record<ErrorCode, 'refuse' | 'retry'> = {
   internal: 'retry',
 };
 
+const SQL_DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+
 /** A DomainError as Temporal carries it: type = code, details = [details]. Anything else passes unchanged and is retried. */
 export function toFailure(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
@@ -40,6 +42,17 @@ export function toFailure(error: unknown): unknown {
     category: isRefusal ? ApplicationFailureCategory.BENIGN : undefined,
     cause: error,
   });
+}
+
+/**
+ * Whether the same work would throw this again each time: what the rules refuse, what the database cannot store, and what the code cannot do with
+ * these values. Everything else (a server that is away, a lock, the end of an attempt) may pass.
+ */
+export function isForGood(error: unknown): boolean {
+  if (error instanceof DomainError) return REACTIONS[error.code] === 'refuse';
+  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) return true;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && SQL_DATA_EXCEPTION.test(code);
 }
 
 type AnyActivity = (...args: never[]) => Promise<unknown>;

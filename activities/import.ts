@@ -1,13 +1,18 @@
+import { isDatabaseAway } from '../db/away.ts';
 import { cancelImport } from '../db/import/cancel.ts';
 import { endImport, getImport, isEnded } from '../db/import/import.ts';
 import { takeImport } from '../db/import/take-import.ts';
 import type { ImportProgress, TakeOptions } from '../db/import/take-import.ts';
 import { SYSTEM } from '../domain/actor.ts';
+import { DomainError } from '../domain/errors.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isForGood } from './failures.ts';
 import { drainOptions } from './feed.ts';
 import { takePartners } from './import-partners.ts';
+
+const LONGEST_FAILURE = 1_000;
 
 /** An import at the workflow's time (RFC 3339). */
 export interface ImportMoment {
@@ -51,12 +56,13 @@ export function createImportActivities(deps: ActivityDeps) {
     },
   };
 
-  /** What the database cannot store will not be stored by trying again. */
+  /** What cannot be read or stored will not be by trying again: the import says so and ends, or nobody could send its file anew. */
   async function failed(programId: string, importId: string, error: unknown): Promise<ImportProgress> {
-    if (!(error as { code?: string }).code?.startsWith('22')) throw error;
+    if (isDatabaseAway(error) || !isForGood(error)) throw error;
     log.error({ err: error, importId }, 'a chunk of an import holds what cannot be stored');
+    const reason = error instanceof DomainError ? error.message : 'The file holds a value that cannot be stored.';
     return inTransaction(pool, programId, async (tx) => {
-      await endImport(tx, importId, 'failed', 'The file holds a value that cannot be stored.');
+      await endImport(tx, importId, 'failed', reason.slice(0, LONGEST_FAILURE));
       return getImport(tx, importId);
     });
   }

@@ -3,6 +3,7 @@ import express from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { DomainError } from '../domain/errors.ts';
+import { findJsonFault } from '../domain/json/limits.ts';
 import { idSuffix, newId } from '../db/ids.ts';
 import { findSubject } from '../db/queries/subject.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -15,9 +16,11 @@ import type { Principal } from './principal.ts';
 import { assertWithinLimit } from './rate-limit.ts';
 import { requestIdOf } from './request-id.ts';
 import type { Answer, Call, Route } from './route.ts';
-import { validate } from './validate.ts';
+import { refusedFields, validate } from './validate.ts';
 
 const BODY_LIMIT_BYTES = 1_000_000;
+/** Of objects and lists in a body; what reads one goes down as deep as it is. */
+const MOST_LEVELS = 64;
 
 /** Runs a route's checks in the order of api.md: 401, 404, 403, (400,) idempotency, 422; then the handler, which gives 409. */
 export function serve(route: Route, deps: ApiDeps, limiter: RateLimiterAbstract): RequestHandler {
@@ -26,7 +29,10 @@ export function serve(route: Route, deps: ApiDeps, limiter: RateLimiterAbstract)
     if (route.rateLimited) await assertWithinLimit(limiter, request, route.id);
     const principal = route.roles === 'public' ? undefined : await authorize(route, deps, request);
     const keyed = readKey(route, request, principal);
-    if (route.body && !route.rawBody) await readBody(readJson, request, response);
+    if (route.body && !route.rawBody) {
+      await readBody(readJson, request, response);
+      if (!route.judgesItems) assertReadable(request.body);
+    }
     if (keyed && route.programOf) keyed.programId = await route.programOf(deps, bodyOf(route, request) as never);
     const answer = await answerOnce(route, deps, request, principal, keyed);
     send(response, answer);
@@ -60,6 +66,12 @@ async function readBody(readJson: RequestHandler, request: Request, response: Re
   await new Promise<void>((resolve, reject) => {
     void readJson(request, response, (error?: unknown) => (error ? reject(toDomainError(error)) : resolve()));
   });
+}
+
+/** @throws DomainError `invalid` naming the field */
+function assertReadable(body: unknown): void {
+  const fault = findJsonFault(body, MOST_LEVELS);
+  if (fault) throw refusedFields([fault]);
 }
 
 function toDomainError(error: unknown): unknown {

@@ -57,6 +57,8 @@ export interface Route {
   programOf?(deps: ApiDeps, body: never): Promise<string>;
   /** Public routes with a limit of calls per address. */
   rateLimited?: boolean;
+  /** Each item of the body has its own result, so that one which is nested too deep or holds no finite number is refused alone, by the intake. */
+  judgesItems?: boolean;
   /** Not part of the JSON API: a form's bytes or a signed webhook are read by the handler. */
   rawBody?: boolean;
   handle(call: Call): Promise<Answer>;

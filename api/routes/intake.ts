@@ -56,6 +56,7 @@ export const INTAKE_ROUTES = INTAKES.map(({ noun, summary, body, take }) =>
     idempotent: false,
     body,
     bodyLimit: INTAKE_LIMIT_BYTES,
+    judgesItems: true,
     answer: { status: 202, schema: intakeResults },
     handle: async (call) => {
       const principal = caller(call);

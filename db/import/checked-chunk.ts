@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { itemReader } from '../intake/batch.ts';
 import type { ReadItems } from '../intake/batch.ts';
+import { Refusal } from '../intake/result.ts';
 import type { Pool } from '../pool.ts';
 import { inTransaction } from '../transaction.ts';
 import type { ImportError } from './error.ts';
@@ -45,10 +46,27 @@ export async function readChunk(
     }
     const item = atSight?.read(chunk.latin1, record.from, record.to) ?? null;
     if (item !== null) items.push(item);
-    else items.add(() => read(readRow(kind, columns, chunk.textOf(record))));
+    else items.add(() => orRefusal(() => read(readRow(kind, columns, chunk.textOf(record)))));
     lines.push(record.line);
   }
   return { no, items, lines, faults };
+}
+
+/**
+ * What reads a row knows nothing but the row, so what it throws is the row's fault, whichever it is, and would be thrown each time: no line may
+ * keep its file from ending.
+ * @throws Refusal
+ */
+export function orRefusal<Item>(read: () => Item): Item {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(
+      'malformed',
+      `The line cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /** The whole transaction is over before the rows are read: nobody holds a connection while the process is busy. */

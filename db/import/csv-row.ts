@@ -10,6 +10,9 @@ const LISTS: Record<ImportKind, readonly string[]> = {
 };
 const NUMBERS = ['value.minor', 'conversions', 'nulls'];
 const BOOLEANS = ['newCustomer', 'consent.measurement'];
+/** A header is one line of 64 KiB, which would hold more names than any kind of row has fields. */
+const MOST_COLUMNS = 200;
+const MOST_PARTS = 32;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /** The cells of one CSV record whose quotes the splitter has checked. */
@@ -36,15 +39,23 @@ export function readCells(text: string): string[] {
 export function readHeader(text: string): string[] {
   const columns = readCells(text).map((cell) => cell.trim());
   const fault = (detail: string) => new Refusal('header', detail);
+  if (columns.length > MOST_COLUMNS)
+    throw fault(`There are ${columns.length} columns; give at most ${MOST_COLUMNS}. No row has that many fields.`);
+  const seen = new Set<string>();
+  const wholes = new Set<string>();
   for (const [index, column] of columns.entries()) {
     const parts = column.split('.');
     if (parts.includes('')) throw fault(`Column ${index + 1} has no name.`);
     if (/[\0\p{Surrogate}\ufffd]/u.test(column)) throw fault('The header is not UTF-8 text.');
     if (parts.includes('__proto__')) throw fault('No column may be called __proto__.');
-    if (columns.indexOf(column) !== index) throw fault(`The column "${column}" is there twice.`);
-    if (columns.some((other) => other.startsWith(`${column}.`)))
-      throw fault(`The column "${column}" is there as a whole and in parts.`);
+    if (parts.length > MOST_PARTS)
+      throw fault(`Column ${index + 1} has ${parts.length} parts between dots; give at most ${MOST_PARTS}.`);
+    if (seen.has(column)) throw fault(`The column "${column}" is there twice.`);
+    seen.add(column);
+    for (let last = 1; last < parts.length; last += 1) wholes.add(parts.slice(0, last).join('.'));
   }
+  const both = columns.find((column) => wholes.has(column));
+  if (both !== undefined) throw fault(`The column "${both}" is there as a whole and in parts.`);
   return columns;
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../domain/json/canonical.ts';
+import { findJsonFault } from '../../domain/json/limits.ts';
 import { JsonReader } from '../../domain/json/reader.ts';
 import { epochMicros } from '../../domain/time/instant.ts';
 import { NAME_PATTERN } from '../../domain/attribution/name.ts';
@@ -12,11 +13,14 @@ const YEAR_10000 = Date.UTC(10_000, 0) * 1_000;
 /** Characters that an id or another short text of an item may have. */
 export const LONGEST_ID = 255;
 const LONGEST_PROPERTIES = 8_192;
+const MOST_LEVELS_OF_PROPERTIES = 32;
 /** Instants in UTC of days that every month has: they need no calendar to be checked, and files hold little else. */
 const PLAIN_INSTANT =
   /^(?:19[7-9]|20\d)\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
 /** What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
+/** The same in text that `JSON.stringify` wrote: an escape is one where no backslash stands before it that is none of an escaped pair. */
+const UNSTORABLE_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 /** Text that is not blank and can be stored: nearly all text of facts by the million, and quicker to see than to check. */
 const PLAIN_TEXT = /^[!-~]+$/;
 
@@ -98,7 +102,7 @@ export class ItemReader {
     return instantOfMicros(0);
   }
 
-  /** Free facts of the sender: an object of at most 8 KiB; null when absent. */
+  /** Free facts of the sender: an object of at most 8 KiB and 32 levels; null when absent. */
   properties(): Record<string, unknown> | null {
     const value = this.#fields.properties;
     if (value === undefined || value === null) return null;
@@ -106,10 +110,16 @@ export class ItemReader {
       this.fault('properties', 'Give an object.');
       return null;
     }
+    // First, because everything else that reads them goes down as deep as they are.
+    const unwritable = findJsonFault(value, MOST_LEVELS_OF_PROPERTIES);
+    if (unwritable) {
+      this.fault('properties', unwritable.message);
+      return null;
+    }
     const text = JSON.stringify(value);
     if (text.length > LONGEST_PROPERTIES)
       this.fault('properties', `Give at most ${LONGEST_PROPERTIES} characters of JSON.`);
-    if (/\\u(0000|d[89a-f])/i.test(text))
+    else if (UNSTORABLE_ESCAPE.test(text))
       this.fault('properties', 'Give text without NUL and without broken characters.');
     return value as Record<string, unknown>;
   }

@@ -182,6 +182,39 @@ describe('a request with a fault is refused with the field that has it', () => {
     expect(await api.send('GET', `/v1/people?${query}`, { key: api.keys.owner })).toMatchObject({ status: 422 });
   });
 
+  it.each([
+    ['POST', '/v1/attribution/policies'],
+    ['PUT', '/v1/markets'],
+    ['PATCH', '/v1/program'],
+    ['POST', '/v1/contract-templates'],
+  ])('%s %s with a number beyond doubles or 1,000 levels', async (method, path) => {
+    const deep = `{"body":{"rules":${'['.repeat(1_000)}${']'.repeat(1_000)}}}`;
+    const send = (raw: string) => api.send(method, path, { key: api.keys.owner, raw });
+    const beyond = await send('{"body":{"rules":[{"factor":1e400}]}}');
+    expect(beyond.body).toMatchObject({ status: 422, code: 'invalid', errors: [{ path: 'body.rules.0.factor' }] });
+    for (const raw of [deep, '['.repeat(50_000) + ']'.repeat(50_000)])
+      expect((await send(raw)).body).toMatchObject({
+        status: 422,
+        code: 'invalid',
+        errors: [{ message: 'Nest objects and lists at most 64 levels deep.' }],
+      });
+  });
+
+  it('an item alone, where items are judged one by one', async () => {
+    const item = (properties: string) =>
+      `{"identity":{"customerId":"c"},"kind":"click","channel":"mail","occurredAt":"2026-11-01T00:00:00Z","properties":${properties}}`;
+    const deep = '{"a":'.repeat(3_000) + '1' + '}'.repeat(3_000);
+    const raw = `{"items":[${[item('{}'), item('{"a":1e400}'), item(deep), item('{"b":1}')].join(',')}]}`;
+    const reply = await api.send('POST', '/v1/touchpoints', { key: api.keys.machine, raw });
+    expect(reply.status).toBe(202);
+    expect(reply.body.results.map(({ status, detail }: any) => detail?.split(':')[0] ?? status)).toEqual([
+      'accepted',
+      'properties',
+      'properties',
+      'accepted',
+    ]);
+  });
+
   it('a path that cannot be decoded', async () => {
     expect((await api.send('GET', '/v1/partners/%', { key: api.keys.owner })).status).toBe(400);
     expect((await api.send('GET', '/v1/partners/%00', { key: api.keys.owner })).status).toBe(404);

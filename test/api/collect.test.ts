@@ -71,6 +71,27 @@ describe('a site', () => {
 });
 
 describe('POST /v1/collect', () => {
+  it('refuses alone what no double holds or no reader follows', async () => {
+    const raw = JSON.stringify({ key: site.key, sentAt: now(), touchpoints: ['X', 'Y', visit()] })
+      .replace('"X"', JSON.stringify(visit({ properties: 'P' })).replace('"P"', '{"a":1e400}'))
+      .replace(
+        '"Y"',
+        JSON.stringify(visit({ properties: 'P' })).replace('"P"', '{"a":'.repeat(3_000) + '1' + '}'.repeat(3_000)),
+      );
+    const headers = { 'content-type': 'text/plain;charset=UTF-8', origin: ORIGIN };
+    const reply = await api.send('POST', '/v1/collect', { idempotencyKey: null, headers, raw });
+    expect(reply).toMatchObject({
+      status: 202,
+      body: {
+        accepted: 1,
+        rejected: [
+          { path: 'touchpoints.0', code: 'invalid', detail: expect.stringContaining('properties') },
+          { path: 'touchpoints.1', code: 'invalid', detail: expect.stringContaining('properties') },
+        ],
+      },
+    });
+  });
+
   it('stores a visit once, however often it is sent, and tells no id', async () => {
     const item = visit();
     const first = await collect({ touchpoints: [item] });

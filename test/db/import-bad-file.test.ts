@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
+import { orRefusal } from '../../db/import/checked-chunk.ts';
+import { Refusal } from '../../db/intake/result.ts';
 import { ImportGround } from './import-ground.ts';
 
 let ground: ImportGround;
@@ -71,6 +73,60 @@ it('refuses properties of a megabyte in both formats', async () => {
   );
   expect(codes(csv)).toEqual(['2 too-long']);
   expect([json.accepted, csv.accepted]).toEqual([1, 1]);
+});
+
+it('refuses the line whose properties no double holds or whose levels no reader follows, in both formats', async () => {
+  const withProperties = (id: string, json: string) => touch({ id, properties: 'X' }).replace('"X"', json);
+  const deep = (levels: number) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+  const json = await ground.bring(
+    'touchpoints',
+    [
+      touch({ id: 'n1' }),
+      withProperties('n2', '{"a":1e400}'),
+      withProperties('n3', deep(4_000)),
+      withProperties('n4', deep(30_000)),
+      touch({ id: 'n5' }),
+    ].join('\n'),
+    'ndjson',
+  );
+  expect(json).toMatchObject({ state: 'done', accepted: 2 });
+  expect(codes(json)).toEqual(['2 invalid', '3 invalid', '4 invalid']);
+  expect(json.errors.map(({ detail }) => detail)).toEqual([
+    'properties: Give finite numbers, below 1.8e308.',
+    'properties: Nest objects and lists at most 32 levels deep.',
+    'properties: Nest objects and lists at most 32 levels deep.',
+  ]);
+  const cell = (id: string, text: string) => `${id},v,video,click,2026-01-01T00:00:00Z,"${text}"`;
+  const csv = await ground.bring(
+    'touchpoints',
+    [HEADER, cell('n6', '{""a"":1e400}'), cell('n7', deep(4_000).replaceAll('"', '""')), good(7)].join('\n'),
+  );
+  expect(csv).toMatchObject({ state: 'done', accepted: 1 });
+  expect(codes(csv)).toEqual(['2 invalid', '3 invalid']);
+});
+
+it('makes whatever else reading a row throws the error of its line', () => {
+  const broken = () => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+  expect(() => orRefusal(broken)).toThrow(
+    new Refusal('malformed', 'The line cannot be read: Maximum call stack size exceeded'),
+  );
+  const refused = new Refusal('id-reused', 'externalId: …');
+  expect(() =>
+    orRefusal(() => {
+      throw refused;
+    }),
+  ).toThrow(refused);
+});
+
+it('fails a file with thousands of columns by their number, at once', async () => {
+  const header = Array.from({ length: 15_500 }, (_, index) => index.toString(36)).join(',');
+  const began = performance.now();
+  const found = await ground.bring('touchpoints', `${header}\n1,2\n`);
+  expect(performance.now() - began).toBeLessThan(1_500);
+  expect(found).toMatchObject({ state: 'failed', errors: [{ line: 1, code: 'header' }] });
+  expect(found.failure).toContain('15500 columns; give at most 200');
 });
 
 it('names the field that nobody knows where the header is of another file', async () => {

@@ -105,9 +105,19 @@ describe('a row of CSV', () => {
     expect(readCells('a,""')).toEqual(['a', '']);
   });
 
+  it('may have 200 columns, and names that begin with others', () => {
+    const columns = Array.from({ length: 200 }, (_, n) => `c${n}`);
+    expect(readHeader(columns.join(','))).toEqual(columns);
+    expect(() => readHeader([...columns, 'c'].join(','))).toThrow('There are 201 columns; give at most 200.');
+    expect(readHeader('a.b,a.bc,ab,a.c')).toEqual(['a.b', 'a.bc', 'ab', 'a.c']);
+  });
+
   it.each([
     ['a,,b', 'Column 2 has no name.'],
     ['a,b,a', 'The column "a" is there twice.'],
+    ['value.minor,value', 'The column "value" is there as a whole and in parts.'],
+    ['a.b.c,d,a.b', 'The column "a.b" is there as a whole and in parts.'],
+    ['a.'.repeat(32) + 'a', 'Column 1 has 33 parts between dots; give at most 32.'],
     ['value,value.minor', 'The column "value" is there as a whole and in parts.'],
     ['__proto__.x', 'No column may be called __proto__.'],
     ['a\0b', 'The header is not UTF-8 text.'],

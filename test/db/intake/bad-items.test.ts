@@ -15,6 +15,8 @@ afterAll(() => ground?.close());
 const said = ({ code, status, detail }: IntakeResult) => [code ?? status, detail?.split(':')[0] ?? ''].join(' ').trim();
 const fromNow = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 const MEGABYTE = { a: 'x'.repeat(1_000_000) };
+const BEYOND_DOUBLES = { a: [JSON.parse('-1e400') as number] };
+const nested = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) as object;
 const LONG_NAME = 'n'.repeat(65);
 
 describe('a touchpoint', () => {
@@ -36,6 +38,12 @@ describe('a touchpoint', () => {
     ['a day that does not exist', { occurredAt: '2026-02-29T00:00:00Z' }, 'invalid occurredAt'],
     ['an instant without zone', { occurredAt: '2026-01-01T00:00:00' }, 'invalid occurredAt'],
     ['properties of a megabyte', { properties: MEGABYTE }, 'invalid properties'],
+    ['properties with a number beyond doubles', { properties: BEYOND_DOUBLES }, 'invalid properties'],
+    ['properties of 33 levels', { properties: nested(33) }, 'invalid properties'],
+    ['properties of 1,300 levels, which are 8 KiB', { properties: nested(1_300) }, 'invalid properties'],
+    ['properties of 100,000 levels', { properties: nested(100_000) }, 'invalid properties'],
+    ['properties with NUL', { properties: { a: 'b\0' } }, 'invalid properties'],
+    ['properties with half a pair behind a backslash', { properties: { a: '\\\\\ud800' } }, 'invalid properties'],
     ['properties that are a list', { properties: [] }, 'invalid properties'],
   ])('is refused with %s, and the others of its batch stand', async (name, more, why) => {
     const results = await intakeTouchpoints(ground.pool, ground.programId, [
@@ -43,6 +51,14 @@ describe('a touchpoint', () => {
       touch({ id: `beside ${name}` }),
     ]);
     expect(results.map(said)).toEqual([why, 'accepted']);
+  });
+
+  it('may have properties of 32 levels, and text that reads like an escape', async () => {
+    const properties = [nested(32), { a: '\\u0000 \\ud800 \\\\u0000', '\\u0000': 'C:\\users\\u0000' }];
+    const items = properties.map((each, index) => touch({ id: `deep${index}`, properties: each }));
+    expect((await intakeTouchpoints(ground.pool, ground.programId, items)).map(said)).toEqual(['accepted', 'accepted']);
+    const stored = await ground.rows(`select properties from touchpoint where id like 'deep_' order by id`);
+    expect(stored).toEqual(properties.map((each) => ({ properties: each })));
   });
 
   it('may be four minutes ahead of our clock, or from another century', async () => {
@@ -83,6 +99,10 @@ describe('a conversion', () => {
     ['itself as parent', { externalId: 'self', parentExternalId: 'self' }, 'parent-cycle parentExternalId'],
     ['an event six minutes ahead', { occurredAt: fromNow(6) }, 'in-the-future occurredAt'],
     ['properties of a megabyte', { properties: MEGABYTE }, 'invalid properties'],
+    ['properties with a number beyond doubles', { properties: BEYOND_DOUBLES }, 'invalid properties'],
+    ['properties of 33 levels', { properties: nested(33) }, 'invalid properties'],
+    ['properties of 1,300 levels, which are 8 KiB', { properties: nested(1_300) }, 'invalid properties'],
+    ['properties of 100,000 levels', { properties: nested(100_000) }, 'invalid properties'],
   ])('is refused with %s', async (_name, more, why) => {
     const results = await intakeConversions(ground.pool, ground.programId, [sale(more)]);
     expect(results.map(said)).toEqual([why]);
