@@ -91,7 +91,10 @@ async function answerOnce(
   const fresh = { seed: idSuffix(newId('event')), commandId: `cmd_${randomUUID()}` };
   if (!keyed) return run(route, deps, request, principal, fresh);
   const claimed = await claim(deps, keyed, { body: request.body as unknown, query: request.query });
-  if (claimed.kind === 'replay') return claimed.answer;
+  if (claimed.kind === 'replay') {
+    await route.assertSameBody?.(deps, keyed.programId, claimed.answer, request);
+    return claimed.answer;
+  }
   try {
     const answer = await run(route, deps, request, principal, { seed: claimed.seed, commandId: commandIdOf(keyed) });
     await keep(deps, keyed, route, answer);
@@ -102,9 +105,10 @@ async function answerOnce(
   }
 }
 
-/** A refusal changes nothing. Of anything else it is not known how far it came. */
+/** A refusal changes nothing. Of anything else it is not known how far it came, and behind another body's key stands what the first began. */
 function changedNothing(error: unknown): boolean {
-  return error instanceof DomainError && !['not-known-yet', 'unavailable', 'internal'].includes(error.code);
+  const standing = ['not-known-yet', 'unavailable', 'internal', 'idempotency-key-reused'];
+  return error instanceof DomainError && !standing.includes(error.code);
 }
 
 async function run(

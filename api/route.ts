@@ -59,6 +59,11 @@ export interface Route {
   rateLimited?: boolean;
   /** Each item of the body has its own result, so that one which is nested too deep or holds no finite number is refused alone, by the intake. */
   judgesItems?: boolean;
+  /**
+   * Compares a raw body, which the claim of an Idempotency-Key cannot, before the kept answer is given again.
+   * @throws DomainError `idempotency-key-reused` for another body
+   */
+  assertSameBody?(deps: ApiDeps, programId: string, kept: Answer, request: Request): Promise<void>;
   /** Not part of the JSON API: a form's bytes or a signed webhook are read by the handler. */
   rawBody?: boolean;
   handle(call: Call): Promise<Answer>;

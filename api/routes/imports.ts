@@ -5,7 +5,7 @@ import { cancelImport } from '../../db/import/cancel.ts';
 import { getImport } from '../../db/import/import.ts';
 import type { Import } from '../../db/import/import.ts';
 import type { ImportFormat } from '../../db/import/kind.ts';
-import { uploadImport } from '../../db/import/upload.ts';
+import { assertSameUpload, uploadImport } from '../../db/import/upload.ts';
 import { Refusal } from '../../db/intake/result.ts';
 import { caller, hasRole, reading, writing } from '../caller.ts';
 import { refusalOf } from '../command.ts';
@@ -31,6 +31,9 @@ export const IMPORT_ROUTES = [
     query: importQuery,
     rawBody: true,
     answer: { status: 202, schema: acceptedImport },
+    assertSameBody: async ({ pool }, programId, kept, request) => {
+      if ('body' in kept) await assertSameUpload(pool, programId, (kept.body as { id: string }).id, request);
+    },
     handle: async (call) => {
       const { kind } = call.query;
       const { programId } = caller(call);

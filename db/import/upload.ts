@@ -5,6 +5,7 @@ import type { Pool } from '../pool.ts';
 import { recordEvent } from '../queries/event.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
+import { digestedBody, digestOfBody } from './body-digest.ts';
 import { insertErrors } from './error.ts';
 import { compressionFault, faultOf, readHeaderLine } from './file-fault.ts';
 import { endImport, getImport } from './import.ts';
@@ -31,16 +32,17 @@ export interface Upload {
 /**
  * Streams a body into chunks of whole records, in flat memory. The same id again begins anew until it is complete; a complete one is left as
  * it is. Of two at once the later wins.
- * @throws DomainError `conflict` when another upload of the same import took over
+ * @throws DomainError `conflict` when another upload of the same import took over, `idempotency-key-reused` when a complete one had other bytes
  */
 export async function uploadImport(
   pool: Pool,
   programId: string,
   upload: Upload,
-  body: AsyncIterable<Buffer>,
+  sent: AsyncIterable<Buffer>,
 ): Promise<void> {
   const token = await inTransaction(pool, programId, (tx) => beginUpload(tx, upload));
-  if (token === null) return drain(body);
+  if (token === null) return assertSameUpload(pool, programId, upload.id, sent);
+  const body = digestedBody(sent);
   const splitter = new RecordSplitter(upload.format);
   const isCsv = upload.format === 'csv';
   let columns: string[] | null = null;
@@ -79,15 +81,37 @@ export async function uploadImport(
   if (isCsv && !columns)
     fileFault ??= { code: 'header', detail: 'The file is empty; its first line names the columns.' };
   if (records.length > 0) await flush();
-  const finish = { columns: upload.check ? null : columns, chunks: no, total };
+  const finish = { columns: upload.check ? null : columns, chunks: no, total, digest: body.digest() };
   await inTransaction(pool, programId, async (tx) => {
     await finishUpload(tx, upload, token, finish);
     if (fileFault) await refuseFile(tx, upload.id, fileFault);
   });
 }
 
-async function drain(body: AsyncIterable<Buffer>): Promise<void> {
-  for await (const _ of body) continue;
+/**
+ * Reads a body that comes again for an import to its end. Imports that were complete before digests were kept, and those that ended before their
+ * body was, compare with nothing.
+ * @throws DomainError `idempotency-key-reused` when the complete import had other bytes
+ */
+export async function assertSameUpload(
+  pool: Pool,
+  programId: string,
+  importId: string,
+  body: AsyncIterable<Buffer>,
+): Promise<void> {
+  const digest = await digestOfBody(body);
+  const kept = await inTransaction(pool, programId, async (tx) => {
+    const { rows } = await tx.query<{ upload: string | null }>(
+      'select upload from import where program_id = $1 and id = $2 and chunks is not null',
+      [tx.programId, importId],
+    );
+    return rows[0]?.upload;
+  });
+  if (!kept?.startsWith('sha256:') || kept === digest) return;
+  throw new DomainError(
+    'idempotency-key-reused',
+    `Another file came with this Idempotency-Key before, as ${importId}; give each file a new one.`,
+  );
 }
 
 function checked({ kind, check }: Upload, columns: readonly string[] | null, record: ImportRecord): ImportRecord {
@@ -136,11 +160,13 @@ async function finishUpload(
   tx: Tx,
   { id, by }: Upload,
   token: string,
-  { columns, chunks, total }: { columns: string[] | null; chunks: number; total: number },
+  { columns, chunks, total, digest }: { columns: string[] | null; chunks: number; total: number; digest: string },
 ): Promise<void> {
+  // The token is of no more use; what takes its place tells the same file from another.
   const { rowCount } = await tx.query(
-    `update import set columns = $4, chunks = $5, total = $6 where program_id = $1 and id = $2 and upload = $3 and chunks is null`,
-    [tx.programId, id, token, columns, chunks, total],
+    `update import set columns = $4, chunks = $5, total = $6, upload = $7
+     where program_id = $1 and id = $2 and upload = $3 and chunks is null`,
+    [tx.programId, id, token, columns, chunks, total, digest],
   );
   if (rowCount === 0) throw tookOver(id);
   const { createdAt } = await getImport(tx, id);

@@ -115,6 +115,20 @@ describe('POST /v1/imports', () => {
     expect((await send('journeys', 'path\na\n', { idempotencyKey })).body).toEqual(one.body);
   });
 
+  it('refuses another file under the same key, of any length, and takes it under its own', async () => {
+    const idempotencyKey = randomUUID();
+    const file = `path\n${'a\n'.repeat(200_000)}`;
+    const one = await send('journeys', file, { idempotencyKey });
+    for (const other of [file.slice(0, -2), `${file.slice(0, -2)}b\n`, '']) {
+      const reply = await send('journeys', other, { idempotencyKey });
+      expect(reply).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+    }
+    const again = await send('journeys', file, { idempotencyKey });
+    expect(again).toMatchObject({ status: 202, body: { id: one.body.id } });
+    expect(Object.keys(again.body)).toEqual(['id']);
+    expect((await send('journeys', 'path\nb\n')).body.id).not.toBe(one.body.id);
+  }, 60_000);
+
   it('refuses what it cannot take before anything is stored', async () => {
     expect((await send('partners', 'name\n')).status).toBe(403);
     expect((await send('journeys', '{}', { type: 'application/json' })).body.code).toBe('malformed');

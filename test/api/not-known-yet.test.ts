@@ -80,6 +80,23 @@ describe('while Temporal is away', () => {
     expect(events.body.results).toMatchObject([{ status: 'accepted' }]);
   });
 
+  it('a file that was stored waits under its key, which another file cannot take', async () => {
+    const send = (raw: string) => {
+      const headers = { 'content-type': 'text/csv' };
+      return api.send('POST', '/v1/imports?kind=journeys', {
+        key: api.keys.machine,
+        raw,
+        headers,
+        idempotencyKey: 'waits',
+      });
+    };
+    expect((await send('path\na\n')).status).toBe(503);
+    expect((await send('path\nb\n')).body).toMatchObject({ status: 422, code: 'idempotency-key-reused' });
+    expect((await send('path\na\n')).status).toBe(503);
+    const { rows } = await inTransaction(api.pool, api.programId, (tx) => tx.query('select chunks from import'));
+    expect(rows).toEqual([{ chunks: 1 }]);
+  });
+
   it('readiness names what is missing', async () => {
     const reply = await api.send('GET', '/health/ready');
     expect(reply.status).toBe(503);

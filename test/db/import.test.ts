@@ -149,7 +149,10 @@ describe('an import of several chunks', () => {
     await expect(uploadImport(ground.pool, ground.programId, about, broken())).rejects.toThrow('The line broke.');
     expect(await takeImport(ground.pool, ground.programId, id)).toMatchObject({ state: 'queued' });
     await uploadImport(ground.pool, ground.programId, about, inParts(text));
-    await uploadImport(ground.pool, ground.programId, about, inParts(`${HEADER}\nother`));
+    await uploadImport(ground.pool, ground.programId, about, inParts(text, 1_000));
+    await expect(uploadImport(ground.pool, ground.programId, about, inParts(`${HEADER}\nother`))).rejects.toMatchObject(
+      { code: 'idempotency-key-reused' },
+    );
     expect(await ground.finish(id)).toMatchObject({ total: 11_000, duplicate: 11_000, rejected: 0 });
   });
 });
