@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalid } from '../domain/errors.ts';
+import type { DomainError } from '../domain/errors.ts';
 
 /** Query parameters of every list. */
 export const pageQuery = z.strictObject({
@@ -19,9 +20,14 @@ export function afterCursor(query: PageQuery): string | undefined {
   if (query.cursor === undefined) return undefined;
   const text = Buffer.from(query.cursor, 'base64url').toString('utf8');
   if (text === '' || text.includes('\0') || toCursor(text) !== query.cursor) {
-    throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+    throw refusedCursor();
   }
   return text;
+}
+
+/** What to throw at a cursor that is none of ours. */
+export function refusedCursor(): DomainError {
+  return invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
 }
 
 /**

@@ -119,9 +119,20 @@ async function run(
   ids: Pick<Call, 'seed' | 'commandId'>,
 ): Promise<Answer> {
   const { params } = request as { params: Record<string, string> };
+  assertNoNul({ ...params, ...(request.query as Record<string, unknown>) });
   const query = route.query ? validate(route.query, request.query) : {};
   const body = bodyOf(route, request);
   return route.handle({ deps, request, requestId: requestIdOf(request), principal, params, query, body, ...ids });
+}
+
+/** No text of PostgreSQL holds NUL, so nothing is found by it, whatever the parameter means. @throws DomainError `invalid` naming each */
+function assertNoNul(parameters: Record<string, unknown>): void {
+  const bad = Object.keys(parameters).filter((key) => key.includes('\0') || [parameters[key]].flat().some(hasNul));
+  if (bad.length > 0) throw refusedFields(bad.map((path) => ({ path, message: 'Give text without NUL.' })));
+}
+
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('\0');
 }
 
 function bodyOf(route: Route, request: Request): unknown {

@@ -148,7 +148,10 @@ export const adjustment = shown({
   taskId: z.string().nullable(),
 }).meta({ id: 'Adjustment' });
 
-const day = z.iso.date('Give a day such as 2026-01-31.');
+/** The next day of each has a year of four digits, too. */
+export const day = z.iso
+  .date({ error: 'Give a day such as 2026-01-31.', abort: true })
+  .refine((text) => text >= '1900-01-01' && text < '9999-12-31', 'Give a day from 1900-01-01 to 9999-12-30.');
 const rate = z
   .union([z.string().max(30), z.number().positive()])
   .transform(String)

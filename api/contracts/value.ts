@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCurrency } from '../../domain/money/currencies.ts';
+import { isInYears, OTHER_YEARS } from '../../domain/time/instant.ts';
 
 /** The words that many contracts share: texts, places, times, money. */
 
@@ -30,7 +31,8 @@ export const words = z
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 export const country = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'Give an ISO 3166-1 alpha-2 country such as DE.')
+  // What is no code at all must not come to `Intl`, which throws at it.
+  .regex(/^[A-Z]{2}$/, { error: 'Give an ISO 3166-1 alpha-2 country such as DE.', abort: true })
   .refine((code) => REGIONS.of(code) !== undefined, 'Give an ISO 3166-1 alpha-2 country such as DE.')
   .meta({ description: 'ISO 3166-1 alpha-2', example: 'DE' });
 
@@ -51,10 +53,16 @@ export const currency = z
   .refine((code) => isCurrency(code), 'Give an ISO 4217 currency such as EUR.')
   .meta({ description: 'ISO 4217', example: 'EUR' });
 
-/** Any offset in, `Z` out. */
+/** Any offset in, `Z` out: in the years that have four digits, so that instants compare as text. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.' })
-  .transform((value) => new Date(value).toISOString())
+  .transform((value, context) => {
+    const at = new Date(value);
+    if (isInYears(at.getTime())) return at.toISOString();
+    // Going on, a union names the field and not itself; what is returned goes nowhere.
+    context.addIssue({ code: 'custom', message: OTHER_YEARS, continue: true });
+    return value;
+  })
   .meta({ description: 'RFC 3339', example: '2026-01-31T12:00:00Z' });
 
 export const money = z.strictObject({ minor: z.int('Give whole minor units.'), currency }).meta({

@@ -2,9 +2,9 @@ import { listFxRates, putFxRates } from '../../db/queries/fx-rate.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { listOf, pageOf } from '../contracts/answer.ts';
-import { fxRate, fxRateQuery, fxRates } from '../contracts/money.ts';
+import { day, fxRate, fxRateQuery, fxRates } from '../contracts/money.ts';
 import { nudgeFeed } from '../nudge.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { afterCursor, refusedCursor, toPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MONEY_READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
@@ -23,7 +23,7 @@ export const FX_RATE_ROUTES = [
     handle: (call) =>
       reading(call, async (tx) => {
         const { limit, cursor, ...filter } = call.query;
-        const after = afterCursor({ limit, cursor });
+        const after = rateAfter(afterCursor({ limit, cursor }));
         const rows = await listFxRates(tx, { ...filter, after, limit: limit + 1 });
         return ok(
           toPage(
@@ -65,3 +65,12 @@ export const FX_RATE_ROUTES = [
     },
   }),
 ];
+
+/** `day base quote` of the last rate that was shown. @throws DomainError `invalid` for a cursor of something else */
+function rateAfter(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const [at, ...pair] = cursor.split(' ');
+  const isPair = pair.length === 2 && pair.every((code) => /^[A-Z]{3}$/.test(code));
+  if (!isPair || !day.safeParse(at).success) throw refusedCursor();
+  return cursor;
+}

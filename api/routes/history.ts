@@ -1,14 +1,15 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
-import { DomainError, invalid } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { isInstant } from '../../domain/time/instant.ts';
 import { findHistory, findRun, listRuns } from '../../db/queries/history.ts';
 import type { RunRow } from '../../db/queries/history.ts';
 import { reading } from '../caller.ts';
 import { refusalOf } from '../command.ts';
 import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
 import type { ApiDeps } from '../deps.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { afterCursor, pageQuery, refusedCursor, toPage } from '../page.ts';
 import { READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
 
@@ -104,6 +105,6 @@ async function asOfNow({ client }: ApiDeps, row: RunRow) {
 function position(cursor: string | undefined): { at: string; runId: string } | undefined {
   if (cursor === undefined) return undefined;
   const [at = '', runId = ''] = cursor.split(' ');
-  if (Number.isNaN(Date.parse(at))) throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+  if (!isInstant(at)) throw refusedCursor();
   return { at, runId };
 }

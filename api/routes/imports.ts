@@ -1,4 +1,4 @@
-import { DomainError, invalid } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { listErrors } from '../../db/import/error.ts';
 import { cancelImport } from '../../db/import/cancel.ts';
@@ -12,7 +12,7 @@ import { refusalOf } from '../command.ts';
 import { acceptedImport, cancelledImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
 import { newPartner } from '../contracts/partner.ts';
 import { noBody } from '../contracts/program.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { afterCursor, refusedCursor, toPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MANAGERS, READERS, SENDERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
@@ -107,10 +107,9 @@ function formatOf({ request }: Pick<Call, 'request'>): ImportFormat {
 }
 
 function afterLine(query: { limit: number; cursor?: string | undefined }): number {
-  const line = Number(afterCursor(query) ?? 0);
-  if (!Number.isSafeInteger(line) || line > 2_147_483_647)
-    throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
-  return line;
+  const cursor = afterCursor(query) ?? '0';
+  if (!/^\d{1,10}$/.test(cursor) || Number(cursor) > 2_147_483_647) throw refusedCursor();
+  return Number(cursor);
 }
 
 /** The rules of `POST /v1/partners`. @throws Refusal `invalid` naming every field that is wrong */

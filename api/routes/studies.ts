@@ -1,4 +1,4 @@
-import { DomainError, invalid } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { explainStudied } from '../../db/attribution/study-explanation.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { idFromSuffix } from '../../db/ids.ts';
@@ -25,7 +25,7 @@ import {
   studyDetail,
 } from '../contracts/study.ts';
 import { preferred } from '../media-type.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { afterCursor, refusedCursor, toPage } from '../page.ts';
 import { actorId } from '../principal.ts';
 import { MANAGERS, READERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
@@ -172,7 +172,7 @@ function assertDone({ state }: Study): void {
 /** A study that is done does not change, so a place in its order is as good as a key. */
 function placeAfter(cursor = '0'): number {
   if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
-  throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+  throw refusedCursor();
 }
 
 function isCsv(call: Pick<Call, 'request'>): boolean {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { invalid } from '../../domain/errors.ts';
 import { eventText } from '../../domain/event/text.ts';
+import { isInstant } from '../../domain/time/instant.ts';
 import { listTimeline, namesOf } from '../../db/queries/timeline.ts';
 import type { TimelineRow } from '../../db/queries/timeline.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
 import { actorName } from '../actor-name.ts';
 import { historyPositions } from '../history-position.ts';
-import { afterCursor, pageQuery, toPage } from '../page.ts';
+import { afterCursor, pageQuery, refusedCursor, toPage } from '../page.ts';
 import { READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
 
@@ -70,7 +70,7 @@ export const TIMELINE_ROUTES = [
 function position(cursor: string | undefined): { at: string; id: string } | undefined {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = cursor.split(' ');
-  if (Number.isNaN(Date.parse(at))) throw invalid('cursor', 'Give the nextCursor of the page before, unchanged.');
+  if (!isInstant(at)) throw refusedCursor();
   return { at, id };
 }
 

@@ -68,7 +68,10 @@ function checkCondition(reader: JsonReader, value: unknown, path: string): void 
   for (const edge of ['from', 'until'] as const) {
     const instant = when[edge];
     if (instant !== undefined && !(typeof instant === 'string' && isInstant(instant))) {
-      reader.fault(join(path, edge), 'Give an RFC 3339 instant such as 2026-01-01T00:00:00Z.');
+      reader.fault(
+        join(path, edge),
+        'Give an RFC 3339 instant such as 2026-01-01T00:00:00Z, of the years 1900 to 9999.',
+      );
     }
   }
 }

@@ -162,7 +162,7 @@ function checkField(reader: JsonReader, field: FormField, value: unknown, path: 
       return;
     case 'instant':
       if (typeof value !== 'string' || !isInstant(value)) {
-        reader.fault(path, 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z.');
+        reader.fault(path, 'Give an RFC 3339 instant such as 2026-01-31T12:00:00Z, of the years 1900 to 9999.');
       }
       return;
     case 'object':

@@ -28,6 +28,30 @@ describe('instants', () => {
     expect(isInstant(text)).toBe(false);
   });
 
+  it.each(['1900-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '9999-12-31T23:59:59+14:00', '2026-06-30t12:00:00z'])(
+    'takes %s',
+    (text) => {
+      expect(isInstant(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    '0000-01-01T00:00:00Z',
+    '0099-06-30T00:00:00Z',
+    '1899-12-31T23:59:59.999999Z',
+    '1900-01-01T00:00:00+00:01',
+    '9999-12-31T23:59:59-00:01',
+    '2026-01-01T00:00:00-16:00',
+    '2026-01-01T00:00:00+01:99',
+  ])('refuses %s, which not everything that reads instants takes', (text) => {
+    expect(isInstant(text)).toBe(false);
+  });
+
+  it('counts the years of one and two digits as what they are', () => {
+    expect(epochMicros('0071-01-01T00:00:00Z')).toBeLessThan(epochMicros('1684-01-01T00:00:00Z'));
+    expect(epochMicros('0000-02-29T00:00:00Z')).toBe(Date.UTC(400, 1, 29) * 1_000 - 146_097 * 86_400_000_000);
+  });
+
   it('writes UTC with milliseconds', () => {
     expect(isoInstant(0)).toBe('1970-01-01T00:00:00.000Z');
   });
