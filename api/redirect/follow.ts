@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import { Counter } from 'prom-client';
 import { newId } from '../../db/ids.ts';
+import { isPlaceholder } from '../../domain/attribution/identity.ts';
 import { cookieValue } from '../authenticate.ts';
 import type { ApiDeps } from '../deps.ts';
 import { htmlPage, PAGE_POLICY } from '../html/frame.ts';
@@ -106,7 +107,7 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
     const consent = headers['sec-gpc'] !== '1' && headers.dnt !== '1';
     // Without consent not even the journal learns who it was.
     const given = consent && headers.cookie !== undefined ? cookieValue(headers, VISITOR_COOKIE) : undefined;
-    const visitorId = given !== undefined && /^[\w-]{8,64}$/.test(given) ? given : randomUUID();
+    const visitorId = given !== undefined && isVisitor(given) ? given : randomUUID();
     const clickId = newClickId();
     const subId = query === undefined ? undefined : subIdOf(query);
     await deps.clicks.add(programId, {
@@ -133,6 +134,11 @@ export function createLinkFollower(deps: ApiDeps): LinkFollower {
       })
       .end();
   }
+}
+
+/** A cookie that stands for "not known" would make one person of all browsers that send it. */
+function isVisitor(value: string): boolean {
+  return /^[\w-]{8,64}$/.test(value) && !isPlaceholder(value);
 }
 
 function cookie(name: string, value: string, days: number, secure: boolean): string {

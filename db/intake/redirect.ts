@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { isPlaceholder } from '../../domain/attribution/identity.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 import { joinClicks, joinIntake } from '../locks.ts';
 import type { Pool } from '../pool.ts';
@@ -56,7 +58,9 @@ export async function recordRedirects(pool: Pool, programId: string, clicks: rea
     );
     const items = clicks.map(({ touchpointId: id, clickId, consent, visitorId, bot }, index) => {
       const claim = claims[index]!;
-      const value = withdrawn.has(clickId) ? valueOfNobody() : visitorId;
+      // A journal may hold what no browser should have sent: whoever that was is somebody of their own.
+      const known = isPlaceholder(visitorId) ? randomUUID() : visitorId;
+      const value = withdrawn.has(clickId) ? valueOfNobody() : known;
       const person = consent ? [{ kind: 'visitor' as const, value }] : [];
       const rest = { kind: 'click' as const, consent, bot, properties: null, origin: origins.resolve(claim) };
       return { index, item: { ...claim, id, digest: digestOf({ touchpointId: id }), person, ...rest } };

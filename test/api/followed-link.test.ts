@@ -72,6 +72,21 @@ it.each(['sec-gpc', 'dnt'])('names nobody who asked by %s not to be tracked, kno
   expect(said.headers.getSetCookie()).toHaveLength(2);
 });
 
+it.each(['undefined', 'anonymous', '00000000', '00000000-0000-0000-0000-000000000000', 'ANONYMOUS'])(
+  'takes the cookie %s for nobody: each browser that sends it is somebody of its own',
+  async (placeholder) => {
+    const link = await aLink();
+    const ids = [];
+    for (const query of ['', '?subId=x']) {
+      const reply = await follow(`${link.code}${query}`, { headers: { cookie: `tdvid=${placeholder}` } });
+      const [set] = reply.headers.getSetCookie();
+      ids.push(/^tdvid=([\w-]{36});/.exec(set!)?.[1]);
+    }
+    expect(new Set([...ids, placeholder, undefined]).size).toBe(4);
+    expect((await touchesOf(link.id)).map(({ visitor }) => visitor)).toEqual(ids);
+  },
+);
+
 it.each(['nobody-has-this', '%00', '%E0%A4%A', 'n'.repeat(65), 'a%2Fb'])(
   'answers /r/%s with a plain page that nobody keeps and that leads nowhere',
   async (code) => {

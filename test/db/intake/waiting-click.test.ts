@@ -63,6 +63,16 @@ describe('a click that is stored after the conversion that names it', () => {
     expect(await ground.count('intake_work', `kind = 'merge'`)).toBeGreaterThan(0);
   });
 
+  it('is of somebody of its own where a journal holds a visitor that stands for nobody', async () => {
+    const clickIds = [newClickId(), newClickId()];
+    for (const clickId of clickIds) await click(clickId, 'undefined');
+    const rows = await ground.rows<{ value: string }>(
+      'select i.value from click c join identity i on i.id = c.identity_id where c.id = any ($1)',
+      [clickIds],
+    );
+    expect(new Set([...rows.map(({ value }) => value), 'undefined']).size).toBe(3);
+  });
+
   it('is the person of conversions that name nobody else, of all of them the same', async () => {
     const clickId = newClickId();
     const alone = { identity: {}, clickId };
