@@ -59,7 +59,9 @@ export const IDENTITY_MERGE_ROUTES = [
           throw new DomainError('illegal-transition', 'These two were never joined, so there is nothing to take back.');
         }
         if (!(await undoMerge(tx, { mergeId: id, reason, by: actorId(caller(call)) }))) {
-          throw new DomainError('illegal-transition', 'This merge was taken back before.', { undo: before?.undo });
+          // Read anew: whoever took it back may have done so since the look before.
+          const after = await findIdentityMerge(tx, id);
+          throw new DomainError('illegal-transition', 'This merge was taken back before.', { undo: after?.undo });
         }
         await recordEvent(tx, {
           kind: 'identity.merge-undone',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { undoMerge } from '../../db/intake/merge-undo.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { LinkCache } from '../../api/redirect/link-cache.ts';
 import { withClickId } from '../../api/redirect-url.ts';
@@ -151,6 +152,28 @@ describe('intake', () => {
     );
     expect(lines.map(({ refusedReason }: any) => refusedReason)).toEqual(['too-many-ids', null]);
     expect(await told(99)).toMatchObject([{ status: 'duplicate' }]);
+  });
+
+  it('tells whoever takes a merge back a moment too late who did it, also when the two meet', async () => {
+    const items = [{ visitorId: 'meeting-v', customerId: 'meeting-c', occurredAt: now() }];
+    await api.send('POST', '/v1/identities', { key: api.keys.machine, body: { items } });
+    const listed = await api.send('GET', '/v1/identity-merges?customerId=meeting-c', { key: api.keys.owner });
+    const [{ id }] = listed.body.items;
+    const undo = { key: api.keys.partner_manager, body: { reason: 'A shared device' } };
+    let late: ReturnType<typeof api.send> | undefined;
+    await inTransaction(api.pool, api.programId, async (tx) => {
+      await undoMerge(tx, { mergeId: id, reason: 'The first', by: api.people.owner! });
+      late = api.send('POST', `/v1/identity-merges/${id}/undo`, undo);
+      await eventually(async () => {
+        // Asked by another session: a transaction sees the activity of its first look only.
+        const { rows } = await api.pool.query(
+          'select pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted',
+        );
+        expect(rows).toHaveLength(1);
+      });
+    });
+    const first = { reason: 'The first', by: api.people.owner, at: expect.any(String) };
+    expect(await late).toMatchObject({ status: 409, body: { code: 'illegal-transition', undo: first } });
   });
 
   it('nudges the feed', async () => {
