@@ -21,6 +21,12 @@ const MOST_JOURNEYS = 200_000;
 /** Where journeys come from: an import of aggregated paths, or a range of event time (`from` inclusive, `to` exclusive). */
 export type JourneySource = { importId: string } | { from: string; to: string };
 
+/** Journeys, and how many of them had more touchpoints than the newest 1,000 that their paths hold. */
+export interface Journeys {
+  journeys: ComparedJourney[];
+  cutJourneys: number;
+}
+
 export interface JourneyReading {
   /** Whether each touchpoint of a range gets the type of its partner; imported paths know channels only. */
   withPartnerTypes?: boolean;
@@ -33,15 +39,11 @@ export interface JourneyReading {
  * @throws DomainError `invalid` for an unknown import, a line of it that has a value without conversions, too many journeys or a missing rate,
  * `conflict` for an import that still runs
  */
-export function readJourneysOf(
-  tx: Tx,
-  source: JourneySource,
-  reading: JourneyReading = {},
-): Promise<ComparedJourney[]> {
+export function readJourneysOf(tx: Tx, source: JourneySource, reading: JourneyReading = {}): Promise<Journeys> {
   return 'importId' in source ? readImport(tx, source.importId) : readRange(tx, source, reading);
 }
 
-async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> {
+async function readImport(tx: Tx, importId: string): Promise<Journeys> {
   const found = await findJourneyImport(tx, importId);
   if (!found || found.kind !== 'journeys') {
     throw refusedFields([{ path: 'source.importId', message: `There is no import of journeys ${importId}.` }]);
@@ -50,14 +52,14 @@ async function readImport(tx: Tx, importId: string): Promise<ComparedJourney[]> 
   const paths = await listImportedPaths(tx, importId);
   const fault = paths.find(hasOnlyValue);
   if (fault) throw refusedFields([{ path: 'source.importId', message: `Line ${fault.line}: ${ONLY_VALUE}` }]);
-  return paths;
+  return { journeys: paths, cutJourneys: 0 };
 }
 
 async function readRange(
   tx: Tx,
   range: { from: string; to: string },
   { withPartnerTypes = false, withUntouched = false }: JourneyReading,
-): Promise<ComparedJourney[]> {
+): Promise<Journeys> {
   const bounded = { ...range, withPartnerTypes, limit: MOST_JOURNEYS + 1 };
   const converted = await listConvertedJourneys(tx, bounded);
   const nulls = await countNullPaths(tx, bounded);
@@ -67,7 +69,7 @@ async function readRange(
   const { currency } = await readProgramFrame(tx);
   const untouched = withUntouched ? untouchedOf(await sumConversions(tx, range), converted) : [];
   const valueOf = await valuesIn(tx, currency, [...converted, ...untouched]);
-  return [
+  const journeys = [
     ...converted.map((journey) => ({
       path: journey.path,
       agesMicros: journey.agesMicros,
@@ -87,6 +89,8 @@ async function readRange(
     })),
     ...(withUntouched ? [asJourney(untouched, valueOf)] : []),
   ];
+  const cutNulls = nulls.reduce((sum, { cut }) => sum + cut, 0);
+  return { journeys, cutJourneys: converted.filter(({ isCut }) => isCut).length + cutNulls };
 }
 
 /** What is left of the sums of a range when the conversions that somebody touched are taken away, in the same snapshot. */

@@ -29,6 +29,10 @@ export const newFit = z.strictObject({
     .describe('Draws the journeys again so many times, for an interval of each share.'),
 });
 
+const cutJourneys = z
+  .number()
+  .describe('How many journeys of the range had more than 1,000 touchpoints and count with their newest 1,000.');
+
 const credit = { conversions: z.number(), value: z.number(), share: z.number() };
 const channelCredit = shown({ channel: z.string(), ...credit });
 
@@ -48,6 +52,7 @@ export const fit = shown({
     .array(z.object({ from: z.string(), to: z.string(), probability: z.number(), count: z.number() }))
     .describe('From START over states such as `video > blog` to CONVERSION or NULL; the 1,000 most frequent.'),
   transitionsTotal: z.number().describe('How many there are; more than are listed: the list was cut.'),
+  cutJourneys,
   milliseconds: z.number(),
 }).meta({ id: 'Fit' });
 
@@ -64,6 +69,7 @@ export const proposal = shown({
   note: z.string(),
   conversionProbability: z.number(),
   channels: z.array(channelCredit),
+  cutJourneys,
 }).meta({ id: 'WeightsProposal' });
 
 export const newComparison = z.strictObject({
@@ -90,4 +96,5 @@ export const comparison = shown({
         .describe('By type of partner, null for own channels; imported paths name channels only.'),
     }),
   ),
+  cutJourneys,
 });

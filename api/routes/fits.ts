@@ -25,9 +25,9 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, ...request } = call.body;
       assertOrderFits(request);
-      const journeys = await reading(call, (tx) => readJourneysOf(tx, source));
+      const { journeys, cutJourneys } = await reading(call, (tx) => readJourneysOf(tx, source));
       const { result, milliseconds } = await computeInsight(journeys, { kind: 'fit', request });
-      return ok({ ...result, milliseconds });
+      return ok({ ...result, cutJourneys, milliseconds });
     },
   }),
   route({
@@ -42,11 +42,19 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, name, ...request } = call.body;
       assertOrderFits(request);
-      const journeys = await reading(call, (tx) => readJourneysOf(tx, source));
+      const { journeys, cutJourneys } = await reading(call, (tx) => readJourneysOf(tx, source));
       const { result, milliseconds } = await computeInsight(journeys, { kind: 'proposal', request });
       const { model } = result;
       const { conversionProbability, channels } = result.fit;
-      return ok({ model, policy: { name, model }, note: FROZEN, conversionProbability, channels, milliseconds });
+      return ok({
+        model,
+        policy: { name, model },
+        note: FROZEN,
+        conversionProbability,
+        channels,
+        cutJourneys,
+        milliseconds,
+      });
     },
   }),
   route({
@@ -61,11 +69,11 @@ export const FIT_ROUTES = [
     answer: { status: 200, schema: comparison },
     handle: async (call) => {
       const models = readComparedModels(call.body.models);
-      const journeys = await reading(call, (tx) =>
+      const { journeys, cutJourneys } = await reading(call, (tx) =>
         readJourneysOf(tx, call.body.source, { withPartnerTypes: true, withUntouched: true }),
       );
       const { result } = await computeInsight(journeys, { kind: 'compare', models });
-      return ok({ models: result });
+      return ok({ models: result, cutJourneys });
     },
   }),
 ];

@@ -1,6 +1,7 @@
+import { MOST_STEPS } from '../../domain/attribution/paths.ts';
 import type { Tx } from '../transaction.ts';
 
-/** What a person touched before one conversion, oldest channel first. */
+/** What a person touched before one conversion, oldest channel first: the newest 1,000 touchpoints. */
 export interface ConvertedJourney {
   path: string[];
   /** The type of the partner behind each touchpoint when it happened, null for own channels; with `withPartnerTypes`. */
@@ -12,6 +13,8 @@ export interface ConvertedJourney {
   currency: string;
   /** UTC day of the conversion, YYYY-MM-DD. */
   day: string;
+  /** Whether there were more touchpoints. */
+  isCut: boolean;
 }
 
 /** How far back a journey reaches: the default lookback of a policy. */
@@ -46,7 +49,11 @@ const DAY = `(c.occurred_at at time zone 'UTC')::date::text`;
 
 /** Steps of a walk in their order; with types the touchpoints of one path differ by them too. */
 const IN_ORDER = 'order by t.occurred_at, t.received_at, t.id';
-const typesOf = (wanted: boolean) => (wanted ? `array_agg(${PARTNER_TYPE} ${IN_ORDER})` : 'null::text[]');
+const NEWEST = `[greatest(count(*) - ${MOST_STEPS - 1}, 1)::int:]`;
+const newest = (step: string) => `(array_agg(${step} ${IN_ORDER}))${NEWEST}`;
+const typesOf = (wanted: boolean) => (wanted ? newest(PARTNER_TYPE) : 'null::text[]');
+/** Whether a walk is longer than what is read of it. */
+const IS_CUT = `count(*) > ${MOST_STEPS} as "isCut"`;
 
 /**
  * The journeys of the conversions of a range of event time: every touchpoint of the same person within 30 days before each conversion.
@@ -57,8 +64,8 @@ export async function listConvertedJourneys(
   { from, to, limit, withPartnerTypes = false }: JourneyRange,
 ): Promise<ConvertedJourney[]> {
   const { rows } = await tx.query<Omit<ConvertedJourney, 'agesMicros'> & { ages: string[] }>(
-    `select array_agg(t.channel ${IN_ORDER}) as path, ${typesOf(withPartnerTypes)} as "partnerTypes",
-       array_agg((extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text ${IN_ORDER}) as ages,
+    `select ${newest('t.channel')} as path, ${typesOf(withPartnerTypes)} as "partnerTypes",
+       ${newest('(extract(epoch from c.occurred_at - t.occurred_at) * 1000000)::bigint::text')} as ages, ${IS_CUT},
        ${REMAINING} as minor, c.currency, ${DAY} as day
      from conversion c
      left join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
@@ -107,6 +114,8 @@ export interface NullPath {
   path: string[];
   partnerTypes: (string | null)[] | null;
   nulls: number;
+  /** How many of them touched more before it: a path holds the newest 1,000 touchpoints. */
+  cut: number;
 }
 
 /** Persons with touchpoints and no conversion in the range, by what they touched in it. */
@@ -116,7 +125,7 @@ export async function countNullPaths(
 ): Promise<NullPath[]> {
   const { rows } = await tx.query<NullPath>(
     `with walked as (
-       select i.component_id, array_agg(t.channel ${IN_ORDER}) as path, ${typesOf(withPartnerTypes)} as types
+       select i.component_id, ${newest('t.channel')} as path, ${typesOf(withPartnerTypes)} as types, ${IS_CUT}
        from touchpoint t
        join identity i on i.program_id = t.program_id and i.id = t.identity_id
        where t.program_id = $1 and t.occurred_at >= $2 and t.occurred_at < $3 and ${WALKED}
@@ -127,7 +136,8 @@ export async function countNullPaths(
          )
        group by i.component_id
      )
-     select path, types as "partnerTypes", count(*)::int as nulls from walked group by path, types order by path, types limit $4`,
+     select path, types as "partnerTypes", count(*)::int as nulls, (count(*) filter (where "isCut"))::int as cut
+     from walked group by path, types order by path, types limit $4`,
     [tx.programId, from, to, limit],
   );
   return rows;

@@ -20,7 +20,8 @@ export interface ChannelCredit {
 }
 
 const SEPARATOR = '\u0000';
-const MOST_STEPS = 1_000;
+/** Steps that a path may have; journeys of a range are read with their newest ones. */
+export const MOST_STEPS = 1_000;
 
 /**
  * The same paths, equal ones added up, in order of their text: whatever order the rows came in, a fit reads the same bytes.
