@@ -5,6 +5,7 @@ import type { AttributionWindow } from '../../db/queries/window.ts';
 import { adjustmentRows } from '../../domain/commission/adjustment.ts';
 import { placeOf, revise } from '../../domain/commission/revision.ts';
 import type { MoneyPlace } from '../../domain/commission/revision.ts';
+import { WaivedFalls } from '../../domain/commission/waived-falls.ts';
 import { holdEndsMs } from '../../domain/settlement/hold.ts';
 import { isoInstant } from '../../domain/time/instant.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
@@ -32,12 +33,11 @@ export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks)
   const base = rowBase(target, open);
   let revision = posted.at(-1)?.revision ?? 0;
   let total = posted.at(-1)?.totalAfterMinor ?? 0;
-  let goodwill = posted
-    .filter(({ kind }) => kind === 'goodwill')
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const falls = new WaivedFalls(posted);
   const add = (row: Partial<NewCommission> & Pick<NewCommission, 'kind' | 'amountMinor'>) => {
     revision += 1;
     if (row.kind !== 'goodwill') total += row.amountMinor;
+    falls.note(row);
     rows.push({ ...base, id: newId('commission'), revision, ...row, totalAfterMinor: total });
   };
 
@@ -47,11 +47,10 @@ export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks)
     const account = adjustmentAccount(line.afterMinor - line.beforeMinor, posted, sealedAt);
     for (const { kind, minor } of adjustmentRows(
       line.afterMinor,
-      { minor: line.beforeMinor, goodwillMinor: goodwill },
+      { minor: line.beforeMinor, goodwillMinor: falls.waivedIn(line.afterMinor - line.beforeMinor) },
       line.downward,
     )) {
       add({ ...cause, kind, amountMinor: minor, account });
-      if (kind === 'goodwill') goodwill += minor;
     }
   }
 
@@ -64,9 +63,9 @@ export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks)
   const kind = isRefund(target, last) && revised.minor < 0 ? 'refund' : 'earned';
   const reason = kind === 'refund' ? 'refunded' : target.reason;
   if (revised.minor > 0) {
-    add({ kind, amountMinor: revised.minor, reason });
     // What was waived and is earned after all is not held twice.
-    const back = Math.min(revised.minor, goodwill);
+    const back = falls.waivedIn(revised.minor);
+    add({ kind, amountMinor: revised.minor, reason });
     if (back > 0) add({ kind: 'goodwill', amountMinor: -back, reason });
   } else
     for (const part of takeDown(-revised.minor, [...posted, ...rows.map((row) => asPosted(row, open))], open, sealedAt))

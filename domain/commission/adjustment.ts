@@ -8,7 +8,7 @@ export interface AdjustmentRow {
 export interface Posted {
   /** Everything posted, goodwill left out. */
   minor: number;
-  /** Goodwill given for earlier waived corrections, ≥ 0. */
+  /** Goodwill of the falls that the correction undoes, ≥ 0 (`WaivedFalls`). */
   goodwillMinor: number;
 }
 
@@ -16,8 +16,8 @@ export interface Posted {
  * The rows of one conversion and partner when a re-evaluation is carried out: the difference, and under `waive` an equal goodwill
  * row beside a negative one, so that nothing is taken back and both can be seen (attribution.md §7).
  *
- * Goodwill is not part of what a target is compared with, or the same policy run twice would waive twice. A later correction
- * upwards takes goodwill back first, so A→B→A nets to zero with its goodwill rows.
+ * Goodwill is not part of what a target is compared with, or the same policy run twice would waive twice. A correction upwards takes back the
+ * goodwill of what it undoes, so A→B→A nets to zero with its goodwill rows.
  * @param newMinor commission under the new rule on facts received before the cut
  */
 export function adjustmentRows(newMinor: number, posted: Posted, downward: 'recover' | 'waive'): AdjustmentRow[] {

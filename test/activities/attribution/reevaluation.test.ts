@@ -69,6 +69,20 @@ describe('a re-evaluation', () => {
     expect(audit.filter(({ result }) => result === 'fault')).toEqual([]);
   });
 
+  it('leaves the goodwill of an older waiver where a newer fall that was recovered comes back', async () => {
+    const { world, b } = await aStory(pool);
+    await world.reevaluate(await world.draft(FIRST), 'waive');
+    await world.reevaluate(await world.draft({ ...LINEAR, name: 'Linear again' }), 'recover');
+    expect([await world.balance('pending', b), await world.balance('goodwill')]).toEqual([700, 0]);
+    const last = { ...LINEAR, name: 'Last', model: { kind: 'last' as const } };
+    await world.reevaluate(await world.draft(last), 'recover');
+    await world.reevaluate(await world.draft({ ...LINEAR, name: 'Down, waived' }), 'waive');
+    await world.reevaluate(await world.draft({ ...FIRST, name: 'Down, recovered' }), 'recover');
+    await world.reevaluate(await world.draft({ ...LINEAR, name: 'Up' }), 'recover');
+    // 700 earned under `linear`, and the other 700 of `last` that were waived.
+    expect([await world.balance('pending', b), await world.balance('goodwill')]).toEqual([1_400, -700]);
+  });
+
   it.each(['recover', 'waive'] as const)('nets to zero from A to B and back to A under %s', async (downward) => {
     const { world, a, b } = await aStory(pool);
     await world.reevaluate(await world.draft(FIRST), downward);
