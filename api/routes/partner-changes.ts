@@ -55,7 +55,7 @@ export const PARTNER_CHANGE_ROUTES = [
           });
         }
         if (type ?? language ?? timeZone ?? currency) {
-          await insertProfile(tx, id, { type, language, timeZone, currency }, effectiveFrom ?? at);
+          await insertProfile(tx, id, { type, language, timeZone, currency }, effectiveFrom);
         }
         await recordEvent(tx, {
           kind: 'partner.changed',

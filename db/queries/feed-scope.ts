@@ -64,6 +64,7 @@ export interface RangeScope {
   fromAt: string;
   toAt: string | null;
   afterId: string | null;
+  /** Only conversions that this partner has a credit of, or touched before them: what holds for it now may give it one. */
   partnerId: string | null;
   /** Only what was received at or after the cut of this evaluation. */
   sinceCutOf: string | null;
@@ -83,6 +84,11 @@ export async function conversionsOfRange(
        and ($6::text is null or exists (
          select from credit k where k.program_id = $1 and k.conversion_id = c.id and k.conversion_at = c.occurred_at
            and k.beneficiary_kind = 'partner' and k.beneficiary_id = $6
+       ) or exists (
+         select from identity own
+         ${lookup('identity', 'i', 'i.component_id = own.component_id')}
+         ${lookup('touchpoint', 't', 't.identity_id = i.id and t.occurred_at <= c.occurred_at and t.partner_id = $6')}
+         where own.program_id = $1 and own.id = c.identity_id
        ))
        and ($8::text is null or c.received_at >= (select e.cut_at from evaluation e where e.program_id = $1 and e.id = $8))
      order by c.occurred_at, c.id

@@ -1,6 +1,9 @@
+import { invalid } from '../../domain/errors.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
 import { queueIntakeWork } from '../intake/work.ts';
 import { joinIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { readClock } from './program-clock.ts';
 
 /** What a person may change of a partner's master data; what is left out stays. */
 export interface PartnerChanges {
@@ -45,15 +48,26 @@ export interface ProfileChanges {
 
 /**
  * Adds a profile that holds from `effectiveFrom`, filled up from the one before, as a fact under the intake barrier;
- * what it may credit anew is queued for the feed.
+ * what it may credit anew is queued for the feed. What partners were decides credit and windows, so nothing but a language begins before the
+ * last cut: what happened until then may be locked.
+ * @param effectiveFrom undefined: from now on
+ * @throws DomainError `invalid`
  */
 export async function insertProfile(
   tx: Tx,
   partnerId: string,
   changes: ProfileChanges,
-  effectiveFrom: string,
+  effectiveFrom?: string,
 ): Promise<void> {
   const receivedAt = await joinIntake(tx);
+  const at = effectiveFrom ?? receivedAt;
+  const { type, timeZone, currency } = changes;
+  const { cutAt } = await readClock(tx);
+  if ((type ?? timeZone ?? currency) !== undefined && cutAt !== '-infinity' && compareInstants(at, cutAt) < 0)
+    throw invalid(
+      'effectiveFrom',
+      `What happened before ${cutAt} may be settled: let it take effect at that instant or later.`,
+    );
   await tx.query(
     `insert into partner_profile (program_id, partner_id, effective_from, language, time_zone, currency, type, market_code, received_at)
      select p.program_id, p.id, $3, coalesce($4, f.language, 'en'), coalesce($5, f.time_zone, 'UTC'),
@@ -72,7 +86,7 @@ export async function insertProfile(
     [
       tx.programId,
       partnerId,
-      effectiveFrom,
+      at,
       changes.language ?? null,
       changes.timeZone ?? null,
       changes.currency ?? null,
@@ -83,8 +97,8 @@ export async function insertProfile(
   if (changes.type !== undefined) {
     await tx.query(
       'update partner set type = $3 where program_id = $1 and id = $2 and $4::timestamptz <= clock_timestamp()',
-      [tx.programId, partnerId, changes.type, effectiveFrom],
+      [tx.programId, partnerId, changes.type, at],
     );
-    await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: effectiveFrom }], receivedAt);
+    await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: at }], receivedAt);
   }
 }
