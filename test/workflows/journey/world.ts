@@ -267,7 +267,7 @@ export class World {
     await eventually(async () => {
       const now = await this.status(partnerId);
       if (now !== status) throw new Error(`${partnerId} is ${now}, not ${status}.`);
-    }, 20_000);
+    }, 25_000);
   }
 
   signed = (task: TaskSeen): Typed => ({
