@@ -12,6 +12,8 @@ import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-que
 import { findOpenWindows } from '../../db/queries/window.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
+import { addDescendants, parentsFirst } from '../../domain/attribution/parents-first.ts';
+import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
 import { groupBy, isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import { creditFactsOf } from '../../db/attribution/explanation.ts';
@@ -21,7 +23,6 @@ import { creditLeft, LEFT_MS } from './feed-left.ts';
 import type { LeftCredits } from './feed-left.ts';
 import { evaluationPairs, putOff, queueRest, scopeOf } from './feed-work.ts';
 import type { FeedDone } from './feed-work.ts';
-import { addDescendants, parentsFirst } from './parents-first.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** Work rows of one transaction. */
@@ -162,10 +163,6 @@ async function writeCredits(
     receivedAt,
   );
   return changed.length;
-}
-
-function partnersOf(credits: readonly Pick<StoredCredit, 'beneficiary'>[]): string[] {
-  return credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
 }
 
 function pairsOf(conversionId: string, credits: readonly StoredCredit[], receivedAt: string): NewCommissionWork[] {

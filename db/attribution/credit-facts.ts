@@ -11,6 +11,7 @@ import type { Tx } from '../transaction.ts';
 import { reachMicros } from '../../domain/attribution/columns/reach.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
+import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 import { contractReachMicros } from './columns/contract-reach.ts';
 import { EndlessParents } from './endless-parents.ts';
@@ -102,9 +103,7 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
   );
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
   const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
-  const credited = [...parentCredits.values(), ...credits.values()]
-    .flat()
-    .flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+  const credited = partnersOf([...parentCredits.values(), ...credits.values()].flat());
   return {
     conversions,
     byId: new Map(conversions.map((conversion) => [conversion.id, conversion])),

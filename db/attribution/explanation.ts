@@ -2,6 +2,7 @@ import type { NoWeightReason } from '../../domain/attribution/journey.ts';
 import type { WeighedStep } from '../../domain/attribution/credit.ts';
 import type { MatchedMultiplier } from '../../domain/attribution/multipliers.ts';
 import { multiplierWords } from '../../domain/attribution/policy-words.ts';
+import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import type { StoredCredit } from '../queries/credit.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
@@ -207,7 +208,7 @@ export function explainSteps(
 }
 
 function contractsOf(credits: readonly StoredCredit[], { history, conversion }: CreditFacts) {
-  const partners = credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+  const partners = partnersOf(credits);
   return new Map(partners.map((id) => [id, contractNote(history, id, conversion.occurredAt)]));
 }
 

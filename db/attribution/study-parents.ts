@@ -5,7 +5,8 @@ import type { Study } from '../queries/study.ts';
 import { readCreditsAt } from '../queries/study-instant.ts';
 import type { Tx } from '../transaction.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
-import { countParents } from '../../domain/attribution/parent-line.ts';
+import { parentsFirst } from '../../domain/attribution/parents-first.ts';
+import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import type { InheritedShare } from './conversion-credit.ts';
 import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
@@ -53,7 +54,7 @@ export async function loadParentShares(
   );
   if (children.length === 0) return new Map();
   const named = children.map(({ parentExternalId }) => parentExternalId!);
-  const parents = topDown(await readParentsAbove(tx, named, study.cutAt!));
+  const parents = parentsFirst(await readParentsAbove(tx, named, study.cutAt!));
   const shares = new Map<string, OfParent>();
   for (let from = 0; from < parents.length; from += PER_SLICE)
     await shareParents(tx, study, rules, parents.slice(from, from + PER_SLICE), shares);
@@ -65,15 +66,6 @@ export async function loadParentShares(
       return found ? [[id, { ...found, history }] as const] : [];
     }),
   );
-}
-
-/** Each after its own parent. Where a line of parents does not end, nobody inherits, and nobody asks. */
-function topDown(edges: readonly ParentEdge[]): ParentEdge[] {
-  const parentOf = new Map(edges.map(({ externalId, parentExternalId }) => [externalId, parentExternalId]));
-  return edges
-    .map((edge) => ({ edge, above: countParents(edge.parentExternalId, (externalId) => parentOf.get(externalId)) }))
-    .sort((a, b) => a.above - b.above)
-    .map(({ edge }) => edge);
 }
 
 /** Adds what a slice of parents gives, by external id; what stands above each of them is in the slice before it, or in `shares`. */
@@ -94,7 +86,7 @@ async function shareParents(
   const facts = await loadCreditFacts(tx, ids, reading);
   const standing = groupBy(await readCreditsAt(tx, ids, study.epoch!), ({ conversionId }) => conversionId);
   const above = slice.flatMap(({ parentExternalId }) => shares.get(parentExternalId ?? '') ?? []);
-  const standingWith = [...standing.values()].flat().flatMap(partnerOf);
+  const standingWith = partnersOf([...standing.values()].flat());
   const partnerIds = [...touching(facts), ...above.flatMap(credited), ...standingWith];
   let history = await PartnerHistory.load(tx, partnerIds, study.cutAt!);
   for (const { id, externalId, parentExternalId } of slice) {
@@ -131,9 +123,5 @@ function touching({ journeys }: BatchFacts): string[] {
 }
 
 function credited({ before, evidence, after }: Sides): string[] {
-  return [...before, ...evidence, ...after].flatMap(partnerOf);
-}
-
-function partnerOf({ beneficiary }: Pick<InheritedShare, 'beneficiary'>): string[] {
-  return beneficiary.kind === 'partner' ? [beneficiary.id] : [];
+  return partnersOf([...before, ...evidence, ...after]);
 }

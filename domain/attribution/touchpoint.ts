@@ -24,6 +24,11 @@ export interface Beneficiary {
 export const UNATTRIBUTED: Beneficiary = { kind: 'program', id: 'unattributed' };
 export const UNATTRIBUTED_CHANNEL = 'unattributed';
 
+/** The ids of the partners among those who are credited, in their order, one as often as it stands there. */
+export function partnersOf(credits: readonly { beneficiary: Beneficiary }[]): string[] {
+  return credits.flatMap(({ beneficiary }) => (beneficiary.kind === 'partner' ? [beneficiary.id] : []));
+}
+
 /** The partner of a touchpoint, or else the channel itself. */
 export function beneficiaryOf({ partnerId, channel }: Pick<Touchpoint, 'partnerId' | 'channel'>): Beneficiary {
   return partnerId === null ? { kind: 'channel', id: channel } : { kind: 'partner', id: partnerId };

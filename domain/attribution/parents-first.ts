@@ -1,6 +1,9 @@
-import type { ConversionFact } from '../../db/queries/conversion-facts.ts';
-
-type Kin = Pick<ConversionFact, 'id' | 'externalId' | 'parentExternalId'>;
+/** A conversion and the parent that it names; by the ids that their sender gave them. */
+interface Kin {
+  id: string;
+  externalId: string;
+  parentExternalId: string | null;
+}
 
 /** Conversions in an order in which each comes after its parent, where the parent is among them; otherwise in the order given. */
 export function parentsFirst<Conversion extends Kin>(conversions: readonly Conversion[]): Conversion[] {
