@@ -7,11 +7,15 @@ export interface LineFault {
   detail: string;
 }
 
-/** One record of a file. `line` is where it begins, from 1; a record that cannot be read has a fault and no bytes. */
+/**
+ * One record of a file. `line` is where it begins, from 1; a record that cannot be read has a fault and no bytes. One that `opens` a doubt and all
+ * behind it may be taken back: by the next one that `replaces` them.
+ */
 export interface ImportRecord {
   line: number;
   bytes: Buffer;
   fault?: LineFault;
+  doubt?: 'opens' | 'replaces';
 }
 
 const HEAD_BYTES = 9;

@@ -49,6 +49,7 @@ export async function uploadImport(
   let fileFault: LineFault | null = null;
   let records: ImportRecord[] = [];
   let [bytes, no, total] = [0, 0, 0];
+  let doubtful = { no, total };
   const mostRows = upload.kind === 'partners' ? CHUNK_PARTNERS : CHUNK_ROWS;
   const flush = async () => {
     const chunk = packRecords(records);
@@ -66,6 +67,16 @@ export async function uploadImport(
         if ('columns' in header) ({ columns } = header);
         else fileFault = header;
         continue;
+      }
+      // What a doubt may take back lies in chunks of its own.
+      if (record.doubt === 'opens') {
+        if (records.length > 0) await flush();
+        doubtful = { no, total };
+      }
+      if (record.doubt === 'replaces') {
+        await inTransaction(pool, programId, (tx) => deleteChunks(tx, upload.id, token, doubtful.no));
+        ({ no, total } = doubtful);
+        [records, bytes] = [[], 0];
       }
       const kept = checked(upload, columns, record);
       if (bytes + kept.bytes.length > CHUNK_BYTES || records.length === mostRows) await flush();
@@ -143,17 +154,30 @@ async function beginUpload(tx: Tx, { id, kind, format, by }: Upload): Promise<st
 
 /** Takes the import's row first, so that an upload that took over has either cleared this chunk or refuses it. */
 async function insertChunk(tx: Tx, importId: string, token: string, no: number, bytes: Buffer): Promise<void> {
-  const { rowCount } = await tx.query(
-    'select from import where program_id = $1 and id = $2 and upload = $3 and chunks is null for no key update',
-    [tx.programId, importId, token],
-  );
-  if (rowCount === 0) throw tookOver(importId);
+  await takeTurn(tx, importId, token);
   await tx.query('insert into import_chunk (program_id, import_id, no, bytes) values ($1, $2, $3, $4)', [
     tx.programId,
     importId,
     no,
     bytes,
   ]);
+}
+
+async function deleteChunks(tx: Tx, importId: string, token: string, from: number): Promise<void> {
+  await takeTurn(tx, importId, token);
+  await tx.query('delete from import_chunk where program_id = $1 and import_id = $2 and no >= $3', [
+    tx.programId,
+    importId,
+    from,
+  ]);
+}
+
+async function takeTurn(tx: Tx, importId: string, token: string): Promise<void> {
+  const { rowCount } = await tx.query(
+    'select from import where program_id = $1 and id = $2 and upload = $3 and chunks is null for no key update',
+    [tx.programId, importId, token],
+  );
+  if (rowCount === 0) throw tookOver(importId);
 }
 
 async function finishUpload(

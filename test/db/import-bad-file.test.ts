@@ -59,6 +59,21 @@ it('refuses a line of 10 MB alone, and takes the lines around it', async () => {
   expect(codes(found)).toEqual(['3 too-long']);
 });
 
+it('refuses a quoted cell of megabytes as one line, takes none of the rows within it and all behind it', async () => {
+  const within = Array.from({ length: 60_000 }, (_, n) => good(100_000 + n)).join('\n');
+  const long = `long,v,video,click,2026-01-01T00:00:00Z,"${within}"`;
+  const found = await ground.bring('touchpoints', [HEADER, good(21), long, good(22), good(23)].join('\n'));
+  expect(found).toMatchObject({ state: 'done', read: 4, accepted: 3, rejected: 1, total: 4 });
+  expect(codes(found)).toEqual(['3 too-long']);
+  expect(found.errors[0]!.detail).toBe(
+    'A quoted cell holds lines 3 to 60002 together; give at most 65536 bytes in one row.',
+  );
+  const open = long.replace(/"$/, '').replaceAll(/\bf1/g, 'g1');
+  const again = await ground.bring('touchpoints', [HEADER, open, good(24)].join('\n'));
+  expect(again).toMatchObject({ state: 'done', read: 60_001, accepted: 60_000, rejected: 1 });
+  expect(codes(again)).toEqual(['2 malformed']);
+});
+
 it('refuses properties of a megabyte in both formats', async () => {
   const properties = { a: 'x'.repeat(1_000_000) };
   const json = await ground.bring(
