@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import express from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import { DomainError } from '../domain/errors.ts';
-import { findJsonFault } from '../domain/json/limits.ts';
 import { idSuffix, newId } from '../db/ids.ts';
 import { findSubject } from '../db/queries/subject.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -11,6 +9,7 @@ import { authenticated } from './authenticate.ts';
 import type { ApiDeps } from './deps.ts';
 import { claim, commandIdOf, forget, keep, letRepeat, readKey } from './idempotency.ts';
 import type { KeyedCall } from './idempotency.ts';
+import { jsonReader } from './json-body.ts';
 import { rolesOf } from './principal.ts';
 import type { Principal } from './principal.ts';
 import { assertWithinLimit } from './rate-limit.ts';
@@ -19,20 +18,15 @@ import type { Answer, Call, Route } from './route.ts';
 import { refusedFields, validate } from './validate.ts';
 
 const BODY_LIMIT_BYTES = 1_000_000;
-/** Of objects and lists in a body; what reads one goes down as deep as it is. */
-const MOST_LEVELS = 64;
 
 /** Runs a route's checks in the order of api.md: 401, 404, 403, (400,) idempotency, 422; then the handler, which gives 409. */
 export function serve(route: Route, deps: ApiDeps, limiter: RateLimiterAbstract): RequestHandler {
-  const readJson = express.json({ limit: route.bodyLimit ?? BODY_LIMIT_BYTES, strict: false, type: () => true });
+  const readJson = jsonReader({ limit: route.bodyLimit ?? BODY_LIMIT_BYTES, judgesItems: route.judgesItems });
   return async (request, response) => {
     if (route.rateLimited) await assertWithinLimit(limiter, request, route.id);
     const principal = route.roles === 'public' ? undefined : await authorize(route, deps, request);
     const keyed = readKey(route, request, principal);
-    if (route.body && !route.rawBody) {
-      await readBody(readJson, request, response);
-      if (!route.judgesItems) assertReadable(request.body);
-    }
+    if (route.body && !route.rawBody) await readJson(request);
     if (keyed && route.programOf) keyed.programId = await route.programOf(deps, bodyOf(route, request) as never);
     const answer = await answerOnce(route, deps, request, principal, keyed);
     send(response, answer);
@@ -56,29 +50,6 @@ async function assertSubject(route: Route, tx: Tx, request: Request, principal: 
   const found = await findSubject(tx, route.subject.kind, id);
   const isTheirs = principal.kind !== 'partner' || found?.isShared || found?.partnerId === principal.partnerId;
   if (!found || !isTheirs) throw new DomainError('not-found', `There is no ${route.subject.kind} ${id}.`);
-}
-
-async function readBody(readJson: RequestHandler, request: Request, response: Response): Promise<void> {
-  const mediaType = request.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'application/json';
-  if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
-    throw new DomainError('malformed', 'Send JSON with `Content-Type: application/json`.');
-  }
-  await new Promise<void>((resolve, reject) => {
-    void readJson(request, response, (error?: unknown) => (error ? reject(toDomainError(error)) : resolve()));
-  });
-}
-
-/** @throws DomainError `invalid` naming the field */
-function assertReadable(body: unknown): void {
-  const fault = findJsonFault(body, MOST_LEVELS);
-  if (fault) throw refusedFields([fault]);
-}
-
-function toDomainError(error: unknown): unknown {
-  const { type } = error as { type?: string };
-  if (type === 'entity.too.large') return new DomainError('too-large', 'The body is too large; send it in parts.');
-  if (typeof type === 'string') return new DomainError('malformed', 'The body is not JSON that can be read.');
-  return error;
 }
 
 async function answerOnce(

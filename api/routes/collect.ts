@@ -1,5 +1,3 @@
-import { text } from 'express';
-import type { Request } from 'express';
 import { intakeSiteConversions } from '../../db/intake/conversions.ts';
 import { intakeIdentities } from '../../db/intake/identities.ts';
 import type { IntakeResult } from '../../db/intake/result.ts';
@@ -14,6 +12,7 @@ import type { BrowserSide, ItemFault } from '../collect/browser-item.ts';
 import { clockSkewMs } from '../collect/clock-skew.ts';
 import { collected, collection } from '../contracts/collect.ts';
 import type { ApiDeps } from '../deps.ts';
+import { jsonReader } from '../json-body.ts';
 import { nudgeFeed } from '../nudge.ts';
 import { accepted, route } from '../route.ts';
 import { validate } from '../validate.ts';
@@ -23,7 +22,7 @@ const LIMIT_BYTES = 64 * 1_024;
 /** As for conversions from servers: the click behind a visit was answered a moment ago. */
 const MOST_CLICK_WAIT_MS = 2_000;
 
-const readText = text({ limit: LIMIT_BYTES, type: () => true });
+const readJson = jsonReader({ limit: LIMIT_BYTES, isUntyped: true, judgesItems: true });
 
 type Noun = keyof typeof READERS;
 interface Rejected {
@@ -100,23 +99,6 @@ function intake(
   if (noun === 'touchpoints') return intakeTouchpoints(pool, programId, items, options);
   if (noun === 'identities') return intakeIdentities(pool, programId, items, options);
   return intakeSiteConversions(pool, programId, items, { ...options, siteId: site.id });
-}
-
-/** A beacon's text, whatever its media type says. @throws DomainError `too-large`, `malformed` */
-async function readJson(request: Request): Promise<unknown> {
-  await new Promise<void>((resolve, reject) => {
-    readText(request, request.res!, (error?: { type?: string }) => {
-      if (!error) resolve();
-      else if (error.type === 'entity.too.large')
-        reject(new DomainError('too-large', 'Send at most 64 KiB in one request.'));
-      else reject(new DomainError('malformed', 'The body cannot be read.'));
-    });
-  });
-  try {
-    return JSON.parse(typeof request.body === 'string' ? request.body : '');
-  } catch {
-    throw new DomainError('malformed', 'The body is not JSON that can be read.');
-  }
 }
 
 /** @throws DomainError `unauthenticated` */

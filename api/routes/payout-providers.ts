@@ -8,6 +8,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { providerReported } from '../../workflows/messages.ts';
 import { refusalOf } from '../command.ts';
 import type { ApiDeps } from '../deps.ts';
+import { assertReadable } from '../json-body.ts';
 import { route } from '../route.ts';
 
 const readRaw = raw({ type: () => true, limit: '64kb' });
@@ -25,6 +26,7 @@ export const PAYOUT_PROVIDER_ROUTES = [
     answer: { status: 200 },
     handle: async ({ deps, request }) => {
       const message = verified(deps, request, await readBytes(request));
+      assertReadable(message);
       const payment = (message as { data?: { key?: unknown; metadata?: { programId?: unknown } } } | null)?.data;
       const { key, metadata } = payment ?? {};
       const programId = metadata?.programId;

@@ -1,4 +1,4 @@
-import { json, text } from 'express';
+import { text } from 'express';
 import type { Request } from 'express';
 import { DomainError } from '../../domain/errors.ts';
 import { readAnswers } from '../../domain/survey/question.ts';
@@ -13,15 +13,16 @@ import type { ApiDeps } from '../deps.ts';
 import { openSurvey, surveyAnswer } from '../contracts/listening.ts';
 import { PAGE_POLICY } from '../html/frame.ts';
 import { surveyForm, surveyMessage } from '../html/survey-page.ts';
+import { jsonReader } from '../json-body.ts';
 import { preferred } from '../media-type.ts';
 import { toProblem } from '../problem.ts';
 import { ok, route } from '../route.ts';
 import type { Answer } from '../route.ts';
 import { validate } from '../validate.ts';
 
-const LIMIT = '100kb';
-const readJson = json({ limit: LIMIT });
-const readForm = text({ limit: LIMIT, type: 'application/x-www-form-urlencoded' });
+const LIMIT_BYTES = 100 * 1_024;
+const readJson = jsonReader({ limit: LIMIT_BYTES });
+const readText = text({ limit: LIMIT_BYTES, type: 'application/x-www-form-urlencoded' });
 const FORM = 'application/x-www-form-urlencoded';
 /** The address holds the survey's token: no page that is linked from here, and no cache, learns it. */
 const PAGE_HEADERS = {
@@ -117,15 +118,14 @@ async function asPage(make: () => Promise<string>, status = 200): Promise<Answer
 }
 
 async function jsonAnswers(request: Request): Promise<{ answers: SurveyAnswers; language?: string }> {
-  await readWith(readJson, request);
-  const { answers, language } = validate(surveyAnswer, request.body ?? {});
+  const { answers, language } = validate(surveyAnswer, (await readJson(request)) ?? {});
   const lists = Object.entries(answers).map(([id, chosen]) => [id, Array.isArray(chosen) ? chosen : [chosen]] as const);
   return { answers: Object.fromEntries(lists), language };
 }
 
 /** Fields of a form carry the question's id as their name; questions without a choice send none. */
 async function formAnswers(request: Request, survey: Survey): Promise<{ answers: SurveyAnswers; language?: string }> {
-  await readWith(readForm, request);
+  await readForm(request);
   const fields = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
   const answered = survey.questions
     .filter(({ id }) => fields.has(id))
@@ -137,9 +137,9 @@ async function formAnswers(request: Request, survey: Survey): Promise<{ answers:
   };
 }
 
-async function readWith(read: ReturnType<typeof json>, request: Request): Promise<void> {
+async function readForm(request: Request): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    read(request, request.res!, (error?: { type?: string }) => {
+    readText(request, request.res!, (error?: { type?: string }) => {
       if (!error) return resolve();
       const isLarge = error.type === 'entity.too.large';
       reject(

@@ -177,6 +177,15 @@ describe('audience surveys', () => {
     expect((await answer({ q1: 'odd' })).status).toBe(422);
     expect((await answer({ q9: 'y' })).status).toBe(422);
     expect((await api.send('POST', path, { raw: '{', idempotencyKey: null })).status).toBe(400);
+    const deep = `{"answers":{"q1":${'['.repeat(1_000)}${']'.repeat(1_000)}}}`;
+    expect((await api.send('POST', path, { raw: deep, idempotencyKey: null })).body).toMatchObject({
+      status: 422,
+      errors: [{ message: 'Nest objects and lists at most 64 levels deep.' }],
+    });
+    const asText = { raw: '{"answers":{}}', headers: { 'content-type': 'text/plain' }, idempotencyKey: null };
+    expect((await api.send('POST', path, asText)).body).toMatchObject({ code: 'malformed' });
+    const withNul = { answers: { q1: 'a' }, language: 'd\u0000' };
+    expect((await api.send('POST', path, { body: withNul, idempotencyKey: null })).status).toBe(422);
     expect((await post(`/v1/audience-surveys/${survey.id}/close`, {})).body.state).toBe('closed');
     expect((await answer({ q2: 'y' })).status).toBe(409);
     expect((await api.send('GET', path, { headers: { accept: 'text/html' } })).text).toContain('closed');

@@ -244,6 +244,12 @@ describe('the payout provider', () => {
     }
   });
 
+  it('is refused with a number beyond doubles or levels that no reader follows', async () => {
+    for (const odd of ['{"data":1e400}', `{"data":${'['.repeat(1_000)}${']'.repeat(1_000)}}`]) {
+      expect((await hook(signed(odd), odd)).body).toMatchObject({ status: 422, code: 'invalid' });
+    }
+  });
+
   it('wakes a payout, though its run is over: perhaps the money came back', async () => {
     const raw = paid(payoutId);
     expect((await hook(signed(raw), raw)).body).toEqual({ received: true, known: true });
