@@ -25,7 +25,7 @@ export function jsonReader({ limit, isUntyped, judgesItems }: JsonBodyRules): (r
   return async (request) => {
     if (!isUntyped) assertJsonType(request);
     await new Promise<void>((resolve, reject) => {
-      void read(request, request.res!, (error?: unknown) => (error ? reject(toDomainError(error)) : resolve()));
+      read(request, request.res!, (error?: unknown) => (error ? reject(toDomainError(error)) : resolve()));
     });
     if (!judgesItems) assertReadable(request.body);
     return request.body as unknown;

@@ -58,7 +58,7 @@ export const policy = shown({
 }).meta({ id: 'Policy' });
 
 export const submission = z.strictObject({
-  effectiveFrom: instant,
+  effectiveFrom: instant.describe('At most ten years ahead; not before the last approval.'),
   reevaluateFrom: instant.optional(),
   downward: z.enum(['recover', 'waive']).default('recover'),
   feedbackId: id.optional(),

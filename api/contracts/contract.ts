@@ -17,7 +17,7 @@ const terms = z.looseObject({ expires: z.string().optional().describe(EXPIRES) }
 export const amendment = z.strictObject({
   mode: z.enum(['propose', 'replace']),
   changes,
-  effectiveFrom: instant,
+  effectiveFrom: instant.describe('From now on, at most ten years ahead.'),
   reason: reason.optional(),
 });
 

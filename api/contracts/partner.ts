@@ -51,7 +51,9 @@ export const partnerChanges = z.strictObject({
   language: language.optional(),
   timeZone: timeZone.optional(),
   currency: currency.optional(),
-  effectiveFrom: instant.optional().describe('From when type, language, zone and currency hold; now by default.'),
+  effectiveFrom: instant
+    .optional()
+    .describe('From when type, language, zone and currency hold; now by default. At most ten years ahead.'),
 });
 
 export const statusChange = z.strictObject({ reason });

@@ -2,6 +2,7 @@ import { assertNotPast } from '../../domain/contract/amendment.ts';
 import { assertTermsChanges } from '../../domain/contract/terms-document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { documentDiff } from '../../domain/json/difference.ts';
+import { assertNotFarAhead } from '../../domain/time/far-ahead.ts';
 import { PartnerHistory } from '../../db/attribution/partner-history.ts';
 import { findContractView, listContracts, listContractVersions } from '../../db/queries/contract-read.ts';
 import { findDocument } from '../../db/queries/document.ts';
@@ -83,6 +84,7 @@ export const CONTRACT_ROUTES = [
         throw refusedFields([{ path: 'changes', message: 'Name at least one thing that changes.' }]);
       }
       assertNotPast(data.effectiveFrom, new Date(Date.now() - CLOCK_SKEW_MS).toISOString());
+      assertNotFarAhead(data.effectiveFrom, new Date().toISOString(), 'effectiveFrom');
       const contractId = call.params.id;
       const view = (await reading(call, (tx) => findContractView(tx, contractId)))!;
       const result = await toWorkflowOfPartner(call, view.partnerId, {

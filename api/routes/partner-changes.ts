@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { assertNotFarAhead } from '../../domain/time/far-ahead.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { insertProfile, updatePartner } from '../../db/queries/partner-change.ts';
 import { readRoles } from '../../db/queries/person-roles.ts';
@@ -100,7 +101,8 @@ async function assertChangeable(
   if (ownPartner(call) !== undefined && foreign.length > 0) {
     throw refusedFields(foreign.map((path) => ({ path, message: 'Only the team changes this; ask your contact.' })));
   }
-  const { ownerId } = call.body;
+  const { ownerId, effectiveFrom } = call.body;
+  if (effectiveFrom !== undefined) assertNotFarAhead(effectiveFrom, new Date().toISOString(), 'effectiveFrom');
   if (ownerId && !(await readRoles(tx, ownerId))) {
     throw refusedFields([{ path: 'ownerId', message: `There is no active person ${ownerId}.` }]);
   }

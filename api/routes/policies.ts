@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { assertNotFarAhead } from '../../domain/time/far-ahead.ts';
 import { policyChangesNamed } from '../../db/attribution/rule-names.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { recordEvent } from '../../db/queries/event.ts';
@@ -162,6 +163,7 @@ async function assertSubmittable(
     feedbackId,
   }: { effectiveFrom: string; reevaluateFrom?: string; feedbackId?: string },
 ): Promise<void> {
+  assertNotFarAhead(effectiveFrom, new Date().toISOString(), 'effectiveFrom');
   const latest = Math.max(Date.parse(effectiveFrom), Date.now());
   if (reevaluateFrom !== undefined && Date.parse(reevaluateFrom) >= latest) {
     throw refusedFields([{ path: 'reevaluateFrom', message: 'Give an instant before the policy comes into force.' }]);

@@ -120,10 +120,12 @@ describe('a contract', () => {
       errors: [{ path: 'changes.expires' }],
     });
     expect((await send({})).body).toMatchObject({ status: 422, errors: [{ path: 'changes' }] });
-    expect((await send({ hold: 'P1D' }, '2020-01-01T00:00:00Z')).body).toMatchObject({
-      status: 422,
-      errors: [{ path: 'effectiveFrom' }],
-    });
+    for (const effectiveFrom of ['2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z']) {
+      expect((await send({ hold: 'P1D' }, effectiveFrom)).body).toMatchObject({
+        status: 422,
+        errors: [{ path: 'effectiveFrom' }],
+      });
+    }
   });
 });
 

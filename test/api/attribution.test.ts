@@ -209,13 +209,17 @@ describe('policies', () => {
     expect((await get('/v1/attribution/policies', keyOfFirst)).status).toBe(403);
   });
 
-  it('refuse a re-evaluation that begins after the policy does, and a case that is not there', async () => {
+  it('refuse a re-evaluation that begins after the policy does, dates far ahead, and a case that is not there', async () => {
     const { body } = await post('/v1/attribution/policies', { ...LINEAR, name: 'Late' });
     const submit = (more: object) =>
       post(`/v1/attribution/policies/${body.id}/submit`, { effectiveFrom: daysAgo(-1), reason: 'Why', ...more });
     expect((await submit({ reevaluateFrom: daysAgo(-2) })).body).toMatchObject({
       status: 422,
       errors: [{ path: 'reevaluateFrom' }],
+    });
+    expect((await submit({ effectiveFrom: '2099-01-01T00:00:00Z' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'effectiveFrom', message: expect.stringContaining('the next 10 years') }],
     });
     expect((await submit({ feedbackId: newId('feedback') })).body).toMatchObject({
       status: 422,
