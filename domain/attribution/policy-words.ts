@@ -1,3 +1,4 @@
+import { DAY_MS, durationMs, formatDuration } from '../time/duration.ts';
 import { durationText } from '../time/duration-text.ts';
 import type { TouchpointKind } from '../contract/terms.ts';
 import type { Exclusion, Model, Multiplier, TouchpointFilter, Transform } from './policy.ts';
@@ -82,9 +83,13 @@ function transformWords(transform: Transform): string {
   return transform.keepLast === 1 ? 'the last one' : `the last ${transform.keepLast}`;
 }
 
-/** @param duration ISO 8601, for instance `P7D`: 7 days */
+/**
+ * Days of a policy are 24 hours, so that equal times read alike, however they are written.
+ * @param duration ISO 8601, for instance `P7D` or `PT168H`: 7 days
+ */
 export function durationWords(duration: string): string {
-  return durationText(duration, 'en');
+  const ms = durationMs(duration);
+  return durationText(formatDuration({ months: 0, days: Math.floor(ms / DAY_MS), ms: ms % DAY_MS }), 'en');
 }
 
 /** @param share part of 1 */

@@ -21,7 +21,7 @@ describe('the difference of two policies', () => {
       'New: touchpoints through the channel system_email get no credit where another touchpoint can have it.',
       'New: touchpoints of partners count 1.5 times.',
       'The lookback of touchpoints through the channel tv: none of its own → 1 day.',
-      'The lookback of views: none of its own → 36 hours.',
+      'The lookback of views: none of its own → 1 day, 12 hours.',
       'The lookback: 30 days → 14 days.',
       'The minimum age: none → 10 minutes.',
       'The most that one partner gets: no limit → 80 %.',
@@ -106,6 +106,19 @@ describe('the difference of two policies', () => {
     const weeks = aPolicy({ lookback: { default: 'P1W' }, minimumAge: 'PT60M' });
     const days = aPolicy({ lookback: { default: 'P7D' }, minimumAge: 'PT1H' });
     expect(policyDiff(weeks, days)).toEqual([]);
+    const halving = (halfLife: string) => ({ model: { kind: 'time-decay' as const, halfLife } });
+    const day = aPolicy({ lookback: { default: 'P1D', byKind: { view: 'P1DT12H' } }, ...halving('P7D') });
+    const hours = aPolicy({ lookback: { default: 'PT24H', byKind: { view: 'PT36H' } }, ...halving('PT168H') });
+    expect(policyDiff(day, hours)).toEqual([]);
+  });
+
+  it('tells times in days of 24 hours and what is beyond', () => {
+    const texts = (to: string) =>
+      policyDiff(aPolicy({ lookback: { default: 'P1D' } }), aPolicy({ lookback: { default: to } })).map(
+        ({ text }) => text,
+      );
+    expect(texts('PT36H')).toEqual(['The lookback: 1 day → 1 day, 12 hours.']);
+    expect(texts('PT0S')).toEqual(['The lookback: 1 day → 0 seconds.']);
   });
 
   it('sees how often a multiplier stands, because it counts as often', () => {
