@@ -67,6 +67,11 @@ export const proposal = shown({
   model: z.object({ kind: z.literal('weights'), weights: z.record(z.string(), z.number()) }),
   policy: shown({ name: z.string() }).describe('A body for POST /v1/attribution/policies.'),
   note: z.string(),
+  raised: z
+    .array(z.string())
+    .describe(
+      'Channels whose fitted weight is below 0.000000001, the least that a policy can say, and was raised to it.',
+    ),
   conversionProbability: z.number(),
   channels: z.array(channelCredit),
   cutJourneys,

@@ -3,7 +3,7 @@ import type { ComparedJourney, ComparedModel, ModelCredits } from '../../domain/
 import { fitPaths } from '../../domain/attribution/fit.ts';
 import type { Fit, FitRequest } from '../../domain/attribution/fit.ts';
 import { proposeWeights } from '../../domain/attribution/weights-proposal.ts';
-import type { Model } from '../../domain/attribution/policy.ts';
+import type { WeightsProposal } from '../../domain/attribution/weights-proposal.ts';
 
 /** What can be asked of journeys, and takes longer than an event loop should wait. */
 export type InsightWork =
@@ -13,7 +13,7 @@ export type InsightWork =
 
 export interface InsightResults {
   fit: Fit;
-  proposal: { fit: Fit; model: Model };
+  proposal: WeightsProposal & { fit: Fit };
   compare: ModelCredits[];
 }
 
@@ -24,5 +24,5 @@ export function doInsightWork(
 ): InsightResults[InsightWork['kind']] {
   if (work.kind === 'compare') return compareModels(journeys, work.models);
   const fit = fitPaths(journeys, work.request);
-  return work.kind === 'fit' ? fit : { fit, model: proposeWeights(fit.channels, journeys) };
+  return work.kind === 'fit' ? fit : { fit, ...proposeWeights(fit.channels, journeys) };
 }

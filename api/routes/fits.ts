@@ -44,12 +44,13 @@ export const FIT_ROUTES = [
       assertOrderFits(request);
       const { journeys, cutJourneys } = await reading(call, (tx) => readJourneysOf(tx, source));
       const { result, milliseconds } = await computeInsight(journeys, { kind: 'proposal', request });
-      const { model } = result;
+      const { model, raised } = result;
       const { conversionProbability, channels } = result.fit;
       return ok({
         model,
         policy: { name, model },
-        note: FROZEN,
+        note: raised.length === 0 ? FROZEN : `${FROZEN} ${raisedNote(raised)}`,
+        raised,
         conversionProbability,
         channels,
         cutJourneys,
@@ -77,6 +78,10 @@ export const FIT_ROUTES = [
     },
   }),
 ];
+
+function raisedNote(channels: readonly string[]): string {
+  return `The weights of ${channels.join(', ')} are less than a policy can say and were raised to 0.000000001: these channels get next to nothing beside others.`;
+}
 
 function assertOrderFits({ method, order }: { method: string; order?: number }): void {
   if (method !== 'shapley' || order === undefined) return;

@@ -112,7 +112,8 @@ describe('a proposal of weights', () => {
     });
     // Credit per touch: a 30 of 60, b 70 of 100; scaled to a mean of 1.
     expect(body).toMatchObject({
-      model: { kind: 'weights', weights: { a: 0.833333, b: 1.166667 } },
+      model: { kind: 'weights', weights: { a: 0.833333333, b: 1.166666667 } },
+      raised: [],
       note: expect.stringContaining('frozen'),
       conversionProbability: 0.5,
     });

@@ -8,6 +8,7 @@ import type { MarkovFit } from '../../../domain/attribution/markov/credits.ts';
 import { chainShape } from '../../../domain/attribution/markov/shape.ts';
 import { canonicalPaths } from '../../../domain/attribution/paths.ts';
 import type { AggregatedPath } from '../../../domain/attribution/paths.ts';
+import { readPolicy } from '../../../domain/attribution/policy-document.ts';
 import { shapleyCredits } from '../../../domain/attribution/shapley.ts';
 import { proposeWeights } from '../../../domain/attribution/weights-proposal.ts';
 import { aggregatedPaths as manyPaths, aPathRow as row } from '../../support/aggregated-paths.ts';
@@ -211,9 +212,22 @@ describe('Shapley values', () => {
 
 describe('a fit', () => {
   it('proposes weights whose mean is 1', () => {
-    const model = proposeWeights(shapleyCredits([row('a > b', 10), row('a', 10)]), [row('a > b', 10), row('a', 10)]);
-    expect(model).toEqual({ kind: 'weights', weights: { a: 1.2, b: 0.8 } });
+    const proposal = proposeWeights(shapleyCredits([row('a > b', 10), row('a', 10)]), [row('a > b', 10), row('a', 10)]);
+    expect(proposal).toEqual({ model: { kind: 'weights', weights: { a: 1.2, b: 0.8 } }, raised: [] });
     expect(() => proposeWeights([], [])).toThrow(/no weights/);
+  });
+
+  it('proposes a weight that is small as it is, and raises one that a policy cannot say', () => {
+    const credits = [
+      { channel: 'a', conversions: 1_000_000 },
+      { channel: 'b', conversions: 0.2 },
+      { channel: 'c', conversions: 1e-6 },
+    ].map((credit) => ({ ...credit, value: 0, share: 0 }));
+    const paths = ['a', 'b', 'c'].map((channel) => row(channel, 1_000_000));
+    const { model, raised } = proposeWeights(credits, paths);
+    expect(model).toEqual({ kind: 'weights', weights: { a: 2.9999994, b: 0.0000006, c: 0.000000001 } });
+    expect(raised).toEqual(['c']);
+    expect(readPolicy({ name: 'Fitted', model }).model).toEqual(model);
   });
 });
 
