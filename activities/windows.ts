@@ -15,10 +15,11 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ContractHistory } from '../domain/contract/in-force.ts';
 import { windowFrom } from '../domain/settlement/calendar.ts';
-import type { ContractCalendar, WindowSchedule } from '../domain/settlement/calendar.ts';
+import type { ContractCalendar } from '../domain/settlement/calendar.ts';
 import { periodOf } from '../domain/settlement/period.ts';
 import { epochMs, isoInstant } from '../domain/time/instant.ts';
 import { PartnerHistory } from '../db/attribution/partner-history.ts';
+import { instantsOf, nextWindow } from './window-plan.ts';
 import { zoneOf } from './zone.ts';
 
 /** A partner that slept for years catches up in several calls. */
@@ -51,50 +52,6 @@ export async function openWindowsThrough(
   return opened;
 }
 
-function nextWindow(
-  history: PartnerHistory,
-  partnerId: string,
-  previous: AttributionWindow | null,
-  afterEndAt: string | null,
-): Omit<AttributionWindow, 'id'> | null {
-  const contracts = history.contracts(partnerId).filter(({ versions }) => versions.length > 0);
-  const edgeMs = previous === null ? Number.NEGATIVE_INFINITY : epochMs(previous.toAt);
-  const running = contracts.find(({ endedAt }) => endedAt === null || epochMs(endedAt) > edgeMs);
-  const contract = running ?? (afterEndAt === null ? undefined : contracts.at(-1));
-  if (!contract) return null;
-  const startMs = epochMs(contract.versions[0]!.effectiveFrom);
-  const fromMs = Math.max(edgeMs, startMs);
-  const fromAt = isoInstant(fromMs);
-  const version = history.contractAt(partnerId, fromAt) ?? contract.versions.at(-1)!;
-  const timeZone = history.profileAt(partnerId, fromAt)?.timeZone ?? 'UTC';
-  const calendar: ContractCalendar = {
-    calendar: version.terms.calendar,
-    zone: zoneOf(timeZone),
-    startMs,
-    endMs: running && contract.endedAt !== null ? epochMs(contract.endedAt) : null,
-  };
-  const schedule = windowFrom(calendar, fromMs);
-  return {
-    partnerId,
-    contractId: version.contractId,
-    no: (previous?.no ?? 0) + 1,
-    ...instants(schedule),
-    timeZone,
-    currency: version.terms.currency,
-    isFinal: running !== undefined && schedule.toMs === calendar.endMs,
-  };
-}
-
-function instants({ fromMs, toMs, locksAtMs, statementAtMs, paysAtMs }: WindowSchedule) {
-  return {
-    fromAt: isoInstant(fromMs),
-    toAt: isoInstant(toMs),
-    locksAt: isoInstant(locksAtMs),
-    statementAt: isoInstant(statementAtMs),
-    payAt: isoInstant(paysAtMs),
-  };
-}
-
 /** Writes the program's own windows: they hold the credits that no partner has. */
 export async function openProgramWindowsThrough(tx: Tx, at: string): Promise<void> {
   await lockWindowsOf(tx, null);
@@ -112,7 +69,7 @@ export async function openProgramWindowsThrough(tx: Tx, at: string): Promise<voi
       calendar,
       previous === null ? startMs : skipped(settings.calendar.period, epochMs(previous.toAt), epochMs(at), startMs),
     );
-    const window = { ...instants(schedule), no: (previous?.no ?? 0) + 1 };
+    const window = { ...instantsOf(schedule), no: (previous?.no ?? 0) + 1 };
     await insertWindow(tx, { ...window, partnerId: null, contractId: null, timeZone, currency, isFinal: false });
     previous = window;
   }
@@ -175,7 +132,7 @@ export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: stri
   const later = (ms: number) => Math.max(ms, locksAtMs);
   await shortenWindow(tx, {
     id: last.id,
-    ...instants({
+    ...instantsOf({
       ...schedule,
       locksAtMs,
       statementAtMs: later(schedule.statementAtMs),

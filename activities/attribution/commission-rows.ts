@@ -86,7 +86,7 @@ function rowBase(
     cappedMinor: target.cappedMinor,
     windowId: open.id,
     account: 'pending',
-    originWindowId: target.originWindowId,
+    originWindowId: target.origin?.id ?? null,
     rule: target.rule,
     contractId: contract?.contractId ?? null,
     contractVersion: contract?.version ?? null,

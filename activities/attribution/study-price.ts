@@ -5,6 +5,7 @@ import { readConversions, readRefunds } from '../../db/queries/conversion-facts.
 import { getStudy, notePricing } from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
 import { readPostedAt, windowsLockedAt } from '../../db/queries/study-instant.ts';
+import type { PostedAt } from '../../db/queries/study-instant.ts';
 import {
   conversionsOfWindowStudied,
   pairsToPrice,
@@ -19,9 +20,10 @@ import { amountsByChannel } from '../../domain/commission/channel-amount.ts';
 import { commissionTargets, pairKey } from '../../db/attribution/commission-targets.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
 import type { CreditView } from '../../db/attribution/commission-targets.ts';
-import { groupBy } from '../../db/attribution/credit-facts.ts';
+import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
 import type { DrainOptions } from './drain.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
+import { findOriginsBy } from '../window-plan.ts';
 import { isGoingOn } from './study-credit.ts';
 import type { Shard } from './study-credit.ts';
 
@@ -86,9 +88,10 @@ async function pricePairs(
   const evidence = new Map(
     (await evidencedTargets(tx, study, pairs, touched)).map((target) => [pairKey(target), target]),
   );
-  const windowOf = (target: CommissionTarget) => posted.get(pairKey(target))?.windowId ?? target.originWindowId;
-  const windowIds = targets.flatMap((target) => windowOf(target) ?? []);
+  const windowIds = [...posted.values()].map(({ windowId }) => windowId);
   const locked = await windowsLockedAt(tx, [...new Set(windowIds)], study.cutAt!);
+  const isLocked = ({ origin }: CommissionTarget, before: PostedAt | undefined) =>
+    before ? locked.has(before.windowId) : origin !== null && isBefore(origin.locksAt, study.cutAt!, true);
   const asked = new Set(pairs.map(pairKey));
   return targets.flatMap((target): PricedPair[] => {
     const key = pairKey(target);
@@ -98,7 +101,7 @@ async function pricePairs(
     const isMoved = beforeMinor !== target.minor || (evident !== undefined && evident.minor !== beforeMinor);
     // A pair outside the range has no line of its own unless the window as a whole moves its commission.
     if (!asked.has(key) && (view.isCovered(target.conversionId) || !isMoved)) return [];
-    const windowState = before?.isPaid ? 'paid' : locked.has(windowOf(target) ?? '') ? 'locked' : 'open';
+    const windowState = before?.isPaid ? 'paid' : isLocked(target, before) ? 'locked' : 'open';
     return [
       {
         partnerId: target.partnerId,
@@ -144,7 +147,7 @@ function unchangedCredit({ rule, conversion, credits }: CommissionTarget): Price
   };
 }
 
-/** Credits as the study gives them; conversions that it does not cover keep what stood at its boundary. */
+/** Credits as the study gives them; conversions that it does not cover keep what stood at its boundary. Windows are those of its cut. */
 function studiedView(
   tx: Tx,
   study: Study,
@@ -170,5 +173,6 @@ function studiedView(
         ]),
       );
     },
+    originsOf: (questions, history) => findOriginsBy(tx, history, questions),
   };
 }

@@ -13,7 +13,7 @@ export interface CommissionTarget extends Pair {
   currency: string;
   contract: ContractVersion | null;
   policyId: string | null;
-  originWindowId: string | null;
+  origin: OriginWindow | null;
   rule: CommissionRuleNote;
   /** Why it is zero. */
   reason: string | null;
@@ -22,10 +22,15 @@ export interface CommissionTarget extends Pair {
   credits: readonly PartnerCredit[];
 }
 
+/** The window that holds a conversion; `id` null: it is written when something is posted. */
+export interface OriginWindow extends Omit<AttributionWindow, 'id'> {
+  id: string | null;
+}
+
 /** A pair with its conversion and the window that holds it. */
 export interface OriginPair extends Pair {
   conversion: ConversionFact;
-  origin: AttributionWindow | null;
+  origin: OriginWindow | null;
 }
 
 /** The rate of the conversion's day (UTC), by `base quote day`. */
@@ -83,7 +88,7 @@ export function toTarget(
     currency: contract?.terms.currency ?? origin?.currency ?? conversion.currency,
     contract,
     policyId: credits[0]?.policyId ?? null,
-    originWindowId: origin?.id ?? null,
+    origin,
     reason,
     rateKey: rate === null ? null : rateKey,
     credits,

@@ -9,7 +9,7 @@ import type { Tx } from '../transaction.ts';
 import { dependsOnWindow, windowCommissions } from '../../domain/commission/window.ts';
 import type { WindowConversion } from '../../domain/commission/window.ts';
 import { rateKeyOf, reasonBefore, reported, toTarget } from './commission-target.ts';
-import type { CommissionTarget, OriginPair } from './commission-target.ts';
+import type { CommissionTarget, OriginPair, OriginWindow } from './commission-target.ts';
 import { groupBy, isBefore } from './credit-facts.ts';
 import { PartnerHistory } from './partner-history.ts';
 
@@ -19,6 +19,15 @@ export interface CreditView {
   conversionsOf(window: PartnerWindow): Promise<string[]>;
   creditsOf(pairs: readonly Pair[]): Promise<PartnerCredit[]>;
   remainingOf(conversionIds: readonly string[]): Promise<Map<string, number>>;
+  /** The window that holds each instant, by key. */
+  originsOf(questions: readonly OriginQuestion[], history: PartnerHistory): Promise<Map<string, OriginWindow>>;
+}
+
+/** Which window of a partner holds an instant. */
+export interface OriginQuestion {
+  key: string;
+  partnerId: string;
+  at: string;
 }
 
 /** The credits in force. */
@@ -28,6 +37,7 @@ export function creditsInForce(tx: Tx): CreditView {
     creditsOf: (pairs) => readPartnerCredits(tx, pairs),
     remainingOf: async (ids) =>
       new Map((await readConversionStates(tx, ids)).map((state) => [state.conversionId, state.remainingMinor])),
+    originsOf: (questions) => findOriginWindows(tx, questions),
   };
 }
 
@@ -50,10 +60,11 @@ export async function commissionTargets(
     pairs.map(({ partnerId }) => partnerId),
     horizon,
   );
-  const asked = await withOrigins(tx, pairs, horizon);
+  const originsOf = (questions: readonly OriginQuestion[]) => view.originsOf(questions, history);
+  const asked = await withOrigins(tx, pairs, horizon, originsOf);
   const windows = new Map(
     [...asked.values()].flatMap(({ origin }) =>
-      origin && isWindowWide(history, origin.partnerId!) ? [[origin.id, origin] as const] : [],
+      origin && isWindowWide(history, origin.partnerId!) ? [[windowKey(origin), origin] as const] : [],
     ),
   );
   const wider: Pair[] = [...pairs];
@@ -61,11 +72,20 @@ export async function commissionTargets(
     for (const conversionId of await view.conversionsOf({ id, partnerId: partnerId!, fromAt, toAt }))
       wider.push({ partnerId: partnerId!, conversionId });
   }
-  const all = windows.size === 0 ? asked : await withOrigins(tx, wider, horizon);
+  const all = windows.size === 0 ? asked : await withOrigins(tx, wider, horizon, originsOf);
   return new TargetRun(tx, history, horizon, view).compute([...all.values()]);
 }
 
-async function withOrigins(tx: Tx, pairs: readonly Pair[], horizon: string): Promise<Map<string, OriginPair>> {
+function windowKey({ partnerId, fromAt }: OriginWindow): string {
+  return `${partnerId} ${fromAt}`;
+}
+
+async function withOrigins(
+  tx: Tx,
+  pairs: readonly Pair[],
+  horizon: string,
+  originsOf: (questions: readonly OriginQuestion[]) => Promise<Map<string, OriginWindow>>,
+): Promise<Map<string, OriginPair>> {
   const facts = await readConversions(tx, [...new Set(pairs.map(({ conversionId }) => conversionId))]);
   const conversions = new Map(
     facts.filter(({ receivedAt }) => isBefore(receivedAt, horizon)).map((fact) => [fact.id, fact]),
@@ -78,7 +98,7 @@ async function withOrigins(tx: Tx, pairs: readonly Pair[], horizon: string): Pro
     partnerId,
     at: conversions.get(conversionId)!.occurredAt,
   }));
-  const origins = await findOriginWindows(tx, questions);
+  const origins = await originsOf(questions);
   return new Map(
     [...known].map(([key, pair]) => [
       key,
@@ -123,10 +143,7 @@ class TargetRun {
         credits: credits.get(pairKey(pair)) ?? [],
       };
     });
-    const groups = groupBy(
-      plans,
-      ({ partnerId, conversionId, origin }) => origin?.id ?? `${partnerId} ${conversionId}`,
-    );
+    const groups = groupBy(plans, (plan) => (plan.origin === null ? pairKey(plan) : windowKey(plan.origin)));
     return [...groups.values()].flatMap((group) => {
       const computable = group.filter((plan) => reasonBefore(plan) === null);
       const inputs = computable.map((plan): WindowConversion => ({

@@ -153,7 +153,8 @@ export async function readPartnerCreditsAt(tx: Tx, pairs: readonly Pair[], epoch
 
 /** A window of a partner, by what its conversions are found by. */
 export interface PartnerWindow {
-  id: string;
+  /** Null: it is not written yet, and nothing is posted for it. */
+  id: string | null;
   partnerId: string;
   fromAt: string;
   toAt: string;
