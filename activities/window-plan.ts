@@ -1,8 +1,7 @@
-import type { OriginWindow } from '../db/attribution/commission-target.ts';
-import type { OriginQuestion } from '../db/attribution/commission-targets.ts';
 import { groupBy } from '../db/attribution/credit-facts.ts';
 import type { PartnerHistory } from '../db/attribution/partner-history.ts';
-import { originsAmong, readWindowsAround } from '../db/queries/window.ts';
+import { originsAmong, readWindowsAround } from '../db/queries/origin-window.ts';
+import type { OriginQuestion, OriginWindow } from '../db/queries/origin-window.ts';
 import type { AttributionWindow } from '../db/queries/window.ts';
 import type { Tx } from '../db/transaction.ts';
 import { windowFrom } from '../domain/settlement/calendar.ts';
@@ -65,17 +64,10 @@ export async function findOriginsBy(
   history: PartnerHistory,
   questions: readonly OriginQuestion[],
 ): Promise<Map<string, OriginWindow>> {
-  const byPartner = groupBy(questions, ({ partnerId }) => partnerId);
-  const instants = questions.map(({ at }) => at).sort(compareInstants);
-  const earliest = instants[0];
-  if (earliest === undefined) return new Map();
-  const stored = groupBy(await readWindowsAround(tx, [...byPartner.keys()], earliest), ({ partnerId }) => partnerId!);
+  const stored = await readWindowsAround(tx, questions);
   const windows = new Map(
-    [...byPartner].map(([partnerId, asked]) => {
-      const latest = asked
-        .map(({ at }) => at)
-        .sort(compareInstants)
-        .at(-1)!;
+    [...groupBy(questions, ({ partnerId }) => partnerId)].map(([partnerId, asked]) => {
+      const latest = asked.map(({ at }) => at).reduce((most, at) => (compareInstants(at, most) > 0 ? at : most));
       return [partnerId, windowsThrough(history, partnerId, stored.get(partnerId) ?? [], latest)] as const;
     }),
   );

@@ -17,7 +17,7 @@ import type { ContractHistory } from '../domain/contract/in-force.ts';
 import { windowFrom } from '../domain/settlement/calendar.ts';
 import type { ContractCalendar } from '../domain/settlement/calendar.ts';
 import { periodOf } from '../domain/settlement/period.ts';
-import { epochMs, isoInstant } from '../domain/time/instant.ts';
+import { epochMs } from '../domain/time/instant.ts';
 import { PartnerHistory } from '../db/attribution/partner-history.ts';
 import { instantsOf, nextWindow } from './window-plan.ts';
 import { zoneOf } from './zone.ts';

@@ -63,7 +63,12 @@ async function passBoundary(
     const posted = await drainCommissions(pool, programId, options);
     addTo(drained, credited);
     addTo(drained, posted);
+    if (credited.taken + posted.taken > 0) continue;
+    // Draining opens windows for sales in the tail of an ended contract: those that lock before this boundary come first, else nothing goes on.
+    const [first] = await inTransaction(pool, programId, (tx) => listBoundaries(tx, boundary));
+    if (first !== undefined && isBefore(first, boundary))
+      addTo(drained, await passBoundary(pool, programId, first, options));
     // Rows that another drain has in its hands still show: it needs a moment.
-    if (credited.taken + posted.taken === 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -10,7 +10,8 @@ import { SYSTEM } from '../../domain/actor.ts';
 import { openAllWindows } from '../windows.ts';
 import { feedStep, WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
-import { NoOpenWindow, postStep } from './post-step.ts';
+import { NoOpenWindow } from './no-open-window.ts';
+import { postStep } from './post-step.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** What a drain needs of whoever runs it; an activity hands in its heartbeat and cancellation. */

@@ -23,6 +23,7 @@ import { creditLeft, LEFT_MS } from './feed-left.ts';
 import type { LeftCredits } from './feed-left.ts';
 import { evaluationPairs, putOff, queueRest, scopeOf } from './feed-work.ts';
 import type { FeedDone } from './feed-work.ts';
+import { NoOpenWindow } from './no-open-window.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /** Work rows of one transaction. */
@@ -172,6 +173,7 @@ function pairsOf(conversionId: string, credits: readonly StoredCredit[], receive
 /**
  * The lock of a conversion: the earliest, over its beneficiaries, of their first window from the window of origin on that is not locked;
  * without a partner the program's own. Once sealed it is frozen.
+ * @throws NoOpenWindow
  */
 async function setLocks(
   tx: Tx,
@@ -197,6 +199,11 @@ async function setLocks(
     }));
   });
   const windows = await findOpenWindows(tx, questions, clock.sealedAt);
+  // A partner whose contract ended and who is credited in its tail: the calendar goes on. Without any contract there is none.
+  const homeless = questions.flatMap(({ key, partnerId, at }) =>
+    partnerId !== null && !windows.has(key) && facts.history.contractAt(partnerId, at) !== null ? [partnerId] : [],
+  );
+  if (homeless.length > 0) throw new NoOpenWindow([...new Set(homeless)]);
   const locks = new Map<string, string>();
   for (const [key, { locksAt }] of windows) {
     const conversionId = key.slice(0, key.indexOf(' '));

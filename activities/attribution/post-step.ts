@@ -21,19 +21,9 @@ import type { CommissionTarget } from '../../db/attribution/commission-target.ts
 import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
+import { NoOpenWindow } from './no-open-window.ts';
 import { firstEarnings, screenPairs } from './screens.ts';
 import { currentWorkflow } from '../workflow-context.ts';
-
-/** Partners whose money must be dated into an open window, and who have none: windows must be written first. */
-export class NoOpenWindow extends Error {
-  readonly partnerIds: string[];
-
-  constructor(partnerIds: string[]) {
-    super(`No window is open for ${partnerIds.join(', ')}.`);
-    this.name = 'NoOpenWindow';
-    this.partnerIds = partnerIds;
-  }
-}
 
 export interface PostResult extends StepResult {
   /** Holds that a screen placed, for whoever opens their reviews. */

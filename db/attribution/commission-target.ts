@@ -1,6 +1,6 @@
 import type { CommissionRuleNote, Pair, PartnerCredit } from '../queries/commission.ts';
 import type { ConversionFact } from '../queries/conversion-facts.ts';
-import type { AttributionWindow } from '../queries/window.ts';
+import type { OriginWindow } from '../queries/origin-window.ts';
 import type { ConversionCommission } from '../../domain/commission/window.ts';
 import type { ContractVersion } from '../../domain/contract/in-force.ts';
 import { wholeMonthsBetween } from '../../domain/time/months-between.ts';
@@ -20,11 +20,6 @@ export interface CommissionTarget extends Pair {
   rateKey: string | null;
   /** What it was computed from. */
   credits: readonly PartnerCredit[];
-}
-
-/** The window that holds a conversion; `id` null: it is written when something is posted. */
-export interface OriginWindow extends Omit<AttributionWindow, 'id'> {
-  id: string | null;
 }
 
 /** A pair with its conversion and the window that holds it. */

@@ -4,12 +4,13 @@ import { readConversions } from '../queries/conversion-facts.ts';
 import { readConversionStates } from '../queries/credit.ts';
 import { conversionsByExternalId } from '../queries/feed-scope.ts';
 import { readFxRates } from '../queries/fx-rate.ts';
-import { findOriginWindows } from '../queries/window.ts';
+import { findOriginWindows } from '../queries/origin-window.ts';
+import type { OriginQuestion, OriginWindow } from '../queries/origin-window.ts';
 import type { Tx } from '../transaction.ts';
 import { dependsOnWindow, windowCommissions } from '../../domain/commission/window.ts';
 import type { WindowConversion } from '../../domain/commission/window.ts';
 import { rateKeyOf, reasonBefore, reported, toTarget } from './commission-target.ts';
-import type { CommissionTarget, OriginPair, OriginWindow } from './commission-target.ts';
+import type { CommissionTarget, OriginPair } from './commission-target.ts';
 import { groupBy, isBefore } from './credit-facts.ts';
 import { PartnerHistory } from './partner-history.ts';
 
@@ -21,13 +22,6 @@ export interface CreditView {
   remainingOf(conversionIds: readonly string[]): Promise<Map<string, number>>;
   /** The window that holds each instant, by key. */
   originsOf(questions: readonly OriginQuestion[], history: PartnerHistory): Promise<Map<string, OriginWindow>>;
-}
-
-/** Which window of a partner holds an instant. */
-export interface OriginQuestion {
-  key: string;
-  partnerId: string;
-  at: string;
 }
 
 /** The credits in force. */

@@ -144,15 +144,13 @@ export async function findOpenWindows(
   questions: readonly OpenWindowQuestion[],
   sealedAt: string,
 ): Promise<Map<string, AttributionWindow>> {
-  return answer(questions, await readWindowsFrom(tx, questions, sealedAt), () => true);
-}
-
-/** The window that holds each instant, locked or not. */
-export async function findOriginWindows(
-  tx: Tx,
-  questions: readonly OpenWindowQuestion[],
-): Promise<Map<string, AttributionWindow>> {
-  return originsAmong(questions, await readWindowsFrom(tx, questions, '-infinity'));
+  const windows = await readWindowsFrom(tx, questions, sealedAt);
+  const answers = new Map<string, AttributionWindow>();
+  for (const { key, partnerId, at } of questions) {
+    const window = windows.get(partnerId)?.find(({ toAt }) => compareInstants(toAt, at) > 0);
+    if (window) answers.set(key, window);
+  }
+  return answers;
 }
 
 /** The windows of everybody asked about, in order, that end after the first instant asked for and lock after `sealedAt`: a few for many questions. */
@@ -175,45 +173,4 @@ async function readWindowsFrom(
   );
   for (const window of rows) windows.set(window.partnerId, [...(windows.get(window.partnerId) ?? []), window]);
   return windows;
-}
-
-/** The windows of these partners, in order, that end after an instant, and the one before those. */
-export async function readWindowsAround(
-  tx: Tx,
-  partnerIds: readonly string[],
-  at: string,
-): Promise<AttributionWindow[]> {
-  const { rows } = await tx.query<AttributionWindow>(
-    `select ${WINDOW_COLUMNS}
-     from (
-       select partner_id, max(no) filter (where to_at <= $3) as no from attribution_window
-       where program_id = $1 and partner_id = any ($2) group by partner_id
-     ) before
-     join attribution_window w on w.program_id = $1 and w.partner_id = before.partner_id and w.no >= coalesce(before.no, 0)
-     order by w.partner_id, w.no`,
-    [tx.programId, partnerIds, at],
-  );
-  return rows;
-}
-
-/** The window among these that holds each instant. */
-export function originsAmong<Window extends Pick<AttributionWindow, 'fromAt' | 'toAt'>>(
-  questions: readonly OpenWindowQuestion[],
-  windows: Map<string | null, Window[]>,
-): Map<string, Window> {
-  return answer(questions, windows, ({ fromAt }, at) => compareInstants(fromAt, at) <= 0);
-}
-
-/** For each question the first window that ends after its instant, if that one fits. */
-function answer<Window extends Pick<AttributionWindow, 'toAt'>>(
-  questions: readonly OpenWindowQuestion[],
-  windows: Map<string | null, Window[]>,
-  fits: (window: Window, at: string) => boolean,
-): Map<string, Window> {
-  const answers = new Map<string, Window>();
-  for (const { key, partnerId, at } of questions) {
-    const window = windows.get(partnerId)?.find(({ toAt }) => compareInstants(toAt, at) > 0);
-    if (window && fits(window, at)) answers.set(key, window);
-  }
-  return answers;
 }
