@@ -87,6 +87,7 @@ describe('journeys that are too much for one step', () => {
   it('are put off, a range as one piece, until each was credited and priced', async () => {
     const world = new World(pool, (await aProgram(pool)).programId);
     const { partnerId } = await aPartner(pool, world.programId);
+    await world.drain();
     await world.touch({ id: 't', partnerId, occurredAt: '2026-03-10T00:00:00Z' });
     await repeat((text, values) => world.rows(text, values), 't', 5);
     for (let sale = 0; sale < 4; sale += 1) await world.sale(`s${sale}`, 600, SALE_AT);
@@ -117,6 +118,7 @@ describe('journeys that are too much for one step', () => {
   it('are explained by their newest touchpoints each, and left out of a list, with late evidence', async () => {
     const world = new World(pool, (await aProgram(pool)).programId);
     const { partnerId } = await aPartner(pool, world.programId);
+    await world.drain();
     await world.touch({ id: 't', partnerId, occurredAt: '2026-03-10T00:00:00Z' });
     await repeat((text, values) => world.rows(text, values), 't', 5);
     const id = await world.sale('s', 600, SALE_AT);
