@@ -287,6 +287,7 @@ create table commission (
   constraint commission_account_is_known CHECK ((account = ANY (ARRAY['pending'::text, 'locked'::text, 'payable'::text]))),
   constraint commission_has_a_cause CHECK (((conversion_id IS NULL) = (kind = 'manual'::text))),
   constraint commission_kind_is_known CHECK ((kind = ANY (ARRAY['earned'::text, 'refund'::text, 'adjustment'::text, 'goodwill'::text, 'manual'::text]))),
+  constraint commission_names_its_entry CHECK (((entry_id IS NOT NULL) OR (amount_minor = 0))) NOT VALID,
   constraint commission_pkey PRIMARY KEY (program_id, id),
   constraint commission_revision_is_unique UNIQUE (program_id, partner_id, conversion_id, revision)
 );

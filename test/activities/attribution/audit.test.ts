@@ -58,13 +58,15 @@ it('finds nothing wrong with books that were kept by the rules', async () => {
   expect(await faults()).toEqual([]);
 });
 
-it('lets goodwill that nets to nothing stand in no entry, as it once was written, and nothing else', async () => {
+it('takes no amount without an entry, and lets goodwill that netted to nothing stand in none, as it once was written', async () => {
   const name = 'every commission stands in the ledger';
   const given = (id: string, minor: number, revision: number) =>
     owner.query(
       `insert into commission select (jsonb_populate_record(c, $1::jsonb)).* from commission c where id = (select min(id) from commission where program_id = $2)`,
       [JSON.stringify({ id, kind: 'goodwill', amount_minor: minor, revision, entry_id: null }), world.programId],
     );
+  await expect(given('com_odd_1', 500, 101)).rejects.toMatchObject({ constraint: 'commission_names_its_entry' });
+  await owner.query('alter table commission drop constraint commission_names_its_entry');
   await given('com_odd_1', 500, 101);
   await given('com_odd_2', -500, 102);
   expect(await faults()).not.toContain(name);
@@ -78,6 +80,9 @@ it('lets goodwill that nets to nothing stand in no entry, as it once was written
   expect(await faults()).toContain(name);
   await owner.query(`delete from commission where id like 'com_odd_%'`);
   expect(await faults()).toEqual([]);
+  await owner.query(
+    'alter table commission add constraint commission_names_its_entry check (entry_id is not null or amount_minor = 0)',
+  );
 });
 
 it.each([
@@ -123,7 +128,7 @@ it.each([
   ],
   [
     'every commission stands in the ledger',
-    `update commission set entry_id = 'none' || entry_id, reason = 'x'; update commission set entry_id = null where reason = 'x'`,
+    `alter table commission drop constraint commission_names_its_entry; update commission set entry_id = 'none' || entry_id, reason = 'x'; update commission set entry_id = null where reason = 'x'`,
     '',
   ],
   [
