@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { isDatabaseAway } from '../db/away.ts';
 import { idFromSuffix, idSuffix } from '../db/ids.ts';
 import { senderOf } from '../db/import/import.ts';
 import type { Import } from '../db/import/import.ts';
@@ -11,8 +12,10 @@ import { suffixOf } from '../db/intake/touchpoint-item.ts';
 import { storeCommandInput } from '../db/queries/command-input.ts';
 import { findSamePartner } from '../db/queries/partner-read.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { DomainError } from '../domain/errors.ts';
 import { createPartner } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isForGood } from './failures.ts';
 
 /**
  * Starts the journeys of a chunk's partners, one after the other, so that a file never floods the workers. Partner and command have ids made
@@ -31,9 +34,26 @@ export async function takePartners(
   for (const { index, item } of chunk.items.placed) {
     beat();
     const row = { line: chunk.lines[index]!, value: item };
-    results.push({ index, ...(await startPartner(deps, programId, found, row)) });
+    results.push({ index, ...(await startOrRefuse(deps, programId, found, row)) });
   }
   return takeChunk(deps.pool, programId, found.id, chunk, async () => results);
+}
+
+/** What would be thrown each time is the line's own fault: no partner may keep the file from ending, and those behind from starting. */
+async function startOrRefuse(
+  deps: ActivityDeps,
+  programId: string,
+  found: Import,
+  row: { line: number; value: unknown },
+): Promise<Omit<IntakeResult, 'index'>> {
+  try {
+    return await startPartner(deps, programId, found, row);
+  } catch (error) {
+    if (isDatabaseAway(error) || !isForGood(error)) throw error;
+    deps.log.error({ err: error, importId: found.id, line: row.line }, 'a partner of an import could not be started');
+    const reason = error instanceof DomainError ? error.message : 'It holds a value that cannot be stored or sent.';
+    return { id: null, status: 'rejected', code: 'invalid', detail: `The partner was not started: ${reason}` };
+  }
 }
 
 async function startPartner(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ActivityDeps } from '../../activities/deps.ts';
 import { isForGood } from '../../activities/failures.ts';
 import { createImportActivities } from '../../activities/import.ts';
@@ -6,6 +6,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Pool } from '../../db/pool.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { ImportGround } from '../db/import-ground.ts';
+import { aPartner } from '../support/ground.ts';
 
 let ground: ImportGround;
 beforeAll(async () => {
@@ -26,9 +27,9 @@ function throwingAt(nth: number, error: Error): Pool {
   });
 }
 
-async function run(importId: string, error: Error) {
+async function run(importId: string, error: Error, nth = 3) {
   const log = createLogger('worker', { level: 'fatal' });
-  const pool = throwingAt(3, error);
+  const pool = throwingAt(nth, error);
   // The nudge after it finds no Temporal, which it takes.
   const deps = { pool, log, client: {}, taskQueues: {} } as unknown as ActivityDeps;
   const { programId } = ground;
@@ -55,6 +56,39 @@ it.each([
   const id = await ground.upload('journeys', 'path\na\n');
   await expect(run(id, error)).rejects.toBe(error);
   expect(await ground.finish(id)).toMatchObject({ state: 'done', accepted: 1 });
+});
+
+describe('a partner of a file', () => {
+  /** Partners who are there already, so that a look at them is all that a line does. */
+  async function threeKnown(): Promise<string> {
+    const rows: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const { partnerId } = await aPartner(ground.pool, ground.programId);
+      rows.push(`Known,${partnerId}@example.com,creator,DE`);
+    }
+    return ground.upload('partners', ['name,email,type,country', ...rows].join('\n'));
+  }
+
+  it.each([
+    ['the code cannot do', new TypeError('x is not a function'), 'It holds a value that cannot be stored or sent.'],
+    ['the rules refuse', new DomainError('invalid', 'Give another name.'), 'Give another name.'],
+  ])('whose start does what %s is refused by its line, and the others stand', async (_name, error, reason) => {
+    // Connections: the import twice, its chunk, then one for each line.
+    const id = await threeKnown();
+    expect(await run(id, error, 5)).toMatchObject({ state: 'done' });
+    expect(await ground.look(id)).toMatchObject({
+      duplicate: 2,
+      rejected: 1,
+      errors: [{ line: 3, code: 'invalid', detail: `The partner was not started: ${reason}` }],
+    });
+  });
+
+  it('is tried again when the database is away', async () => {
+    const id = await threeKnown();
+    const away = Object.assign(new Error('no'), { code: 'ECONNREFUSED' });
+    await expect(run(id, away, 5)).rejects.toBe(away);
+    expect(await ground.look(id)).toMatchObject({ state: 'queued', read: 0 });
+  });
 });
 
 it.each([
