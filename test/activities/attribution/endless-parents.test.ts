@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { feedStep } from '../../../activities/attribution/feed-step.ts';
 import { intakeConversions } from '../../../db/intake/conversions.ts';
@@ -17,6 +18,7 @@ import { startTestPostgres } from '../../support/stack.ts';
 import type { TestPostgres } from '../../support/stack.ts';
 import { FIRST, StudyWorld } from './study-world.ts';
 
+const MIGRATION = new URL('../../../db/migrations/0031-circles-stored-before.sql', import.meta.url);
 const DAY_MS = 86_400_000;
 
 let postgres: TestPostgres;
@@ -175,6 +177,39 @@ it('a line of parents is inherited over 100 levels, and begins anew below them',
   const studied = new Map(lines.map(({ name, channel }) => [name, channel]));
   expect(names.map((name) => studied.get(name)).join(' ')).toBe(`${'radio '.repeat(101)}tv tv`);
 }, 120_000);
+
+it('what was inherited round a circle that was stored before the rule is credited anew once, but for what is locked', async () => {
+  const world = await aWorld();
+  const names = Array.from({ length: 102 }, (_, n) => `n${n}`);
+  const line = Object.fromEntries(names.slice(1).map((name, n) => [name, `n${n}`]));
+  await sell(world, { x: 'radio', y: 'tv', child: 'web', ...Object.fromEntries(names.map((name) => [name, 'app'])) });
+  await nameParents(world, { y: 'x', child: 'n0', ...line });
+  await feed(world, 10);
+  expect(await world.credits('y')).toEqual({ radio: 1_000 });
+  await nameParents(world, { x: 'y' });
+  expect(await world.tx(findCreditNotReproduced)).not.toBeNull();
+
+  const migrated = async () => {
+    const owner = new pg.Client({ connectionString: postgres.ownerUrl });
+    await owner.connect();
+    await owner.query(`begin; ${readFileSync(MIGRATION, 'utf8')} commit`);
+    await owner.end();
+    return world.rows<{ name: string }>(
+      'select c.external_id as name from intake_work w join conversion c on c.id = w.conversion_id order by 1',
+    );
+  };
+  expect(await migrated()).toEqual([{ name: 'n101' }, { name: 'x' }, { name: 'y' }]);
+  await feed(world, 10);
+  expect(await world.credits('x')).toEqual({ radio: 1_000 });
+  expect(await world.credits('y')).toEqual({ tv: 1_000 });
+  await isReproduced(world);
+
+  await root.query(`update program_clock set cut_at = now(), sealed_at = now() where program_id = $1`, [
+    world.programId,
+  ]);
+  await root.query(`update conversion_state set locks_at = '2026-04-01' where program_id = $1`, [world.programId]);
+  expect(await migrated()).toEqual([]);
+});
 
 it('what a locked renewal inherited stays, when a circle is closed after its lock', async () => {
   const { programId } = await aProgram(pool);
