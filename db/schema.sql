@@ -632,6 +632,19 @@ create table fx_rate (
   constraint fx_rate_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id)
 );
 
+create table fx_rate_history (
+  program_id text not null,
+  base character(3) not null,
+  quote character(3) not null,
+  day date not null,
+  rate numeric not null,
+  source text not null,
+  received_at timestamp with time zone not null,
+  replaced_at timestamp with time zone not null,
+  constraint fx_rate_history_pkey PRIMARY KEY (program_id, base, quote, day, replaced_at),
+  constraint fx_rate_history_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id)
+);
+
 create table history_archive (
   program_id text not null,
   workflow_id text not null,
@@ -1742,6 +1755,7 @@ CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.event FOR EACH ROW 
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.event_seal FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.event_sealed FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.feedback_message FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.fx_rate_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.history_archive FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.id_reuse FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER insert_only BEFORE DELETE OR UPDATE ON public.identity_merge FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -1837,6 +1851,8 @@ alter table feedback_message enable row level security, force row level security
 create policy own_program on feedback_message as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table fx_rate enable row level security, force row level security;
 create policy own_program on fx_rate as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table fx_rate_history enable row level security, force row level security;
+create policy own_program on fx_rate_history as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table history_archive enable row level security, force row level security;
 create policy own_program on history_archive as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table hold enable row level security, force row level security;
@@ -1989,6 +2005,7 @@ grant delete, insert, select, update on event_unsealed to tandem_app;
 grant delete, insert, select, update on feedback to tandem_app;
 grant insert, select on feedback_message to tandem_app;
 grant delete, insert, select, update on fx_rate to tandem_app;
+grant insert, select on fx_rate_history to tandem_app;
 grant insert, select on history_archive to tandem_app;
 grant delete, insert, select, update on hold to tandem_app;
 grant insert, select on id_reuse to tandem_app;

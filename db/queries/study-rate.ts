@@ -1,4 +1,5 @@
 import { CURRENCIES, currencyExponent } from '../../domain/money/currencies.ts';
+import { RATES_KNOWN } from './fx-rate.ts';
 import { readProgramFrame } from './program-settings.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -7,10 +8,13 @@ import type { Tx } from '../transaction.ts';
  * known at the cut. Parameters: $1 program, $2 study, $3 the program's currency, $4 decimal places by currency.
  */
 export const RATE_JOINS = `
-  left join fx_rate rv on l.value_currency <> $3 and rv.program_id = l.program_id and rv.base = l.value_currency and rv.quote = $3
-    and rv.day = c.occurred_at::date and rv.received_at < s.cut_at
-  left join fx_rate rc on l.commission_currency <> $3 and rc.program_id = l.program_id and rc.base = l.commission_currency
-    and rc.quote = $3 and rc.day = c.occurred_at::date and rc.received_at < s.cut_at`;
+  ${rateOf('rv', 'l.value_currency')}
+  ${rateOf('rc', 'l.commission_currency')}`;
+
+function rateOf(name: 'rv' | 'rc', currency: string): string {
+  return `left join (${RATES_KNOWN}) ${name} on ${currency} <> $3 and ${name}.program_id = l.program_id and ${name}.base = ${currency}
+    and ${name}.quote = $3 and ${name}.day = c.occurred_at::date and ${name}.received_at < s.cut_at and ${name}.replaced_at >= s.cut_at`;
+}
 
 /** Smallest units of the program's currency for one of `currency`, exactly; null where no rate is known. */
 export function rateFactor(rate: 'rv' | 'rc', currency: string): string {
