@@ -4,6 +4,7 @@ import { voidTouchpoint } from '../db/intake/correction.ts';
 import { joinBooks, joinIntake, lockPartnerBooks } from '../db/locks.ts';
 import { insertManualCommission } from '../db/queries/adjustment.ts';
 import { recordEvent } from '../db/queries/event.ts';
+import { insertForfeit } from '../db/queries/forfeit.ts';
 import {
   endHoldRow,
   findHold,
@@ -15,6 +16,7 @@ import type { HoldRow } from '../db/queries/hold.ts';
 import { postEntry } from '../db/queries/ledger.ts';
 import { listUnreviewedHolds } from '../db/queries/screen.ts';
 import { readClock } from '../db/queries/program-clock.ts';
+import { queueCommissionWork } from '../db/queries/work-queue.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ApprovalDecision } from './approval.ts';
@@ -26,8 +28,9 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
   return {
     /**
      * Takes back what a confirmed hold covers: the partner's touchpoints of those orders are voided as approved facts, so the feed
-     * credits them anew and the poster reduces the commission where it stands; rows that no order earned get their counterpart.
-     * Repeated, voids and counterparts are found by their keys. The hold stands until that is done.
+     * credits them anew and the poster reduces the commission where it stands, with the goodwill that was given for them; rows that no
+     * order earned get their counterpart. Repeated, voids, forfeits and counterparts are found by their keys. The hold stands until that
+     * is done.
      * @returns an instant of intake that is not before the voids
      */
     async confirmHold({ programId, subjectId, by }: ApprovalDecision): Promise<{ through: string }> {
@@ -44,6 +47,7 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
               approvedBy: by.id ?? by.kind,
             });
           }
+          await forfeit(tx, hold, conversionId);
         });
       }
       await inTransaction(pool, programId, async (tx) => takeBackManual(tx, hold));
@@ -92,6 +96,13 @@ async function existing(tx: Tx, id: string): Promise<HoldRow> {
   const hold = await findHold(tx, id);
   if (!hold) throw new DomainError('not-found', `There is no hold ${id}.`);
   return hold;
+}
+
+/** From now on no goodwill is given for the order, and what was given is taken back. */
+async function forfeit(tx: Tx, { id, partnerId }: HoldRow, conversionId: string): Promise<void> {
+  const receivedAt = await joinIntake(tx);
+  await insertForfeit(tx, { partnerId, conversionId, holdId: id, receivedAt });
+  await queueCommissionWork(tx, [{ partnerId, conversionId, receivedAt }]);
 }
 
 /** A counterpart for each manual row, in its own window and from the account where it stands. */

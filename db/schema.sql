@@ -618,6 +618,15 @@ create table feedback_message (
   constraint feedback_message_program_id_feedback_id_fkey FOREIGN KEY (program_id, feedback_id) REFERENCES feedback(program_id, id)
 );
 
+create table forfeit (
+  program_id text not null,
+  partner_id text not null,
+  conversion_id text not null,
+  hold_id text not null,
+  received_at timestamp with time zone not null,
+  constraint forfeit_pkey PRIMARY KEY (program_id, partner_id, conversion_id)
+);
+
 create table fx_rate (
   program_id text not null,
   base character(3) not null,
@@ -1849,6 +1858,8 @@ alter table feedback enable row level security, force row level security;
 create policy own_program on feedback as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table feedback_message enable row level security, force row level security;
 create policy own_program on feedback_message as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
+alter table forfeit enable row level security, force row level security;
+create policy own_program on forfeit as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table fx_rate enable row level security, force row level security;
 create policy own_program on fx_rate as permissive for all to public using ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting))) with check ((program_id = ( SELECT current_setting('tandem.program_id'::text, true) AS current_setting)));
 alter table fx_rate_history enable row level security, force row level security;
@@ -2004,6 +2015,7 @@ grant insert, select on event_sealed to tandem_app;
 grant delete, insert, select, update on event_unsealed to tandem_app;
 grant delete, insert, select, update on feedback to tandem_app;
 grant insert, select on feedback_message to tandem_app;
+grant delete, insert, select, update on forfeit to tandem_app;
 grant delete, insert, select, update on fx_rate to tandem_app;
 grant insert, select on fx_rate_history to tandem_app;
 grant insert, select on history_archive to tandem_app;

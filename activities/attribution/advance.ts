@@ -2,7 +2,7 @@ import type { Pool } from '../../db/pool.ts';
 import { cutAtBoundary, listBoundaries, readClock, sealBoundary } from '../../db/queries/program-clock.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { openAllWindows } from '../windows.ts';
-import { isBefore } from '../../db/attribution/credit-facts.ts';
+import { isBefore } from '../../db/attribution/evidence-limit.ts';
 import { addTo, drainCommissions, drainIntake } from './drain.ts';
 import type { DrainOptions, DrainResult } from './drain.ts';
 

@@ -9,7 +9,7 @@ import { WaivedFalls } from '../../domain/commission/waived-falls.ts';
 import { holdEndsMs } from '../../domain/settlement/hold.ts';
 import { isoInstant } from '../../domain/time/instant.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
-import { isBefore } from '../../db/attribution/credit-facts.ts';
+import { isBefore } from '../../db/attribution/evidence-limit.ts';
 
 /** What a pair's new rows are made from. */
 export interface PairBooks {
@@ -20,6 +20,8 @@ export interface PairBooks {
   open: AttributionWindow;
   /** Lines of executed evaluations that are not posted yet, oldest execution first. */
   lines: readonly EvaluationLine[];
+  /** A confirmed hold took the sale from the partner: no goodwill stands for it. */
+  isForfeit: boolean;
   sealedAt: string;
 }
 
@@ -28,7 +30,8 @@ export interface PairBooks {
  * Upwards goes into the first open window, and takes back goodwill that was given for it; downwards is taken where the money stands. Twice
  * gives nothing.
  */
-export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks): NewCommission[] {
+export function rowsOfPair(books: PairBooks): NewCommission[] {
+  const { target, posted, open, lines, isForfeit, sealedAt } = books;
   const rows: NewCommission[] = [];
   const base = rowBase(target, open);
   let revision = posted.at(-1)?.revision ?? 0;
@@ -56,20 +59,22 @@ export function rowsOfPair({ target, posted, open, lines, sealedAt }: PairBooks)
 
   const last = posted.at(-1);
   const revised = revise(target.minor, total);
-  if (revised.kind === 'none') {
-    if (posted.length === 0 && rows.length === 0) add({ kind: 'earned', amountMinor: 0 });
-    return rows;
-  }
-  const kind = isRefund(target, last) && revised.minor < 0 ? 'refund' : 'earned';
+  const kind = isRefund(target, last) && revised.kind === 'down' ? 'refund' : 'earned';
   const reason = kind === 'refund' ? 'refunded' : target.reason;
-  if (revised.minor > 0) {
+  const standing = () => [...posted, ...rows.map((row) => asPosted(row, open))];
+  if (revised.kind === 'up') {
     // What was waived and is earned after all is not held twice.
     const back = falls.waivedIn(revised.minor);
     add({ kind, amountMinor: revised.minor, reason });
     if (back > 0) add({ kind: 'goodwill', amountMinor: -back, reason });
-  } else
-    for (const part of takeDown(-revised.minor, [...posted, ...rows.map((row) => asPosted(row, open))], open, sealedAt))
-      add({ kind, reason, ...part });
+  } else if (revised.kind === 'down')
+    for (const part of takeDown(-revised.minor, standing(), open, sealedAt)) add({ kind, reason, ...part });
+  else if (posted.length === 0 && rows.length === 0) add({ kind: 'earned', amountMinor: 0 });
+  if (isForfeit) {
+    const given = standing().filter((row) => row.kind === 'goodwill');
+    for (const part of takeDown(falls.goodwill, given, open, sealedAt))
+      add({ kind: 'goodwill', reason: 'hold-confirmed', ...part });
+  }
   return rows;
 }
 

@@ -24,7 +24,7 @@ export interface LeftCredits {
 export async function creditLeft(
   tx: Tx,
   facts: BatchFacts,
-  { sealedAt, isAlone, leftMs }: { sealedAt: string; isAlone: boolean; leftMs: number },
+  { isAlone, leftMs }: { isAlone: boolean; leftMs: number },
 ): Promise<LeftCredits> {
   const left: LeftCredits = { credited: new Map(), later: new Set(), beyond: new Set() };
   const began = performance.now();
@@ -33,7 +33,7 @@ export async function creditLeft(
       left.later.add(id);
       continue;
     }
-    const credit = await computeLongCredit(tx, creditFactsOf(facts, id, sealedAt), journey);
+    const credit = await computeLongCredit(tx, creditFactsOf(facts, id), journey);
     if (credit !== null) left.credited.set(id, credit);
     else if (isAlone && facts.conversions.length > 1) left.beyond.add(id);
     else throw tooLong(id);

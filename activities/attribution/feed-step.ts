@@ -15,7 +15,8 @@ import { SYSTEM } from '../../domain/actor.ts';
 import { addDescendants, parentsFirst } from '../../domain/attribution/parents-first.ts';
 import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
-import { groupBy, isBefore, isFrozen, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { isBefore, isFrozen } from '../../db/attribution/evidence-limit.ts';
 import { creditFactsOf } from '../../db/attribution/explanation.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
@@ -68,7 +69,7 @@ export async function feedStep(tx: Tx, at: string, options: FeedStepOptions = {}
   const { mostTouchpoints, leftMs = LEFT_MS } = options;
   const reading = { ...clock, creditedUnder: [], ...(mostTouchpoints === undefined ? {} : { mostTouchpoints }) };
   const facts = await loadCreditFacts(tx, [...scope.conversionIds], reading);
-  const left = await creditLeft(tx, facts, { sealedAt: clock.sealedAt, isAlone: work.length === 1, leftMs });
+  const left = await creditLeft(tx, facts, { isAlone: work.length === 1, leftMs });
   addDescendants(left.later, facts.conversions);
   // Renewals of these are credited in this step, by the contracts of partners whom only a journey that was left names.
   const partners = [...left.credited.values()].flatMap(({ credits }) => partnersOf(credits));
@@ -126,7 +127,7 @@ async function writeCredits(
     const state = facts.states.get(conversion.id);
     const { remainingMinor } = outcomes[index]!;
     const rule = facts.rules.get(conversion.id) ?? null;
-    const creditFacts = creditFactsOf(facts, conversion.id, clock.sealedAt);
+    const creditFacts = creditFactsOf(facts, conversion.id);
     const generation = (state?.generation ?? 0) + 1;
     const long = facts.parentCredits.has(conversion.id) ? undefined : left.credited.get(conversion.id);
     const after = long
@@ -135,7 +136,7 @@ async function writeCredits(
     const isChanged =
       state?.generation === 0 || state?.remainingMinor !== remainingMinor || !isSameCredit(before, after);
     for (const { id } of children.get(conversion.externalId) ?? []) {
-      facts.parentCredits.set(id, after);
+      if (!facts.lockedHeirs.has(id)) facts.parentCredits.set(id, after);
       upToDate.add(id);
     }
     if (isChanged) {

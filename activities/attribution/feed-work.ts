@@ -5,6 +5,7 @@ import {
   conversionsOfEvaluation,
   conversionsOfPersons,
   conversionsOfRange,
+  lockedHeirsBelow,
   uncoveredAncestors,
 } from '../../db/queries/feed-scope.ts';
 import type { ProgramClock } from '../../db/queries/program-clock.ts';
@@ -36,13 +37,16 @@ interface SliceStart {
 }
 
 /** Finds the conversions that work speaks of, by facts received before the horizon. */
-export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], { horizon }: ProgramClock): Promise<FeedScope> {
+export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], clock: ProgramClock): Promise<FeedScope> {
+  const { horizon } = clock;
   const named = new Set<string>();
   for (const row of work) if (row.kind === 'conversion' && row.conversionId) named.add(row.conversionId);
   const persons = work.flatMap(({ identityId, fromAt, kind }) =>
     identityId === null ? [] : [{ identityId, fromAt: kind === 'merge' ? null : fromAt }],
   );
-  for (const id of await conversionsOfPersons(tx, persons, horizon)) named.add(id);
+  const touched = await conversionsOfPersons(tx, persons, horizon);
+  // What was approved about the journey of a sale counts for its locked renewals too, also where it does not move the sale itself.
+  for (const id of [...touched, ...(await lockedHeirsBelow(tx, touched, clock))]) named.add(id);
   const refunded = work.flatMap(({ kind, externalId }) => (kind === 'refund' && externalId ? [externalId] : []));
   for (const id of await conversionsByExternalId(tx, refunded, horizon)) named.add(id);
   // Ranges and evaluations are long: they share one budget per step, and what is left of them goes back to the queue.

@@ -11,7 +11,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { SYSTEM } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { locked } from '../../domain/ledger/posting.ts';
-import { isBefore } from '../../db/attribution/credit-facts.ts';
+import { isBefore } from '../../db/attribution/evidence-limit.ts';
 import { currentWorkflow } from '../workflow-context.ts';
 
 /**

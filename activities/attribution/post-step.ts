@@ -4,6 +4,7 @@ import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
 import type { CommissionAccount, CommissionKind, NewCommission, Pair } from '../../db/queries/commission.ts';
 import { readOpenLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
 import { recordEvents } from '../../db/queries/event-batch.ts';
+import { readForfeited } from '../../db/queries/forfeit.ts';
 import { markFxRatesUsed } from '../../db/queries/fx-rate.ts';
 import { postEntries } from '../../db/queries/ledger-batch.ts';
 import { assertHorizon, readClock } from '../../db/queries/program-clock.ts';
@@ -18,7 +19,8 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { rowsOfPair } from './commission-rows.ts';
 import { commissionTargets, creditsInForce, pairKey } from '../../db/attribution/commission-targets.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
-import { groupBy, isBefore } from '../../db/attribution/credit-facts.ts';
+import { groupBy } from '../../db/attribution/credit-facts.ts';
+import { isBefore } from '../../db/attribution/evidence-limit.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';
 import { NoOpenWindow } from './no-open-window.ts';
@@ -65,6 +67,7 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
   const standing = await readPosted(tx, targets);
   const posted = groupBy(standing, pairKey);
   const lines = groupBy(await readOpenLines(tx, targets), pairKey);
+  const forfeited = new Set((await readForfeited(tx, targets, clock.horizon)).map(pairKey));
   const questions = targets.map((target) => ({
     key: pairKey(target),
     partnerId: target.partnerId,
@@ -83,6 +86,7 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
       posted: posted.get(pairKey(target)) ?? [],
       open: window,
       lines: lines.get(pairKey(target)) ?? [],
+      isForfeit: forfeited.has(pairKey(target)),
       sealedAt: clock.sealedAt,
     });
   });

@@ -11,7 +11,8 @@ import { dependsOnWindow, windowCommissions } from '../../domain/commission/wind
 import type { WindowConversion } from '../../domain/commission/window.ts';
 import { rateKeyOf, reasonBefore, reported, toTarget } from './commission-target.ts';
 import type { CommissionTarget, OriginPair } from './commission-target.ts';
-import { groupBy, isBefore } from './credit-facts.ts';
+import { groupBy } from './credit-facts.ts';
+import { isBefore } from './evidence-limit.ts';
 import { PartnerHistory } from './partner-history.ts';
 
 /** A partner's credits of a conversion and what remains of its value: as they stand, or as a study would have them. */

@@ -21,8 +21,6 @@ export interface CreditFacts {
   policy: Policy | null;
   /** The credits of its parent, where it has one that is credited. */
   parentCredits: readonly InheritedShare[] | null;
-  /** The conversion's own credits, of a locked one that keeps its shares. */
-  kept?: readonly StoredCredit[] | undefined;
   history: PartnerHistory;
 }
 
@@ -79,25 +77,12 @@ export function inheritedOf(facts: CreditFacts): (Credit & NamedCredit)[] | null
     firstTouchAt: null,
   }));
   const isInForce = (partnerId: string) => history.contractAt(partnerId, conversion.occurredAt) !== null;
-  const inherited = inheritShares(remainingMinor, shares, isInForce).map((credit) => {
+  return inheritShares(remainingMinor, shares, isInForce).map((credit) => {
     const source = parentCredits.find(
       ({ beneficiary, channel }) => channel === credit.channel && beneficiary.id === credit.beneficiary.id,
     );
     return { ...credit, contentId: source?.contentId ?? null, subId: source?.subId ?? null };
   });
-  // A locked one that earned its shares by its own journey, before its parent came, keeps the cents of a tie too.
-  const kept = inherited.map((credit) => ({ ...credit, minor: keptMinor(credit, facts.kept ?? []) ?? credit.minor }));
-  return sumOf(kept) === sumOf(inherited) ? kept : inherited;
-}
-
-/** What was stored for a share, where that is another way to split the same tie: no more than a unit apart. */
-function keptMinor({ beneficiary, channel, minor }: Credit, kept: readonly StoredCredit[]): number | undefined {
-  const own = kept.find((credit) => credit.channel === channel && credit.beneficiary.id === beneficiary.id);
-  return own && Math.abs(own.minor - minor) <= 1 ? own.minor : undefined;
-}
-
-function sumOf(credits: readonly Pick<Credit, 'minor'>[]): number {
-  return credits.reduce((sum, { minor }) => sum + minor, 0);
 }
 
 /** A touchpoint of a conversion that inherits its shares: it decides nothing, and where nothing else says why, that does. */

@@ -3,8 +3,7 @@ import { readConversions, readRefunds } from '../queries/conversion-facts.ts';
 import type { ConversionState, StoredCredit } from '../queries/credit.ts';
 import { readConversionStates, readCreditsInForce } from '../queries/credit.ts';
 import { conversionsByExternalId } from '../queries/feed-scope.ts';
-import { countJourneys, readJourneys } from '../queries/journey-facts.ts';
-import type { EvidenceScope, JourneyReading, TouchpointFact } from '../queries/journey-facts.ts';
+import type { EvidenceScope, TouchpointFact } from '../queries/journey-facts.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
 import type { Tx } from '../transaction.ts';
@@ -12,18 +11,17 @@ import { reachMicros } from '../../domain/attribution/columns/reach.ts';
 import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { partnersOf } from '../../domain/attribution/touchpoint.ts';
-import { compareInstants } from '../../domain/time/instant.ts';
 import { contractReachMicros } from './columns/contract-reach.ts';
 import { EndlessParents } from './endless-parents.ts';
+import { evidenceLimit, isBefore, isFrozen } from './evidence-limit.ts';
+import type { Evidence } from './evidence-limit.ts';
+import { fittingJourneys } from './fitting-journeys.ts';
+import { creditsAboveLocked } from './locked-heir.ts';
 import type { LeftJourney } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 
-/** From when on facts are not read, and what is sealed: both decide which evidence counts. */
-export interface Reading {
-  horizon: string;
-  sealedAt: string;
-  /** A study looks at all evidence before the horizon, for locked conversions too. */
-  isEvidenceUnlimited?: boolean;
+/** What is read of a batch. */
+export interface Reading extends Evidence {
   /**
    * For credit alone: touchpoints that neither these policies, nor those in force, nor any contract look back to are not read, however long
    * a person's past is. Without it everything is read, so that an explanation can say why it does not count.
@@ -34,11 +32,6 @@ export interface Reading {
   /** Touchpoints of a batch that are held as objects. */
   mostTouchpoints?: number;
 }
-
-/** About fifty megabytes. A batch of ordinary persons has a tenth of it. */
-const MOST_TOUCHPOINTS = 100_000;
-/** A conversion with more is no ordinary one: where a batch is too large, it is the first to be left out. */
-const ORDINARY_TOUCHPOINTS = 2_000;
 
 /** The facts of a batch of conversions, read set by set. */
 export interface BatchFacts {
@@ -56,7 +49,9 @@ export interface BatchFacts {
   rules: Map<string, PolicyInForce | null>;
   /** Those whose line of parents does not end: they inherit nothing. */
   endless: ReadonlySet<string>;
-  /** Credits of the parent, by the child's id; null where the conversion has no parent that is credited. */
+  /** Locked ones with a parent: they inherit by what counted for themselves, not what the parent has by now. */
+  lockedHeirs: ReadonlySet<string>;
+  /** Credits of the parent, by the child's id; none where the conversion has no parent that is credited. */
   parentCredits: Map<string, StoredCredit[]>;
   history: PartnerHistory;
 }
@@ -85,22 +80,31 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
         ],
   );
   const reach = await reachOf(tx, spans, reading.creditedUnder ?? reading.alsoUnder ?? []);
-  const { touched, left } = await splitJourneys(
+  const { touched, left } = await fittingJourneys(
     tx,
     { scopes, horizon: reading.horizon, reachMicros: reading.creditedUnder === undefined ? null : reach },
     reach,
-    reading.mostTouchpoints ?? MOST_TOUCHPOINTS,
+    reading.mostTouchpoints,
   );
   const journeys = groupBy(touched, ({ conversionId }) => conversionId);
   const lines = await EndlessParents.load(tx, conversions, reading.horizon);
   const isEndless = (conversion: ConversionFact) =>
     lines.has(conversion, (receivedAt) => isBefore(receivedAt, limitOf(conversion.id)));
   const endless = new Set(conversions.filter(isEndless).map(({ id }) => id));
-  const parentCredits = await loadParentCredits(
-    tx,
-    conversions.filter(({ id }) => !endless.has(id)),
-    reading.horizon,
-  );
+  const heirs = conversions.filter(({ id, parentExternalId }) => parentExternalId !== null && !endless.has(id));
+  const isLocked = ({ id }: ConversionFact) =>
+    !reading.isEvidenceUnlimited && isFrozen(states.get(id), reading.sealedAt);
+  const locked = heirs.filter(isLocked).map((conversion) => ({
+    conversion,
+    limit: limitOf(conversion.id),
+    locksAt: states.get(conversion.id)!.locksAt!,
+    rule: rules.get(conversion.id) ?? null,
+  }));
+  const open = heirs.filter((conversion) => !isLocked(conversion));
+  const parentCredits = new Map([
+    ...(await loadParentCredits(tx, open, reading.horizon)),
+    ...(await creditsAboveLocked(tx, locked, { ...reading, spans, reachMicros: reach })),
+  ]);
   const credits = groupBy(await readCreditsInForce(tx, ids), ({ conversionId }) => conversionId);
   const partnerIds = [...journeys.values()].flat().flatMap(({ partnerId }) => partnerId ?? []);
   const credited = partnersOf([...parentCredits.values(), ...credits.values()].flat());
@@ -115,75 +119,16 @@ export async function loadCreditFacts(tx: Tx, conversionIds: readonly string[], 
     scopes,
     rules,
     endless,
+    lockedHeirs: new Set(locked.map(({ conversion }) => conversion.id)),
     parentCredits,
     history: await PartnerHistory.load(tx, [...partnerIds, ...credited], reading.horizon),
   };
-}
-
-/** The journeys that fit into memory together, ordinary ones first; the others are left where they are. */
-async function splitJourneys(
-  tx: Tx,
-  reading: JourneyReading,
-  reachMicros: number,
-  most: number,
-): Promise<{ touched: TouchpointFact[]; left: Map<string, LeftJourney> }> {
-  const left = new Map<string, LeftJourney>();
-  const all = await readJourneys(tx, reading, most);
-  if (all !== null) return { touched: all, left };
-  const counts = await countJourneys(tx, reading, Math.min(most, ORDINARY_TOUCHPOINTS));
-  const fitting: EvidenceScope[] = [];
-  let sum = 0;
-  for (const scope of reading.scopes) {
-    const count = counts.get(scope.conversionId) ?? 0;
-    const isLeft = count > ORDINARY_TOUCHPOINTS || sum + count > most;
-    if (isLeft) left.set(scope.conversionId, { scope, horizon: reading.horizon, reachMicros, atLeast: count });
-    else {
-      fitting.push(scope);
-      sum += count;
-    }
-  }
-  const touched = await readJourneys(tx, { ...reading, scopes: fitting }, most);
-  if (touched !== null) return { touched, left };
-  // More came in between the two statements.
-  for (const scope of fitting)
-    left.set(scope.conversionId, {
-      scope,
-      horizon: reading.horizon,
-      reachMicros,
-      atLeast: counts.get(scope.conversionId) ?? 0,
-    });
-  return { touched: [], left };
 }
 
 /** How far back these policies, those in force and all contracts look, in microseconds. */
 async function reachOf(tx: Tx, spans: readonly PolicyInForce[], creditedUnder: readonly Policy[]): Promise<number> {
   const policies = [...creditedUnder, ...spans.map(({ policy }) => policy)];
   return Math.max(reachMicros(policies), await contractReachMicros(tx));
-}
-
-/** Whether a window that holds a credit of it is locked. */
-export function isFrozen(state: ConversionState | undefined, sealedAt: string): boolean {
-  return state?.locksAt != null && isBefore(state.locksAt, sealedAt, true);
-}
-
-/** No limit while the conversion is open; then the later of its lock and the cut of the evaluation in force for it. */
-export function evidenceLimit(
-  state: ConversionState | undefined,
-  rule: PolicyInForce | null,
-  { horizon, sealedAt, isEvidenceUnlimited }: Reading,
-): string {
-  if (isEvidenceUnlimited || !isFrozen(state, sealedAt)) return horizon;
-  const locksAt = state!.locksAt!;
-  return rule?.cutAt && compareInstants(rule.cutAt, locksAt) > 0 ? rule.cutAt : locksAt;
-}
-
-/** Compares instants of which either may be infinite. */
-export function isBefore(a: string, b: string, orEqual = false): boolean {
-  if (a === b) return orEqual;
-  if (a === '-infinity' || b === 'infinity') return true;
-  if (a === 'infinity' || b === '-infinity') return false;
-  const order = compareInstants(a, b);
-  return order < 0 || (orEqual && order === 0);
 }
 
 async function loadParentCredits(

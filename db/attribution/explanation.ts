@@ -13,7 +13,7 @@ import { contractNote } from './contract-note.ts';
 import type { ContractNote } from './contract-note.ts';
 import { computeCredit, isSameShare, storedCredits, toStoredCredits } from './conversion-credit.ts';
 import type { CreditFacts } from './conversion-credit.ts';
-import { isFrozen, loadCreditFacts } from './credit-facts.ts';
+import { loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
 import { readLateTouchpoints } from './late-evidence.ts';
 import type { LateReason, LateTouchpoints } from './late-evidence.ts';
@@ -114,7 +114,7 @@ export async function explainConversions(
   const explanations = new Map<string, Explanation>();
   for (const { id } of facts.conversions) {
     const generation = states.get(id)?.generation ?? 0;
-    const creditFacts = { ...creditFactsOf(facts, id, clock.sealedAt), names };
+    const creditFacts = { ...creditFactsOf(facts, id), names };
     const isLate = performance.now() - began >= options.longMs;
     const credit = facts.left.has(id)
       ? await longCredit(tx, facts, creditFacts, isLate ? null : options.listed)
@@ -213,30 +213,16 @@ function contractsOf(credits: readonly StoredCredit[], { history, conversion }: 
 }
 
 /** The facts of one conversion out of a batch. */
-export function creditFactsOf(facts: BatchFacts, id: string, sealedAt: string): CreditFacts {
+export function creditFactsOf(facts: BatchFacts, id: string): CreditFacts {
   const conversion = facts.byId.get(id)!;
   return {
     conversion,
     remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
     touchpoints: facts.journeys.get(id) ?? [],
     policy: facts.rules.get(id)?.policy ?? null,
-    ...inheritedCredits(facts, id, sealedAt),
+    parentCredits: facts.parentCredits.get(id) ?? null,
     history: facts.history,
   };
-}
-
-/** A locked child keeps the shares that it has, whatever becomes of its parent, until an evaluation covers it. */
-function inheritedCredits(
-  facts: BatchFacts,
-  id: string,
-  sealedAt: string,
-): Pick<CreditFacts, 'parentCredits' | 'kept'> {
-  const parent = facts.parentCredits.get(id);
-  if (!parent) return { parentCredits: null };
-  const state = facts.states.get(id);
-  const isCovered = (facts.rules.get(id)?.evaluationId ?? null) !== (state?.evaluationId ?? null);
-  const kept = isFrozen(state, sealedAt) && !isCovered ? facts.credits.get(id) : undefined;
-  return { parentCredits: kept ?? parent, kept };
 }
 
 function shown({ id, channel, partnerId, kind, occurredAt, receivedAt }: SeenTouchpoint): SeenTouchpoint {

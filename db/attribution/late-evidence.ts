@@ -2,7 +2,8 @@ import type { TouchpointFact } from '../queries/journey-facts.ts';
 import { readLateEvidence } from '../queries/late-evidence.ts';
 import type { Tx } from '../transaction.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
-import { isBefore, loadCreditFacts } from './credit-facts.ts';
+import { loadCreditFacts } from './credit-facts.ts';
+import { isBefore } from './evidence-limit.ts';
 import type { BatchFacts, Reading } from './credit-facts.ts';
 
 /**

@@ -9,7 +9,7 @@ import { contractNote } from './contract-note.ts';
 import type { ContractNote } from './contract-note.ts';
 import { computeCredit } from './conversion-credit.ts';
 import type { CreditFacts, InheritedShare } from './conversion-credit.ts';
-import { groupBy, isFrozen, loadCreditFacts } from './credit-facts.ts';
+import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
 import { explainSteps } from './explanation.ts';
 import type { ExplainedTouchpoint } from './explanation.ts';
@@ -72,12 +72,11 @@ export async function explainStudied(
     const history = parents.get(id)?.history;
     const rule = stood.rules.get(id) ?? null;
     const own = standing.get(id) ?? [];
-    // A locked child keeps the shares that it has, whatever became of its parent.
-    const kept = isFrozen(stood.states.get(id), study.cutAt!) ? own : (parents.get(id)?.before ?? null);
+    const stoodAbove = stood.lockedHeirs.has(id) ? stood.parentCredits.get(id) : parents.get(id)?.before;
     const isStudied = policyInForce(spans, type, occurredAt) === draft;
     const before = factsOf(stood, id, {
       policy: rule?.policy ?? null,
-      parentCredits: parents.has(id) ? kept : null,
+      parentCredits: stoodAbove ?? null,
       history,
     });
     const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });

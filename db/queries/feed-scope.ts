@@ -59,6 +59,32 @@ export async function childrenOf(tx: Tx, conversionIds: readonly string[], horiz
   return rows.map(({ id }) => id);
 }
 
+/** The locked conversions below these, level by level, that were received before the horizon. */
+export async function lockedHeirsBelow(
+  tx: Tx,
+  conversionIds: readonly string[],
+  { horizon, sealedAt }: { horizon: string; sealedAt: string },
+): Promise<string[]> {
+  if (conversionIds.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>(
+    `with recursive below as (
+       select c.id, c.external_id
+       from unnest($2::text[]) as a (id)
+       ${lookup('conversion', 'c', 'c.id = a.id')}
+       union
+       select c.id, c.external_id
+       from below b
+       ${lookup('conversion', 'c', 'c.parent_external_id = b.external_id and c.received_at < $3')}
+     )
+     select b.id
+     from below b
+     ${lookup('conversion_state', 's', 's.conversion_id = b.id and s.locks_at <= $4')}
+     where b.id <> all ($2)`,
+    [tx.programId, conversionIds, horizon, sealedAt],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** A slice of a range of event time, in order of (occurredAt, id), after the conversion `afterId`. */
 export interface RangeScope {
   fromAt: string;

@@ -34,6 +34,11 @@ export class WaivedFalls {
     else this.#undo(amountMinor);
   }
 
+  /** The goodwill that stands, ≥ 0. */
+  get goodwill(): number {
+    return Math.max(0, this.#goodwill);
+  }
+
   /** The goodwill of what a rise would undo, ≥ 0 and never more than stands. */
   waivedIn(rise: number): number {
     let left = rise;

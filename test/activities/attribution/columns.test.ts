@@ -137,7 +137,7 @@ async function plainly(tx: Tx, ids: readonly string[], policy: Policy): Promise<
   return facts.conversions
     .filter(({ parentExternalId }) => parentExternalId === null)
     .flatMap((conversion) => {
-      const { credits } = computeCredit({ ...creditFactsOf(facts, conversion.id, FAR), policy });
+      const { credits } = computeCredit({ ...creditFactsOf(facts, conversion.id), policy });
       return credits.map(({ beneficiary, channel, shareE12, minor }) =>
         [conversion.id, beneficiary.kind, beneficiary.id, channel, shareE12, minor].join(' '),
       );
@@ -186,7 +186,7 @@ describe('journeys read as arrays', () => {
       expect(long.left.size).toBe(facts.journeys.size);
       for (const [id, left] of long.left) {
         for (const policy of POLICIES) {
-          const own = { ...creditFactsOf(facts, id, FAR), policy };
+          const own = { ...creditFactsOf(facts, id), policy };
           const plain = computeCredit(own);
           const quick = (await computeLongCredit(tx, { ...own, touchpoints: [] }, left, 1_000))!;
           expect(storedCredits(own.conversion, quick.credits, 1, null)).toEqual(toStoredCredits(own, plain, 1, null));
@@ -226,7 +226,7 @@ describe('journeys read as arrays', () => {
       );
       const facts = await loadCreditFacts(tx, ids, { horizon: FAR, sealedAt: FAR, isEvidenceUnlimited: true });
       const lines = facts.conversions.flatMap(({ id }) => {
-        const own = { ...creditFactsOf(facts, id, FAR), policy: POLICIES[0]!, parentCredits: null };
+        const own = { ...creditFactsOf(facts, id), policy: POLICIES[0]!, parentCredits: null };
         return toStoredCredits(own, computeCredit(own), 9, null).map(
           ({ conversionId, beneficiary, channel, minor, subId }) =>
             `${conversionId} ${beneficiary.id} ${channel} ${minor} ${subId ?? ''}`,

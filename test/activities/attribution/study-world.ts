@@ -21,6 +21,9 @@ export const FIRST: Policy = { ...LINEAR, name: 'First', model: { kind: 'first' 
 
 /** A program whose past is studied and evaluated anew. */
 export class StudyWorld extends World {
+  /** Where studies and re-evaluations end; null: now. */
+  until: string | null = null;
+
   async draft(body: Policy): Promise<string> {
     const id = newId('policy');
     await this.tx((tx) => insertPolicyDraft(tx, { id, body, createdBy: 'per_x' }));
@@ -31,7 +34,7 @@ export class StudyWorld extends World {
   async study(policyId: string, evaluationId: string | null = null): Promise<string> {
     const id = newId('study');
     await this.tx((tx) =>
-      insertStudy(tx, { id, policyId, fromAt: FROM, toAt: this.now, requestedBy: 'per_x', evaluationId }),
+      insertStudy(tx, { id, policyId, fromAt: FROM, toAt: this.until ?? this.now, requestedBy: 'per_x', evaluationId }),
     );
     return id;
   }
@@ -62,7 +65,7 @@ export class StudyWorld extends World {
         studyId,
         approvedStudyId,
         fromAt: FROM,
-        toAt: this.now,
+        toAt: this.until ?? this.now,
         downward,
         feedbackId: null,
         requestedBy: 'per_x',
