@@ -3,7 +3,7 @@ import { SYSTEM } from '../domain/actor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { newId } from '../db/ids.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
-import { joinIntake } from '../db/locks.ts';
+import { joinIntake, lockPolicies } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import type { EventKind } from '../domain/event/catalogue.ts';
@@ -126,6 +126,7 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
     }: PolicyMoment & { taskIds: string[] }): Promise<{ effectiveFrom: string; reevaluateFrom: string | null }> {
       return inTransaction(pool, programId, async (tx) => {
         const receivedAt = await joinIntake(tx);
+        await lockPolicies(tx);
         const policy = await lockPolicy(tx, policyId);
         if (!policy?.submission) throw new DomainError('not-found', `There is no submitted policy ${policyId}.`);
         const asked = policy.submission.effectiveFrom;
@@ -150,6 +151,7 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
      */
     async activatePolicy({ programId, policyId, at }: PolicyMoment): Promise<{ isReplaced: boolean }> {
       return inTransaction(pool, programId, async (tx) => {
+        await lockPolicies(tx);
         const policy = await lockPolicy(tx, policyId);
         const state = await activatePolicyRow(tx, policyId, at);
         const by = await findReplacement(tx, policyId);

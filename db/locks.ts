@@ -1,7 +1,7 @@
 import type { Tx } from './transaction.ts';
 
 /**
- * The locks of Tandem in their one order (never upwards): parents, clicks, 1 intake, 2 books, 3 `conversion_state` ascending, 4 `partner_book`
+ * The locks of Tandem in their one order (never upwards): parents, clicks, 1 intake, policies, 2 books, 3 `conversion_state` ascending, 4 `partner_book`
  * ascending, 5 other rows by guarded update, 6 the invoice counter. Pairs are advisory: (class, hash of the program's id), always for one transaction.
  */
 const INTAKE = 1;
@@ -12,6 +12,8 @@ const WINDOWS = 4;
 /** Before the intake barrier, in this order, so that no cut waits for those who wait. */
 const PARENTS = 5;
 const CLICKS = 6;
+/** After the intake barrier and before the row of any policy. */
+const POLICIES = 7;
 
 /**
  * Lets one intake at a time add conversions that name a parent: two at once would each store one half of a circle, which neither can see.
@@ -71,6 +73,14 @@ export async function trySealer(tx: Tx): Promise<boolean> {
  */
 export async function lockWindowsOf(tx: Tx, partnerId: string | null): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [WINDOWS, `${tx.programId} ${partnerId ?? ''}`]);
+}
+
+/**
+ * Lets one transaction at a time number drafts of policies and write the periods in which policies are in force. Two at once would meet at the
+ * unique number of a name; or one would begin where another, whose row it does not see yet, begins, and leave that an empty period.
+ */
+export async function lockPolicies(tx: Tx): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [POLICIES, tx.programId]);
 }
 
 /** Locks the credit of these conversions, ascending; rows that are not there yet are made (generation 0: never credited). */

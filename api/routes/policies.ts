@@ -10,6 +10,7 @@ import {
   getPolicy,
   insertPolicyDraft,
   listPolicies,
+  lockDraft,
   updatePolicyDraft,
 } from '../../db/queries/policy-version.ts';
 import type { PolicyVersion } from '../../db/queries/policy-version.ts';
@@ -108,7 +109,7 @@ export const POLICY_ROUTES = [
     handle: (call) =>
       writing(call, async (tx) => {
         const { id } = call.params;
-        const body = await readPolicyBody(tx, withChanges((await getPolicy(tx, id)).body, call.body));
+        const body = await readPolicyBody(tx, withChanges((await lockDraft(tx, id)).body, call.body));
         const draft = await updatePolicyDraft(tx, id, body);
         await note(call, tx, 'policy.draft-changed', id);
         return ok(showPolicy(draft));

@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { joinIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { lockUnions } from './merge.ts';
 import { queueIntakeWork } from './work.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function undoMerge(tx: Tx, undo: { mergeId: string; reason: string;
   );
   const merge = rows[0];
   if (!merge) throw new DomainError('not-found', `There is no merge ${undo.mergeId}.`);
-  await lockUnionOf(tx, merge.a_id);
+  await lockUnions(tx, [merge.a_id, merge.b_id]);
   const { rowCount } = await tx.query(
     `insert into identity_merge_undo (program_id, merge_id, reason, undone_by, received_at) values ($1, $2, $3, $4, $5)
      on conflict (program_id, merge_id) do nothing`,
@@ -31,16 +32,6 @@ export async function undoMerge(tx: Tx, undo: { mergeId: string; reason: string;
     receivedAt,
   );
   return true;
-}
-
-async function lockUnionOf(tx: Tx, id: string): Promise<void> {
-  await tx.query(
-    `select id from identity
-     where program_id = $1 and component_id = (select component_id from identity where program_id = $1 and id = $2)
-     order by id
-     for no key update`,
-    [tx.programId, id],
-  );
 }
 
 /** By the log: everybody who can still be reached from one of these ids, named by the smallest id of each union. */

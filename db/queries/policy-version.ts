@@ -1,5 +1,6 @@
 import type { Policy } from '../../domain/attribution/policy.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { lockPolicies } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
 
 export type PolicyState = 'draft' | 'submitted' | 'approved' | 'active' | 'rejected' | 'retired';
@@ -57,6 +58,16 @@ export async function lockPolicy(tx: Tx, id: string): Promise<PolicyVersion | un
   return rows[0];
 }
 
+/**
+ * The policy as it is to be changed: until the transaction ends nobody else changes it, or numbers another. @throws DomainError `not-found`
+ */
+export async function lockDraft(tx: Tx, id: string): Promise<PolicyVersion> {
+  await lockPolicies(tx);
+  const policy = await lockPolicy(tx, id);
+  if (!policy) throw new DomainError('not-found', `There is no policy ${id}.`);
+  return policy;
+}
+
 export async function listPolicies(
   tx: Tx,
   filter: { state?: string; afterId?: string; limit: number },
@@ -76,6 +87,7 @@ export async function insertPolicyDraft(
   tx: Tx,
   draft: { id: string; body: Policy; createdBy: string },
 ): Promise<PolicyVersion> {
+  await lockPolicies(tx);
   await tx.query(
     `insert into attribution_policy (program_id, id, name, version, body, created_by)
      select $1, $2, $3, coalesce(max(version), 0) + 1, $4, $5 from attribution_policy where program_id = $1 and name = $3
@@ -85,7 +97,7 @@ export async function insertPolicyDraft(
   return getPolicy(tx, draft.id);
 }
 
-/** Replaces the body of a draft. @throws DomainError `immutable` when it is no draft any more */
+/** Replaces the body of a draft that `lockDraft` read. @throws DomainError `immutable` when it is no draft any more */
 export async function updatePolicyDraft(tx: Tx, id: string, body: Policy): Promise<PolicyVersion> {
   const { rowCount } = await tx.query(
     `update attribution_policy set body = $3, name = $4,

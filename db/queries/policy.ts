@@ -1,3 +1,4 @@
+import { lockPolicies } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
 import type { PolicySubmission } from './policy-version.ts';
 
@@ -39,7 +40,7 @@ export async function approvePolicyRow(
 
 /**
  * Writes from when the version is in force for its conversion types: the version before ends there, and one that was approved for
- * later still begins then. `receivedAt` is the stamp under the intake barrier.
+ * later still begins then. `receivedAt` is the stamp under the intake barrier. Whoever holds the row of a policy calls `lockPolicies` before that.
  */
 export async function insertPolicyPeriods(
   tx: Tx,
@@ -47,6 +48,7 @@ export async function insertPolicyPeriods(
   receivedAt: string,
 ): Promise<void> {
   const { id, conversionTypes, effectiveFrom } = policy;
+  await lockPolicies(tx);
   const { rows } = await tx.query<{ type: string; until: string | null }>(
     `select t.type, (
        select min(lower(p.during)) from policy_period p

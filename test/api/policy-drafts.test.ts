@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '../../db/ids.ts';
 import { insertPolicyPeriods } from '../../db/queries/policy.ts';
-import { insertPolicyDraft } from '../../db/queries/policy-version.ts';
+import { insertPolicyDraft, lockPolicy } from '../../db/queries/policy-version.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { readPolicy } from '../../domain/attribution/policy-document.ts';
 import { daysAgo } from '../support/days-ago.ts';
+import { eventually } from '../support/eventually.ts';
+import { hold } from '../db/concurrency/held.ts';
 import { aPartner } from '../support/ground.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
@@ -59,6 +61,42 @@ describe('drafts of policies', () => {
     expect(Object.keys(lighter)).not.toEqual(expect.arrayContaining(['perPartnerShare']));
     expect((await change({ maximumAge: null })).body.maximumAge).toBeUndefined();
     expect((await change({ lookback: null })).status).toBe(422);
+  });
+
+  it('made under one name at once become its versions, and so do drafts that are renamed at once', async () => {
+    const names = ['Same', 'Same', 'Same', 'Same', 'One', 'Two', 'Three'];
+    const made = await Promise.all(names.map((name) => post('/v1/attribution/policies', { ...LINEAR, name })));
+    const versions = made.slice(0, 4).map(({ body }) => body.version);
+    expect(versions.sort()).toEqual([1, 2, 3, 4]);
+    const renamed = await Promise.all(
+      made.slice(4).map(({ body }) =>
+        api.send('PATCH', `/v1/attribution/policies/${body.id}`, {
+          key: api.keys.partner_manager,
+          body: { name: 'Same' },
+        }),
+      ),
+    );
+    expect(renamed.map(({ body }) => body.version).sort()).toEqual([5, 6, 7]);
+  });
+
+  it('keep both of two changes that come at once', async () => {
+    const { body: draft } = await post('/v1/attribution/policies', { ...LINEAR, name: 'Of two' });
+    const path = `/v1/attribution/policies/${draft.id}`;
+    const held = await hold(api.pool, api.programId);
+    await lockPolicy(held.tx, draft.id);
+    const changes = [
+      { key: api.keys.partner_manager!, body: { perPartnerShare: 0.5 } },
+      { key: api.keys.partner_manager2!, body: { minimumAge: 'PT1H' } },
+    ].map((change) => api.send('PATCH', path, change));
+    await eventually(async () => {
+      const { rows } = await api.pool.query(
+        `select distinct pid from pg_locks join pg_stat_activity using (pid) where datname = current_database() and not granted`,
+      );
+      if (rows.length !== 2) throw new Error(`${rows.length} changes wait, not 2.`);
+    });
+    await held.commit();
+    expect((await Promise.all(changes)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await get(path)).body).toMatchObject({ perPartnerShare: 0.5, minimumAge: 'PT1H' });
   });
 
   it('refuse to submit a draft that could not be put in force', async () => {
