@@ -1,19 +1,15 @@
 import { DomainError } from '../domain/errors.ts';
 import { holdConfirmed, reduced } from '../domain/ledger/posting.ts';
+import { partnerTouchpoints } from '../db/attribution/partner-touchpoints.ts';
 import { voidTouchpoint } from '../db/intake/correction.ts';
 import { joinBooks, joinIntake, lockPartnerBooks } from '../db/locks.ts';
 import { insertManualCommission } from '../db/queries/adjustment.ts';
 import { recordEvent } from '../db/queries/event.ts';
 import { insertForfeit } from '../db/queries/forfeit.ts';
-import {
-  endHoldRow,
-  findHold,
-  listHeldConversions,
-  listHeldManual,
-  listPartnerTouchpoints,
-} from '../db/queries/hold.ts';
+import { endHoldRow, findHold, listHeldConversions, listHeldManual } from '../db/queries/hold.ts';
 import type { HoldRow } from '../db/queries/hold.ts';
 import { postEntry } from '../db/queries/ledger.ts';
+import { hasEntry } from '../db/queries/ledger-account.ts';
 import { listUnreviewedHolds } from '../db/queries/screen.ts';
 import { readClock } from '../db/queries/program-clock.ts';
 import { queueCommissionWork } from '../db/queries/work-queue.ts';
@@ -40,7 +36,8 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
       const conversions = await inTransaction(pool, programId, (tx) => listHeldConversions(tx, hold));
       for (const conversionId of conversions) {
         await inTransaction(pool, programId, async (tx) => {
-          for (const touchpointId of await listPartnerTouchpoints(tx, hold.partnerId, conversionId)) {
+          const { partnerId } = hold;
+          for (const touchpointId of await partnerTouchpoints(tx, { partnerId, conversionId })) {
             await voidTouchpoint(tx, {
               touchpointId,
               reason: `Hold ${hold.id} was confirmed.`,
@@ -116,6 +113,7 @@ async function takeBackManual(tx: Tx, hold: HoldRow): Promise<void> {
     const of = { partnerId: hold.partnerId, currency: row.currency, minor: row.minor };
     const entry = row.isLocked ? holdConfirmed(of) : reduced(of, 'pending');
     const cause = `hold-confirmed:${row.id}`;
+    if (await hasEntry(tx, cause)) continue;
     const entryId = await postEntry(tx, {
       ...entry,
       cause,

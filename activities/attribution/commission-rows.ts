@@ -70,10 +70,11 @@ export function rowsOfPair(books: PairBooks): NewCommission[] {
   } else if (revised.kind === 'down')
     for (const part of takeDown(-revised.minor, standing(), open, sealedAt)) add({ kind, reason, ...part });
   else if (posted.length === 0 && rows.length === 0) add({ kind: 'earned', amountMinor: 0 });
-  if (isForfeit) {
+  const isGivenBack = target.rule.remainingMinor === 0 && target.conversion.valueMinor !== 0;
+  if (isForfeit || isGivenBack) {
     const given = standing().filter((row) => row.kind === 'goodwill');
     for (const part of takeDown(falls.goodwill, given, open, sealedAt))
-      add({ kind: 'goodwill', reason: 'hold-confirmed', ...part });
+      add({ kind: 'goodwill', reason: isForfeit ? 'hold-confirmed' : 'refunded', ...part });
   }
   return rows;
 }

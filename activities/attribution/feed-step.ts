@@ -1,6 +1,8 @@
 import { lockConversions } from '../../db/locks.ts';
 import { queueIntakeWork } from '../../db/intake/work.ts';
+import { listGoodwillPairs } from '../../db/queries/commission.ts';
 import { insertRefundDecisions } from '../../db/queries/conversion-facts.ts';
+import type { ConversionFact } from '../../db/queries/conversion-facts.ts';
 import { insertCredits, updateConversionStates } from '../../db/queries/credit.ts';
 import type { ConversionState, StoredCredit } from '../../db/queries/credit.ts';
 import { recordEvent } from '../../db/queries/event.ts';
@@ -157,7 +159,7 @@ async function writeCredits(
   await insertCredits(tx, credits, clock.epoch);
   await setLocks(tx, facts, states, credits, clock);
   await updateConversionStates(tx, states, clock.epoch);
-  await queueCommissionWork(tx, work);
+  await queueCommissionWork(tx, [...work, ...(await givenGoodwill(tx, { conversions, outcomes, facts }, receivedAt))]);
   const heirs = changed.length === 0 ? [] : await childrenOf(tx, changed, clock.horizon);
   await queueIntakeWork(
     tx,
@@ -165,6 +167,25 @@ async function writeCredits(
     receivedAt,
   );
   return changed.length;
+}
+
+/** Partners without a part of it any more may have goodwill of a sale that is wholly given back. */
+async function givenGoodwill(
+  tx: Tx,
+  {
+    conversions,
+    outcomes,
+    facts,
+  }: { conversions: readonly ConversionFact[]; outcomes: readonly { remainingMinor: number }[]; facts: BatchFacts },
+  receivedAt: string,
+): Promise<NewCommissionWork[]> {
+  const isGivenBack = ({ id }: ConversionFact, index: number) =>
+    outcomes[index]!.remainingMinor === 0 && (facts.states.get(id)?.remainingMinor ?? 0) !== 0;
+  const pairs = await listGoodwillPairs(
+    tx,
+    conversions.filter(isGivenBack).map(({ id }) => id),
+  );
+  return pairs.map((pair) => ({ ...pair, receivedAt }));
 }
 
 function pairsOf(conversionId: string, credits: readonly StoredCredit[], receivedAt: string): NewCommissionWork[] {

@@ -1,7 +1,13 @@
 import { newId } from '../../db/ids.ts';
 import { joinBooks, lockPartnerBooks } from '../../db/locks.ts';
 import { insertCommissions, readPosted } from '../../db/queries/commission.ts';
-import type { CommissionAccount, CommissionKind, NewCommission, Pair } from '../../db/queries/commission.ts';
+import type {
+  CommissionAccount,
+  CommissionKind,
+  NewCommission,
+  Pair,
+  PostedCommission,
+} from '../../db/queries/commission.ts';
 import { readOpenLines, unfinishedExecution } from '../../db/queries/evaluation.ts';
 import { recordEvents } from '../../db/queries/event-batch.ts';
 import { readForfeited } from '../../db/queries/forfeit.ts';
@@ -95,8 +101,15 @@ async function computeRows(tx: Tx, work: readonly CommissionWorkRow[], clock: Pr
     tx,
     targets.flatMap((target) => (target.rateKey !== null && paying.has(pairKey(target)) ? [target.rateKey] : [])),
   );
-  const earnedBefore = new Set(standing.filter(({ totalAfterMinor }) => totalAfterMinor > 0).map(pairKey));
+  const earnedBefore = new Set(
+    [...posted].flatMap(([key, rows]) => (hasEarned(rows, forfeited.has(key)) ? [key] : [])),
+  );
   return { rows, earnedBefore };
+}
+
+/** What was forfeited and fell to nothing is looked at again, when other evidence earns it once more. */
+function hasEarned(posted: readonly PostedCommission[], isForfeit: boolean): boolean {
+  return (isForfeit ? posted.slice(-1) : posted).some(({ totalAfterMinor }) => totalAfterMinor > 0);
 }
 
 /** A pair that never had and shall not have anything needs no window: for instance a partner without a contract. */

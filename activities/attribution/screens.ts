@@ -3,6 +3,7 @@ import { CREDIT_ALONE, explainConversions } from '../../db/attribution/explanati
 import { newId } from '../../db/ids.ts';
 import type { NewCommission, Pair } from '../../db/queries/commission.ts';
 import { recordEvent } from '../../db/queries/event.ts';
+import { readForfeited } from '../../db/queries/forfeit.ts';
 import { insertHold } from '../../db/queries/hold.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { getPolicy } from '../../db/queries/policy-version.ts';
@@ -50,10 +51,16 @@ export async function screenPairs(
   const pairs = earning.map(({ partnerId, conversionId }) => ({ partnerId, conversionId: conversionId! }));
   const commissions = new Map(earning.map((row, index) => [pairKey(pairs[index]!), row.id]));
   const ageFaults = await findAgeFaults(tx, earning);
+  const forfeited = new Set((await readForfeited(tx, pairs, horizon)).map(pairKey));
   const holdIds: string[] = [];
   for (const facts of await readScreenFacts(tx, pairs, { horizon, reuseWithin })) {
     const pair = { partnerId: facts.partnerId, conversionId: facts.conversionId };
     const commissionId = commissions.get(pairKey(pair))!;
+    // What came since earns the order again: whoever confirmed the hold has not seen that, and the screens have said what they see.
+    if (forfeited.has(pairKey(pair))) {
+      holdIds.push(await hold(tx, { ...pair, commissionId, reason: 'confirmed-before', at }));
+      continue;
+    }
     const tooYoungOrOld = ageFaults.get(pair.conversionId);
     for (const found of [...hitsOf(screens, facts), ...(tooYoungOrOld ? [tooYoungOrOld] : [])]) {
       const holdId = await hold(tx, { ...pair, commissionId, reason: found.screen, at });

@@ -26,6 +26,9 @@ export interface LockedHeir {
   rule: PolicyInForce | null;
 }
 
+/** The same of any heir: an open one has no lock. */
+type Heir = Omit<LockedHeir, 'locksAt'> & { locksAt: string | null };
+
 interface LineReading extends Evidence {
   /** The rules in force at the horizon. */
   spans: readonly PolicyInForce[];
@@ -33,7 +36,8 @@ interface LineReading extends Evidence {
   mostTouchpoints?: number;
 }
 
-interface Ancestor {
+/** A conversion above an heir, with the rule that decides it for the heir. */
+export interface Ancestor {
   conversion: ConversionFact;
   rule: PolicyInForce | null;
 }
@@ -73,7 +77,22 @@ export async function creditsAboveLocked(
   return found;
 }
 
-async function linesOf(tx: Tx, heirs: readonly LockedHeir[], reading: LineReading): Promise<Map<string, Line>> {
+/** The sale at the top of an heir's line, whose journey decides the heir's shares, and the evidence that counts; null: none was known. */
+export async function decidingSale(
+  tx: Tx,
+  heir: Heir,
+  reading: Evidence & Pick<LineReading, 'spans'>,
+): Promise<(Ancestor & { scope: EvidenceScope | null }) | null> {
+  const line = (await linesOf(tx, [heir], reading)).get(heir.conversion.id)!;
+  const top = line.ancestors.at(-1);
+  return top ? { ...top, scope: line.scope } : null;
+}
+
+async function linesOf(
+  tx: Tx,
+  heirs: readonly Heir[],
+  reading: Evidence & Pick<LineReading, 'spans'>,
+): Promise<Map<string, Line>> {
   const named = heirs.flatMap(({ conversion }) => conversion.parentExternalId ?? []);
   const ids = (await readParentsAbove(tx, [...new Set(named)], reading.horizon)).map(({ id }) => id);
   const above = new Map((await readConversions(tx, ids)).map((conversion) => [conversion.externalId, conversion]));
@@ -82,15 +101,15 @@ async function linesOf(tx: Tx, heirs: readonly LockedHeir[], reading: LineReadin
 }
 
 function lineOf(
-  heir: LockedHeir,
+  heir: Heir,
   above: ReadonlyMap<string, ConversionFact>,
   states: ReadonlyMap<string, ConversionState>,
-  reading: LineReading,
+  reading: Evidence & Pick<LineReading, 'spans'>,
 ): Line {
   const ancestors: Ancestor[] = [];
   let before = heir.limit;
-  let lockedAt = heir.locksAt;
-  let spans = decidedFor(reading.spans, heir);
+  let { locksAt: lockedAt } = heir;
+  let spans = heir.locksAt === null ? reading.spans : decidedFor(reading.spans, { ...heir, locksAt: heir.locksAt });
   for (let { parentExternalId } = heir.conversion; parentExternalId !== null && ancestors.length < MOST_PARENTS;) {
     const conversion = above.get(parentExternalId);
     if (!conversion || !isBefore(conversion.receivedAt, before)) break;
@@ -100,7 +119,7 @@ function lineOf(
     if (isBefore(limit, before)) before = limit;
     if (isFrozen(state, reading.sealedAt)) {
       const locksAt = state!.locksAt!;
-      if (isBefore(locksAt, lockedAt)) lockedAt = locksAt;
+      if (lockedAt === null || isBefore(locksAt, lockedAt)) lockedAt = locksAt;
       // What was decided after the lock of this one did not reach it either, unless it covered it.
       spans = decidedFor(spans, { locksAt, rule });
     }

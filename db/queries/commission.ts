@@ -107,6 +107,18 @@ export async function readPosted(tx: Tx, pairs: readonly Pair[]): Promise<Posted
   return rows;
 }
 
+/** Pairs of these conversions that ever had goodwill. */
+export async function listGoodwillPairs(tx: Tx, conversionIds: readonly string[]): Promise<Pair[]> {
+  if (conversionIds.length === 0) return [];
+  const { rows } = await tx.query<Pair>(
+    `select distinct m.partner_id as "partnerId", m.conversion_id as "conversionId"
+     from unnest($2::text[]) as a (id)
+     ${lookup('commission', 'm', "m.conversion_id = a.id and m.kind = 'goodwill'")}`,
+    [tx.programId, conversionIds],
+  );
+  return rows;
+}
+
 /** What a partner has of a conversion by the credits in force, per channel. */
 export interface PartnerCredit extends Pair {
   channel: string;

@@ -1,6 +1,6 @@
 import type { Tx } from '../transaction.ts';
 import { lookup } from './lookup.ts';
-import { mergedIds } from './merged-ids.ts';
+import { everMergedIds } from './merged-ids.ts';
 
 /** An id of a person, and since when its conversions must be looked at again. */
 export interface PersonScope {
@@ -8,7 +8,10 @@ export interface PersonScope {
   fromAt: string | null;
 }
 
-/** The conversions, received before the horizon, of everybody in the unions of these ids, that happened at `fromAt` or later. */
+/**
+ * The conversions, received before the horizon, of everybody who is, or was, in the unions of these ids, that happened at `fromAt` or later. A merge
+ * that was taken back after a conversion was locked still counts for it.
+ */
 export async function conversionsOfPersons(tx: Tx, scopes: readonly PersonScope[], horizon: string): Promise<string[]> {
   if (scopes.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>(
@@ -22,7 +25,7 @@ export async function conversionsOfPersons(tx: Tx, scopes: readonly PersonScope[
        union
        select r.root, e.other
        from reach r
-       ${mergedIds('$4')}
+       ${everMergedIds('$4')}
      )
      select distinct c.id
      from reach r

@@ -1,5 +1,4 @@
 import type { Tx } from '../transaction.ts';
-import { lookup } from './lookup.ts';
 
 export interface HoldRow {
   id: string;
@@ -109,28 +108,4 @@ export async function listHeldManual(
     [tx.programId, hold.partnerId, hold.commissionId, hold.conversionId],
   );
   return rows;
-}
-
-/**
- * The partner's own touchpoints in the journey of a conversion, by the identities that are one person now; of a renewal also those in the
- * journeys of the sales above it, whose shares it inherits.
- */
-export async function listPartnerTouchpoints(tx: Tx, partnerId: string, conversionId: string): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(
-    `with recursive line as (
-       select c.id, c.external_id, c.parent_external_id, c.identity_id, c.occurred_at from conversion c where c.program_id = $1 and c.id = $3
-       union
-       select c.id, c.external_id, c.parent_external_id, c.identity_id, c.occurred_at
-       from line l
-       ${lookup('conversion', 'c', 'c.external_id = l.parent_external_id')}
-     )
-     select distinct t.id
-     from line c
-     ${lookup('identity', 'own', 'own.id = c.identity_id')}
-     ${lookup('identity', 'i', 'i.component_id = own.component_id')}
-     ${lookup('touchpoint', 't', 't.identity_id = i.id and t.partner_id = $2 and t.occurred_at <= c.occurred_at')}
-     order by t.id`,
-    [tx.programId, partnerId, conversionId],
-  );
-  return rows.map(({ id }) => id);
 }

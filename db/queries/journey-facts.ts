@@ -128,6 +128,19 @@ export async function readJourneys(tx: Tx, reading: JourneyReading, most: number
   return rows.length > most ? null : rows;
 }
 
+/** One partner's part of what `readJourneys` reads. */
+export async function readPartnerJourneys(
+  tx: Tx,
+  reading: JourneyReading,
+  partnerId: string,
+): Promise<TouchpointFact[]> {
+  const { rows } = await tx.query<TouchpointFact>(
+    `${PERSONS} select ${TOUCHPOINT} from ${touchedBy(reading.reachMicros, 't.partner_id = $9')}`,
+    [...journeyParameters(tx, reading), partnerId],
+  );
+  return rows;
+}
+
 /** How many touchpoints `readJourneys` would read for each conversion, by its id; `most + 1` stands for more than `most`. */
 export async function countJourneys(tx: Tx, reading: JourneyReading, most: number): Promise<Map<string, number>> {
   const { rows } = await tx.query<{ id: string; touchpoints: number }>(

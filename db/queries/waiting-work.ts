@@ -1,6 +1,7 @@
 import type { Pair } from './commission.ts';
 import type { Tx } from '../transaction.ts';
-import { mergedIds } from './merged-ids.ts';
+import { lookup } from './lookup.ts';
+import { everMergedIds } from './merged-ids.ts';
 
 /**
  * Which of these conversions the feed still has to look at, by work received before the horizon: their credit may lag behind their facts.
@@ -10,14 +11,22 @@ export async function findWaitingConversions(tx: Tx, ids: readonly string[], hor
   if (ids.length === 0) return new Set();
   const { rows } = await tx.query<{ id: string }>(
     `with recursive asked as (
-       select c.id, c.external_id, c.identity_id, c.occurred_at, c.received_at from conversion c where c.program_id = $1 and c.id = any ($2)
+       select c.id, c.external_id, c.parent_external_id, c.identity_id, c.occurred_at, c.received_at
+       from conversion c where c.program_id = $1 and c.id = any ($2)
+     ),
+     line as (
+       select id as conversion_id, parent_external_id, identity_id, occurred_at from asked
+       union
+       select l.conversion_id, c.parent_external_id, c.identity_id, c.occurred_at
+       from line l
+       ${lookup('conversion', 'c', 'c.external_id = l.parent_external_id')}
      ),
      reach as (
-       select id as conversion_id, occurred_at, identity_id as id from asked where identity_id is not null
+       select conversion_id, occurred_at, identity_id as id from line where identity_id is not null
        union
        select r.conversion_id, r.occurred_at, e.other
        from reach r
-       ${mergedIds('$3')}
+       ${everMergedIds('$3')}
      ),
      work as materialized (
        select * from intake_work where program_id = $1 and received_at < $3

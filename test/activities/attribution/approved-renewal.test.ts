@@ -182,3 +182,15 @@ it('gives no goodwill for what a hold took after the evaluation was carried out,
   expect(await earnings(told)).toEqual({ commission: [0, 3_000, 0], goodwill: [1_000, 0, 0] });
   await isSound(told);
 });
+
+it('takes back goodwill that was given for a sale which is wholly given back, and leaves it where a part is', async () => {
+  const told = await renewals();
+  const { world } = told;
+  await lock(told);
+  await world.reevaluate(await world.draft(LAST), 'waive');
+  await world.refund('r0', 's0', null);
+  await world.refund('r1', 's1', 400);
+  await world.drain();
+  expect(await earnings(told)).toEqual({ commission: [0, 1_600, 0], goodwill: [1_000, 0, 0] });
+  await isSound(told);
+});
