@@ -41,7 +41,7 @@ it('reaches a sale that was touched before, when an amendment widens the lookbac
     [programId, contractId, wider, canonicalJson(wider), ago(2 * HOUR_MS)],
   );
   const step = { programId, partnerId, contractId, version: 2, actor: SYSTEM, hash: '', at: ago(2 * HOUR_MS) };
-  await createContractSignatureActivities({ pool } as unknown as ActivityDeps).putInForce(step as never);
+  await createContractSignatureActivities({ pool } as unknown as ActivityDeps).putInForce(step);
   await world.drain();
 
   expect(await world.credits('early')).toEqual({ unattributed: 10_000 });
