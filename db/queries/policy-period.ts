@@ -13,7 +13,10 @@ export interface PolicyInForce extends PolicySpan {
 
 const ALWAYS = '0001-01-01T00:00:00Z';
 
-/** All spans of the program: periods received before the horizon, and evaluations executed at or before what is sealed. */
+/**
+ * All spans of the program: periods received before the horizon, each until the next of them, and evaluations executed at or before what is
+ * sealed. At a cut nothing is executed that was stamped with the very instant of the cut: it came after it.
+ */
 export async function readPolicySpans(
   tx: Tx,
   { horizon, sealedAt }: { horizon: string; sealedAt: string },
@@ -28,7 +31,8 @@ export async function readPolicySpans(
     cutAt: string | null;
     policy: Policy;
   }>(
-    `select p.policy_id as "policyId", array[p.conversion_type] as types, lower(p.during) as from, upper(p.during) as to, null::timestamptz as "executedAt",
+    `select p.policy_id as "policyId", array[p.conversion_type] as types, lower(p.during) as from,
+       lead(lower(p.during)) over (partition by p.conversion_type order by lower(p.during) nulls first) as to, null::timestamptz as "executedAt",
        null as "evaluationId", null::timestamptz as "cutAt", a.body as policy
      from policy_period p
      join attribution_policy a on a.program_id = p.program_id and a.id = p.policy_id
@@ -38,7 +42,7 @@ export async function readPolicySpans(
        a.body
      from evaluation e
      join attribution_policy a on a.program_id = e.program_id and a.id = e.policy_id
-     where e.program_id = $1 and e.executed_at <= $3`,
+     where e.program_id = $1 and e.executed_at <= $3 and e.executed_at < $2`,
     [tx.programId, horizon, sealedAt],
   );
   return rows.map(({ types, from, executedAt, ...row }) => ({

@@ -36,10 +36,10 @@ async function approved(effectiveFrom: string, conversionTypes: string[] = ['*']
   return id;
 }
 
-/** The version that a conversion of a type is credited by, at an instant. */
-const inForce = (type: string, at: string) =>
+/** The version that a conversion of a type is credited by, at an instant, by what was received before the horizon. */
+const inForce = (type: string, at: string, horizon = 'infinity') =>
   inOwn(async (tx) => {
-    const spans = await readPolicySpans(tx, { horizon: 'infinity', sealedAt: 'infinity' });
+    const spans = await readPolicySpans(tx, { horizon, sealedAt: horizon });
     return policyInForce(spans, type, at)?.policyId;
   });
 
@@ -50,6 +50,13 @@ describe('a version that is approved', () => {
   it('ends the one before at its instant, to which it belongs itself', async () => {
     const april = await approved(APRIL);
     expect(await inForce('sale', justBefore(APRIL))).toBe(founding);
+    expect(await inForce('sale', APRIL)).toBe(april);
+  });
+
+  it('is not seen by whoever reads an earlier instant: the one before has not ended then', async () => {
+    const before = await inOwn(joinIntake);
+    const april = await approved(APRIL);
+    expect(await inForce('sale', APRIL, before)).toBe(founding);
     expect(await inForce('sale', APRIL)).toBe(april);
   });
 

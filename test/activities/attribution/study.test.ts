@@ -101,6 +101,20 @@ describe('a study', () => {
     expect(other).not.toBe(digest);
   });
 
+  it('says the same bytes after it was carried out at the very instant of its cut, as under a clock that was set back', async () => {
+    const { world } = await aStory(pool);
+    world.now = new Date(Date.parse(world.now) + QUARTER_MS).toISOString();
+    await advanceBoundaries(pool, world.programId, { now: world.now });
+    const evaluationId = await world.reevaluate(await world.draft(FIRST));
+    const [carriedOut] = await world.rows<{ id: string; at: boolean; digest: string }>(
+      `select e.study_id as id, e.executed_at = e.cut_at as at, s.digest
+       from evaluation e join study s on s.id = e.study_id where e.id = $1`,
+      [evaluationId],
+    );
+    expect(carriedOut!.at).toBe(true);
+    expect(await world.repeated(carriedOut!.id)).toMatchObject({ state: 'done', digest: carriedOut!.digest });
+  });
+
   it('keeps what late evidence moves apart from what the rule moves', async () => {
     const { world, a, b } = await aStory(pool);
     world.now = new Date(Date.parse(world.now) + QUARTER_MS).toISOString();
