@@ -2,6 +2,7 @@ import { isMadeUp, isPlaceholder } from '../../domain/attribution/identity.ts';
 import { NAME_PATTERN } from '../../domain/attribution/name.ts';
 import { TOUCHPOINT_KINDS } from '../../domain/contract/terms.ts';
 import type { TouchpointKind } from '../../domain/contract/terms.ts';
+import { isHashOfNobody } from '../intake/hash-of-nobody.ts';
 import { LONGEST_ID, plainInstant } from '../intake/item.ts';
 import type { PersonKey } from '../intake/person.ts';
 import { sealItem } from '../intake/touchpoint-item.ts';
@@ -82,9 +83,9 @@ export class PlainTouchpoints {
     switch (field) {
       case FIELDS['identity.visitorId']:
       case FIELDS['identity.emailHash']:
-        return !isPlaceholder(cell);
+        return !isPlaceholder(cell) && !isHashOfNobody(cell);
       case FIELDS['identity.customerId']:
-        return !isPlaceholder(cell) && !isMadeUp(cell);
+        return !isPlaceholder(cell) && !isHashOfNobody(cell) && !isMadeUp(cell);
       case FIELDS.channel:
         return NAME_PATTERN.test(cell);
       case FIELDS.kind:

@@ -1,4 +1,5 @@
 import { isMadeUp, isPlaceholder } from '../../domain/attribution/identity.ts';
+import { isHashOfNobody } from './hash-of-nobody.ts';
 import { ItemReader } from './item.ts';
 import { Refusal } from './result.ts';
 
@@ -31,7 +32,7 @@ export function readPerson(value: unknown, path = 'identity', source: PersonSour
   for (const [field, kind] of KINDS) {
     if (!reader.has(field)) continue;
     const raw = reader.raw(field);
-    if (typeof raw === 'string' && isPlaceholder(raw)) {
+    if (typeof raw === 'string' && (isPlaceholder(raw) || isHashOfNobody(raw))) {
       throw new Refusal(
         'placeholder-identity',
         `${path}.${field}: "${raw}" names nobody. Leave the field out when the person is not known.`,

@@ -1,8 +1,8 @@
 /** The most ids that one person may have; a larger union is no person but a fault of the caller. */
 export const MOST_IDS = 50;
 
-/** Values that systems send when they know nobody; merging on one of them would make one person of all. */
-const PLACEHOLDERS = new Set([
+/** Words that systems send when they know nobody, in lower case; merging on one of them would make one person of all. */
+export const PLACEHOLDER_WORDS: ReadonlySet<string> = new Set([
   '',
   '0',
   '-1',
@@ -21,10 +21,18 @@ const PLACEHOLDERS = new Set([
   'test',
   '(not set)',
   '[object object]',
+  '[]',
+  '{}',
   '00000000-0000-0000-0000-000000000000',
 ]);
 
-const LENGTHS = new Set(Array.from(PLACEHOLDERS, ({ length }) => length));
+/** Characters that are not seen: a word among them is still that word. */
+const UNSEEN = /[\u200B-\u200D\u2060\uFEFF]/g;
+const QUOTED = /^(["'`])(.*)\1$/s;
+/** Zeros, with a point or not, and strokes that fill a field. */
+const NO_MORE_THAN_FILLING = /^(?:0+(?:[.,]0+)?|[-_.?*#]+)$/;
+/** A place of a template that nobody filled in, as a whole: `{{customer.id}}`, `${id}`, `%%email%%`, `<%= id %>`, `*|EMAIL|*`, `[[id]]`. */
+const UNFILLED = /^(?:\{\{.*\}\}|\$\{.*\}|%%.*%%|<%.*%>|\*\|.*\|\*|\[\[.*\]\])$/s;
 
 /** How the ids begin that Tandem makes up: senders may not send such a customer, or it would be taken for another person. */
 const MADE_UP = 'tandem:';
@@ -39,9 +47,9 @@ export function isMadeUp(value: string): boolean {
   return value.startsWith(MADE_UP);
 }
 
-/** Whether a value names nobody: empty, all zeros, or a word that stands for "not known". */
+/** Whether a value names nobody: empty, all zeros, a word that stands for "not known", quoted or not, or a template that nobody filled in. */
 export function isPlaceholder(value: string): boolean {
-  const text = value.trim();
-  if (!text.startsWith('0') && !LENGTHS.has(text.length)) return false;
-  return PLACEHOLDERS.has(text.toLowerCase()) || /^0+$/.test(text);
+  const seen = value.replace(UNSEEN, '').trim();
+  const text = (QUOTED.exec(seen)?.[2] ?? seen).trim();
+  return PLACEHOLDER_WORDS.has(text.toLowerCase()) || NO_MORE_THAN_FILLING.test(text) || UNFILLED.test(text);
 }

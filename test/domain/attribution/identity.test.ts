@@ -9,7 +9,36 @@ describe('identities', () => {
     },
   );
 
-  it.each(['v1', 'a0', '10', 'nobody@', 'null-island'])('take "%s" for somebody', (value) => {
+  it.each([
+    '-',
+    '--',
+    '""',
+    '"null"',
+    "'0'",
+    '0.0',
+    '{{customer.id}}',
+    '${id}',
+    '%%email%%',
+    '*|EMAIL|*',
+    'null\u200B',
+  ])('refuse %j as nobody', (value) => {
+    expect(isPlaceholder(value)).toBe(true);
+  });
+
+  it.each([
+    'v1',
+    'a0',
+    '10',
+    '0.1',
+    '0-0-1',
+    'nobody@',
+    'null-island',
+    '"v1"',
+    '{5f1c1c2e-9d3b-4a53-8d2e-0d6a3c1b2e4f}',
+    'guest-7',
+    'a{{b}}',
+    '$1',
+  ])('take "%s" for somebody', (value) => {
     expect(isPlaceholder(value)).toBe(false);
   });
 });
