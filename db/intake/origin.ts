@@ -39,6 +39,7 @@ interface TypeRow {
 /** Looks up, once per batch, everything that its items refer to; `resolve` then answers item by item. */
 export class Origins {
   readonly #links: Map<string, LinkRow>;
+  /** By the code as it was sent. */
   readonly #coupons: Map<string, LinkRow>;
   readonly #types: Map<string, TypeRow[]>;
   /** Of our own channels: most touchpoints of a batch share a few. */
@@ -46,7 +47,7 @@ export class Origins {
 
   private constructor(links: LinkRow[], coupons: LinkRow[], types: TypeRow[]) {
     this.#links = new Map(links.map((link) => [link.code, link]));
-    this.#coupons = new Map(coupons.map((coupon) => [coupon.code.toLowerCase(), coupon]));
+    this.#coupons = new Map(coupons.map((coupon) => [coupon.code, coupon]));
     this.#types = new Map();
     for (const row of types) this.#types.set(row.partner_id, [...(this.#types.get(row.partner_id) ?? []), row]);
   }
@@ -65,9 +66,11 @@ export class Origins {
       codes('linkCode'),
     );
     const coupons = await found<LinkRow>(
-      `select id, code, partner_id, null as channel, content_id, null as sub_id
-       from coupon where program_id = $1 and lower(code) = any ($2)`,
-      codes('couponCode').map((code) => code.toLowerCase()),
+      // Lowered here alone: JavaScript lowers İ and a final Σ to something else, and a code that was made would not be found by itself.
+      `select c.id, named.code, c.partner_id, null as channel, c.content_id, null as sub_id
+       from unnest($2::text[]) as named (code)
+       join coupon c on c.program_id = $1 and lower(c.code) = lower(named.code)`,
+      codes('couponCode'),
     );
     const partners = new Set(codes('partnerId'));
     for (const row of [...links, ...coupons]) if (row.partner_id) partners.add(row.partner_id);
@@ -88,7 +91,7 @@ export class Origins {
     const link = claim.linkCode === null ? null : this.#links.get(claim.linkCode);
     if (link === undefined)
       throw new Refusal('unknown-link', `linkCode: There is no link "${claim.linkCode}" in this program.`);
-    const coupon = claim.couponCode === null ? null : this.#coupons.get(claim.couponCode.toLowerCase());
+    const coupon = claim.couponCode === null ? null : this.#coupons.get(claim.couponCode);
     if (coupon === undefined)
       throw new Refusal('unknown-coupon', `couponCode: There is no coupon "${claim.couponCode}" in this program.`);
     const partnerId = onePartner([claim.partnerId, link?.partner_id ?? null, coupon?.partner_id ?? null]);
