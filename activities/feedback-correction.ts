@@ -1,6 +1,7 @@
 import { DomainError } from '../domain/errors.ts';
 import { addTouchpointIn, voidTouchpoint } from '../db/intake/correction.ts';
 import { joinIntake } from '../db/locks.ts';
+import { hasTouchedOrder, isTouchOfOrder } from '../db/queries/case-order.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { findCase, identityOfConversion } from '../db/queries/feedback.ts';
 import type { FeedbackCaseRow } from '../db/queries/feedback.ts';
@@ -76,20 +77,39 @@ async function carryOut(
   { data, reason }: Correction,
   approvedBy: string,
 ): Promise<boolean> {
-  const why = data?.message ?? reason ?? `Case ${feedback.id}`;
-  const conversionId = data?.conversionId ?? feedback.conversionId;
-  if (data?.voidTouchpointId) {
-    await voidTouchpoint(tx, { touchpointId: data.voidTouchpointId, reason: why, approvedBy });
+  const { voidTouchpointId, addTouchpoint, ...typed } = data ?? {};
+  if (!voidTouchpointId && !addTouchpoint) return false;
+  const conversionId = typed.conversionId ?? feedback.conversionId;
+  if (conversionId === null || !(await mayCorrect(tx, feedback, conversionId, voidTouchpointId))) return false;
+  const identity = await identityOfConversion(tx, conversionId);
+  if (addTouchpoint && !identity) return false;
+  if (voidTouchpointId) {
+    const why = typed.message ?? reason ?? `Case ${feedback.id}`;
+    await voidTouchpoint(tx, { touchpointId: voidTouchpointId, reason: why, approvedBy });
   }
-  if (data?.addTouchpoint) {
-    const identity = conversionId === null ? undefined : await identityOfConversion(tx, conversionId);
-    if (!identity) return false;
-    const { channel, kind, occurredAt } = data.addTouchpoint;
+  if (addTouchpoint) {
+    const { channel, kind, occurredAt } = addTouchpoint;
     await addTouchpointIn(
       tx,
       { identity, channel, kind, occurredAt, partnerId: feedback.partnerId, properties: { feedbackId: feedback.id } },
       approvedBy,
     );
   }
-  return Boolean(data?.voidTouchpointId ?? data?.addTouchpoint);
+  return true;
+}
+
+/**
+ * One person decides a case, who may have no business with other partners: it moves the order that it is about, or one that its partner has
+ * touched, and voids what stands in the journey of that order alone.
+ */
+async function mayCorrect(
+  tx: Tx,
+  feedback: FeedbackCaseRow,
+  conversionId: string,
+  voidTouchpointId: string | undefined,
+): Promise<boolean> {
+  const isOpen = feedback.conversionId === null && voidTouchpointId === undefined;
+  const isOurs = isOpen || conversionId === feedback.conversionId;
+  if (!isOurs && !(await hasTouchedOrder(tx, conversionId, feedback.partnerId))) return false;
+  return voidTouchpointId === undefined || (await isTouchOfOrder(tx, conversionId, voidTouchpointId));
 }
