@@ -27,8 +27,14 @@ export const READERS = {
 } as const;
 
 function readTouchpoint(value: unknown, side: BrowserSide): BrowserItem {
-  return read(collectedTouchpoint, value, side, ({ visitorId, consent, ...rest }) => ({
-    item: { ...rest, consent: { measurement: consent }, identity: consent ? { visitorId } : {} },
+  return read(collectedTouchpoint, value, side, ({ visitorId, consent, channel, ...rest }) => ({
+    item: {
+      ...rest,
+      // A partner's clicks count in the channel of the link, whatever a page says of it: rules and contracts pay by channel.
+      channel: rest.linkCode === undefined ? channel : undefined,
+      consent: { measurement: consent },
+      identity: consent ? { visitorId } : {},
+    },
   }));
 }
 

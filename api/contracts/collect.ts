@@ -16,7 +16,7 @@ export const collectedTouchpoint = z.strictObject({
     .regex(/^[\w-]{16,64}$/, 'Give 16–64 letters, digits, _ or -: made once, so that it can be sent twice.'),
   kind: z.enum(['visit', 'event', 'click']),
   visitorId: visitorId.optional(),
-  channel: text.optional(),
+  channel: text.optional().describe('Left aside beside `linkCode`: the link decides'),
   linkCode: text.optional(),
   subId: text.optional(),
   occurredAt: instant,

@@ -1,7 +1,7 @@
 import { intakeSiteConversions } from '../../db/intake/conversions.ts';
 import { intakeIdentities } from '../../db/intake/identities.ts';
 import type { IntakeResult } from '../../db/intake/result.ts';
-import { intakeTouchpoints } from '../../db/intake/touchpoints.ts';
+import { intakePageTouchpoints } from '../../db/intake/touchpoints.ts';
 import { findSite } from '../../db/queries/site.ts';
 import type { Site } from '../../db/queries/site.ts';
 import { readSiteKey } from '../../db/site-key.ts';
@@ -96,7 +96,7 @@ function intake(
   site: Site,
 ): Promise<IntakeResult[]> {
   const options = { actor: { kind: 'key' as const, id: site.id } };
-  if (noun === 'touchpoints') return intakeTouchpoints(pool, programId, items, options);
+  if (noun === 'touchpoints') return intakePageTouchpoints(pool, programId, items, options);
   if (noun === 'identities') return intakeIdentities(pool, programId, items, options);
   return intakeSiteConversions(pool, programId, items, { ...options, siteId: site.id });
 }

@@ -27,6 +27,7 @@ export const LINK_ROUTES = [
     handle: (call) =>
       writing(call, async (tx) => {
         await assertOwners(tx, call);
+        assertOwnChannel(call);
         const id = idFromSuffix('link', call.seed);
         const before = await findSubject(tx, 'link', id);
         if (before) return created(show(call, await getLink(tx, id)));
@@ -95,6 +96,17 @@ export const LINK_ROUTES = [
 
 function show(call: Call<unknown, unknown, unknown>, row: Link) {
   return { ...row, url: `${call.deps.publicUrl}/r/${row.code}` };
+}
+
+/** Rules and contracts pay by channel, so that no partner names the one in which its own clicks count. */
+function assertOwnChannel(call: Call<unknown, unknown, { channel?: string }>): void {
+  if (ownPartner(call) === undefined || call.body.channel === undefined) return;
+  throw refusedFields([
+    {
+      path: 'channel',
+      message: 'Leave it out: your clicks count in the channel of your type. Ask the team for another.',
+    },
+  ]);
 }
 
 /** Partner and content must exist and belong together; for a partner another partner does not exist. */

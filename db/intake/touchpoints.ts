@@ -50,6 +50,17 @@ export async function intakeTouchpoints(
   return intakeBatch(pool, programId, items, { ...options, ...TOUCHPOINT_INTAKE });
 }
 
+/** The same for what a page with a site's public key saw, where anybody may say anything: nothing that is refused of it counts against a partner. */
+export async function intakePageTouchpoints(
+  pool: Pool,
+  programId: string,
+  items: readonly unknown[],
+  options: IntakeOptions = {},
+): Promise<IntakeResult[]> {
+  const read = (value: unknown) => ({ ...readTouchpointItem(value), isFromPage: true });
+  return intakeBatch(pool, programId, items, { ...options, ...TOUCHPOINT_INTAKE, read });
+}
+
 async function store(
   tx: Tx,
   items: Placed<TouchpointItem>[],
