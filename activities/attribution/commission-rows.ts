@@ -26,8 +26,8 @@ export interface PairBooks {
 }
 
 /**
- * The rows that bring a pair from what is posted to what it should be: first the lines of evaluations, then the difference that is left.
- * Upwards goes into the first open window, and takes back goodwill that was given for it; downwards is taken where the money stands. Twice
+ * The rows that bring a pair from what is posted to what it should be: first the lines of evaluations, then the difference that is left. What is
+ * posted in a currency that is not the contract's any more is taken back as a whole. Upwards goes into the first open window, and takes back goodwill that was given for it; downwards is taken where the money stands. Twice
  * gives nothing.
  */
 export function rowsOfPair(books: PairBooks): NewCommission[] {
@@ -36,16 +36,22 @@ export function rowsOfPair(books: PairBooks): NewCommission[] {
   const base = rowBase(target, open);
   let revision = posted.at(-1)?.revision ?? 0;
   let total = posted.at(-1)?.totalAfterMinor ?? 0;
-  const falls = new WaivedFalls(posted);
+  let currency = posted.at(-1)?.currency ?? target.currency;
+  let falls = new WaivedFalls(posted.filter((row) => row.currency === currency));
+  const standing = () =>
+    [...posted, ...rows.map((row) => asPosted(row, open))].filter((row) => row.currency === currency);
   const add = (row: Partial<NewCommission> & Pick<NewCommission, 'kind' | 'amountMinor'>) => {
     revision += 1;
     if (row.kind !== 'goodwill') total += row.amountMinor;
     falls.note(row);
-    rows.push({ ...base, id: newId('commission'), revision, ...row, totalAfterMinor: total });
+    rows.push({ ...base, id: newId('commission'), revision, currency, ...row, totalAfterMinor: total });
   };
 
   for (const line of lines) {
     if (posted.some(({ evaluationId, kind }) => evaluationId === line.evaluationId && kind === 'adjustment')) continue;
+    // What stands is in another currency since the cut: the difference that is left says it all.
+    if (posted.length > 0 && line.currency !== currency) continue;
+    currency = line.currency;
     const cause = { evaluationId: line.evaluationId, policyId: line.policyId, reason: null };
     const account = adjustmentAccount(line.afterMinor - line.beforeMinor, posted, sealedAt);
     for (const { kind, minor } of adjustmentRows(
@@ -57,11 +63,18 @@ export function rowsOfPair(books: PairBooks): NewCommission[] {
     }
   }
 
+  if (currency !== target.currency) {
+    const { reason } = target;
+    if (total < 0) add({ kind: 'earned', amountMinor: -total, reason });
+    else for (const part of takeDown(total, standing(), open, sealedAt)) add({ kind: 'earned', reason, ...part });
+    currency = target.currency;
+    falls = new WaivedFalls([]);
+  }
+
   const last = posted.at(-1);
   const revised = revise(target.minor, total);
   const kind = isRefund(target, last) && revised.kind === 'down' ? 'refund' : 'earned';
   const reason = kind === 'refund' ? 'refunded' : target.reason;
-  const standing = () => [...posted, ...rows.map((row) => asPosted(row, open))];
   if (revised.kind === 'up') {
     // What was waived and is earned after all is not held twice.
     const back = falls.waivedIn(revised.minor);
