@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 
 const FONTS = '@expo-google-fonts/noto-sans';
 const require = createRequire(import.meta.url);
@@ -18,7 +17,9 @@ export interface Section {
  * Makes a PDF of facts with embedded fonts, so that it looks the same everywhere and for years.
  * @returns the file's bytes
  */
-export function renderSections(title: string, sections: readonly Section[]): Promise<Buffer> {
+export async function renderSections(title: string, sections: readonly Section[]): Promise<Buffer> {
+  // Loaded with the first document, so that starting does not wait for it.
+  const { default: PDFDocument } = await import('pdfkit');
   const pdf = new PDFDocument({ size: 'A4', margin: MARGIN, info: { Title: title, Producer: 'Tandem' } });
   pdf.registerFont('regular', require.resolve(`${FONTS}/400Regular/NotoSans_400Regular.ttf`));
   pdf.registerFont('bold', require.resolve(`${FONTS}/700Bold/NotoSans_700Bold.ttf`));

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 
 /** Our document, and what every page of it needs. */
 export type Pdf = PDFKit.PDFDocument;
@@ -16,7 +15,9 @@ const MARGIN = 56;
  * @param draw puts the content on it: `pdf.font('regular')` and `pdf.font('bold')` are registered
  * @returns the file's bytes
  */
-export function renderPdf(title: string, draw: (pdf: Pdf) => void): Promise<Buffer> {
+export async function renderPdf(title: string, draw: (pdf: Pdf) => void): Promise<Buffer> {
+  // Loaded with the first document, so that starting does not wait for it.
+  const { default: PDFDocument } = await import('pdfkit');
   const pdf = new PDFDocument({ size: 'A4', margin: MARGIN, info: { Title: title, Producer: 'Tandem' } });
   pdf.registerFont('regular', require.resolve(`${FONTS}/400Regular/NotoSans_400Regular.ttf`));
   pdf.registerFont('bold', require.resolve(`${FONTS}/700Bold/NotoSans_700Bold.ttf`));
