@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { holdBuildLock } from './build-lock.ts';
 import { findRoot } from './root.ts';
 
 /** What `dist/` is made from; the lock file stands for all packages. */
@@ -48,8 +49,17 @@ new Command('npm run build --')
   .allowExcessArguments(false)
   .parse();
 
+const isBuilt = (current: string) => existsSync(mark) && readFileSync(mark, 'utf8') === current;
+
 const current = fingerprint();
-if (!existsSync(mark) || readFileSync(mark, 'utf8') !== current) {
+if (!isBuilt(current)) {
+  const release = await holdBuildLock(join(root, 'dist', '.building'));
+  process.once('exit', release);
+  // Whoever was waited for may have made the same.
+  if (!isBuilt(current)) build(current);
+}
+
+function build(current: string): void {
   process.stdout.write('Building …\n');
   run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
   if (existsSync(join(root, 'dist/worker/bundle-main.js'))) run('dist/worker/bundle-main.js', []);
