@@ -26,6 +26,7 @@ export default {
   testTimeout: 60_000,
   // Tests wait for servers more than they compute: two at a time fill two cores.
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/long-first-sequencer.js',
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   projects: [
     project('domain'),

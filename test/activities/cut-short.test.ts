@@ -15,16 +15,18 @@ import { hold } from '../db/concurrency/held.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { killHard, spawnScript } from '../support/script.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 import { World } from './attribution/world.ts';
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 let root: pg.Client;
 beforeAll(async () => {
-  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
+  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
   pool = createPool({ url: postgres.url });
   root = new pg.Client({ connectionString: postgres.superuserUrl });
   await root.connect();
@@ -76,7 +78,7 @@ describe('a worker that is killed', () => {
         `select 1 from pg_stat_activity where application_name = 'cut-short' and wait_event_type = 'Lock'`,
       );
       expect(rows).toHaveLength(1);
-    }, 30_000);
+    }, 60_000);
     await killHard(worker);
     await partner.rollback();
     expect(await counts()).toEqual({ signatures: '1', copies: '0', mails: '0' });
@@ -85,7 +87,7 @@ describe('a worker that is killed', () => {
     await signContract(step);
     await signContract(step);
     expect(await counts()).toEqual({ signatures: '1', copies: '1', mails: '1' });
-  }, 60_000);
+  }, 180_000);
 
   it('at the start of a late settlement leaves the rows, by which the next look starts it, once', async () => {
     const { programId } = await aProgram(pool);

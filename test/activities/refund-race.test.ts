@@ -10,8 +10,8 @@ import type { Pool } from '../../db/pool.ts';
 import { World } from './attribution/world.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import type { TestPostgres } from '../support/postgres.ts';
 import { TableGate } from '../support/table-gate.ts';
 
 let postgres: TestPostgres;

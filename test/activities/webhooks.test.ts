@@ -12,8 +12,8 @@ import { recordEvent } from '../../db/queries/event.ts';
 import { insertWebhookEndpoint } from '../../db/queries/webhook-endpoint.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import type { TestPostgres } from '../support/postgres.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 

@@ -18,8 +18,9 @@ import { inTransaction } from '../../db/transaction.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { createRegistry } from '../../runtime/telemetry.ts';
 import { makeProgram } from '../../stack/seed/program.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 
 export interface Reply {
   status: number;
@@ -43,7 +44,7 @@ export interface ApiStack {
   baseUrl: string;
   programId: string;
   pool: Pool;
-  temporal: TestTemporal;
+  temporal: TestTemporalClient;
   /** Flush it to see a click in the database. */
   clicks: ClickLog;
   /** API keys of the seeded people: `owner`, `partner_manager`, `partner_manager2`, … */
@@ -58,7 +59,7 @@ export interface ApiStack {
 
 export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack> {
   const postgres = await startTestPostgres();
-  const temporal = await startTestTemporal();
+  const temporal = await startTestClient();
   const pool = createPool({ url: postgres.url });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

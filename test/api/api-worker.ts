@@ -1,3 +1,4 @@
+import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { taskQueues } from '../../activities/deps.ts';
 import { createLogger } from '../../runtime/log.ts';
@@ -17,13 +18,17 @@ export async function startApiWorker({ pool, temporal, baseUrl }: ApiStack): Pro
     taskQueues: queues,
     providers: {},
   });
+  const connection = await NativeConnection.connect({ address: temporal.address });
   const worker = await createWorker({
-    connection: temporal.nativeConnection,
+    connection,
     namespace: temporal.namespace,
     taskQueues: queues,
     queues: ['journeys', 'attribution', 'money'],
     activities,
     workflowBundle: await workflowBundle(),
   });
-  return () => worker.stop();
+  return async () => {
+    await worker.stop();
+    await connection.close();
+  };
 }

@@ -15,16 +15,18 @@ import { createLogger } from '../../runtime/log.ts';
 import { createRegistry } from '../../runtime/telemetry.ts';
 import { eventually } from '../support/eventually.ts';
 import { aProgram } from '../support/ground.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 /** Of a port where nobody listens: the database is away. */
 const nowhere = createPool({ url: 'postgres://nobody@127.0.0.1:1/nothing' });
 beforeAll(async () => {
-  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
+  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
   pool = createPool({ url: postgres.url });
 });
 afterAll(async () => {

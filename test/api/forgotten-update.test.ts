@@ -3,8 +3,8 @@ import { Client } from '@temporalio/client';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { insertTask } from '../../db/queries/task.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import { startTestTemporal } from '../support/stack.ts';
-import type { TestTemporal } from '../support/stack.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 import { startApi } from './api-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import { insertTestPartner } from './partner-row.ts';
@@ -14,11 +14,11 @@ const FORGETTING: WorkflowClientInterceptor = {
   startUpdate: ({ options }) => Promise.resolve({ updateId: options.updateId!, workflowRunId: '' }),
 };
 
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let api: ApiStack;
 
 beforeAll(async () => {
-  temporal = await startTestTemporal();
+  temporal = await startTestClient();
   const { connection, options } = temporal.client;
   const interceptors = { workflow: [FORGETTING] };
   api = await startApi({ client: new Client({ connection, namespace: options.namespace, interceptors }) });

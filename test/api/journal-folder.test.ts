@@ -16,8 +16,10 @@ import type { Pool } from '../../db/pool.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { createRegistry } from '../../runtime/telemetry.ts';
 import { examineClicks } from '../../stack/checkup/clicks.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 import { aProgram } from '../support/ground.ts';
 
 let data: string;
@@ -108,10 +110,10 @@ describe('the folder of a click journal', () => {
 
 describe('a click that the database refuses', () => {
   let postgres: TestPostgres;
-  let temporal: TestTemporal;
+  let temporal: TestTemporalClient;
   let pool: Pool;
   beforeAll(async () => {
-    [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
+    [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
     pool = createPool({ url: postgres.url });
   });
   afterAll(async () => {

@@ -5,8 +5,8 @@ import type { Pool } from '../../db/pool.ts';
 import { insertLink } from '../../db/queries/link.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import type { TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;

@@ -16,11 +16,13 @@ import { insertLink } from '../../db/queries/link.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { eventually } from '../support/eventually.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 let programId: string;
 let folder: string;
@@ -28,7 +30,7 @@ const children: ChildProcess[] = [];
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  temporal = await startTestTemporal();
+  temporal = await startTestClient();
   pool = createPool({ url: postgres.url });
   ({ programId } = await aProgram(pool));
   const { partnerId } = await aPartner(pool, programId);

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { isRunning } from '../../api/running-workflow.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
-import { startTestTemporal } from '../support/stack.ts';
-import type { TestTemporal } from '../support/stack.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 
 beforeAll(async () => {
-  temporal = await startTestTemporal();
+  temporal = await startTestClient();
 });
 afterAll(() => temporal.stop());
 

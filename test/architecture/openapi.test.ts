@@ -13,8 +13,10 @@ import { ClickLog } from '../../api/redirect/click-log.ts';
 import { createPool } from '../../db/pool.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { createRegistry } from '../../runtime/telemetry.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
 import { readGlossary, unknownWords } from './glossary.ts';
 import { readText } from './tree.ts';
 
@@ -46,7 +48,7 @@ function describedRoutes(document: { paths?: object }): string[] {
 }
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 let app: Express;
 let clicks: ClickLog;
@@ -54,7 +56,7 @@ let clickFolder: string;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  temporal = await startTestTemporal();
+  temporal = await startTestClient();
   pool = createPool({ url: postgres.url });
   const ground = {
     pool,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { dumpSchema } from '../../db/dump.ts';
-import type { TestPostgres } from '../support/stack.ts';
-import { startTestPostgres } from '../support/stack.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import { startTestPostgres } from '../support/postgres.ts';
 import { readText } from './tree.ts';
 
 let postgres: TestPostgres;

@@ -5,8 +5,8 @@ import { createPool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import type { TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
 let behind: pg.Pool;

@@ -6,8 +6,8 @@ import { recordEvent } from '../../db/queries/event.ts';
 import { sealEvents, verifyChain } from '../../db/queries/event-chain.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/stack.ts';
-import type { TestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import type { TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;

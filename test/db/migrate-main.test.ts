@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { TestPostgres } from '../support/stack.ts';
-import { startTestPostgres } from '../support/stack.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import { startTestPostgres } from '../support/postgres.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

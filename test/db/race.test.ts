@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { startTestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
 import { race } from './race/race.ts';
 
 /** Ten seconds of it run with every test; `npm run test:race` runs longer, with the two controls. */

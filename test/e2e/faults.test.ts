@@ -14,7 +14,7 @@ describe('a programme whose servers die', () => {
     Tree.build();
     tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-faults-')), await findFreePort());
     await tree.start(['--fast']);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await tree.signal('SIGINT');

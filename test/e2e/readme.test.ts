@@ -40,7 +40,7 @@ describe('the journey of the README', () => {
     mkdirSync(tree.stateDir);
     symlinkSync(tree.stateDir, join(folder, '.tandem'));
     await tree.start(['--fast']);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await tree.signal('SIGINT');

@@ -11,7 +11,8 @@ import { fastSettings } from '../../domain/program/settings.ts';
 import type { ProgramSettings } from '../../domain/program/settings.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { seed } from '../../stack/seed/seed.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
 import { Tree } from '../support/tree.ts';
 
 /** Windows of seconds: a story's month. */
@@ -41,7 +42,7 @@ export const withCalendar =
 export async function startWorld(): Promise<World> {
   Tree.build();
   const postgres = await startTestPostgres();
-  const temporal = await startTestTemporal();
+  const temporal = await startTestClient();
   const stateDir = mkdtempSync(join(tmpdir(), 'tandem-e2e-'));
   const tree = new Tree(stateDir, await findFreePort());
   await tree.start(['--fast'], {

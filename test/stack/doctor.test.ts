@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { examineNode } from '../../stack/checkup/machine.ts';
 import { readServersFile } from '../support/servers-file.ts';
-import type { TestPostgres } from '../support/stack.ts';
-import { startTestPostgres } from '../support/stack.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import { startTestPostgres } from '../support/postgres.ts';
 
 const doctor = fileURLToPath(new URL('../../stack/doctor.ts', import.meta.url));
 

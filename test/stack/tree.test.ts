@@ -24,7 +24,7 @@ import { isAlive } from '../../runtime/process-record.ts';
 import type { Access } from '../../stack/seed/access.ts';
 import { eventually } from '../support/eventually.ts';
 import { readServersFile } from '../support/servers-file.ts';
-import { startTestPostgres } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
 import { Tree } from '../support/tree.ts';
 
 const PARTS = ['postgres', 'temporal', 'mailbox', 'provider', 'worker', 'api'];
@@ -36,7 +36,7 @@ describe('npm start', () => {
     Tree.build();
     tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
     await tree.start(['--fast']);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await tree.signal('SIGINT');
     removePostgresFolder(tree.stateDir);
@@ -190,7 +190,7 @@ describe('npm start with servers elsewhere', () => {
       // Nobody listens there: a mail server that is down.
       SMTP_URL: `smtp://127.0.0.1:${await findFreePort()}`,
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     second?.kill('SIGKILL');
     await connection.close();

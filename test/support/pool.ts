@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
-import { startTestPostgres } from './stack.ts';
+import { startTestPostgres } from './postgres.ts';
 
 /** A pool on a database of this test file's own, from before its first test until after its last; `use` is handed it once. */
 export function useTestPool(use: (pool: Pool) => void): void {

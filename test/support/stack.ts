@@ -1,65 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { copyDatabase, dropDatabase, urlFor } from '../../db/provision.ts';
-import { readServersFile } from './servers-file.ts';
-import { ensureTemplate } from './template.ts';
+import { startTestClient } from './temporal-client.ts';
+import type { TestTemporalClient } from './temporal-client.ts';
 
-export interface TestPostgres {
-  /** As the API's and the workers' login: a member of tandem_app, so row-level security holds. */
-  url: string;
-  /** As the owner of the tables, who migrates. */
-  ownerUrl: string;
-  /** For tests that must look behind row-level security. */
-  superuserUrl: string;
-  database: string;
-  /** Drops the database, with whoever is still connected. */
-  stop(): Promise<void>;
-}
+export { startTestPostgres } from './postgres.ts';
+export type { TestPostgres } from './postgres.ts';
 
-/** A fresh, migrated, empty database for one test file, on the server of this jest run. Takes about 0.1 s. */
-export async function startTestPostgres(): Promise<TestPostgres> {
-  const servers = readServersFile();
-  const template = await ensureTemplate(servers);
-  const database = `test_${randomBytes(6).toString('hex')}`;
-  await copyDatabase(servers.postgresUrl, template, database, servers.logins);
-  const superuser = new URL(servers.postgresUrl);
-  superuser.pathname = `/${database}`;
-  return {
-    url: urlFor(servers.postgresUrl, database, servers.logins.api),
-    ownerUrl: urlFor(servers.postgresUrl, database, servers.logins.owner),
-    superuserUrl: superuser.href,
-    database,
-    stop: () => dropDatabase(servers.postgresUrl, database),
-  };
-}
-
-export interface TestTemporal {
-  /** As TEMPORAL_ADDRESS. */
-  address: string;
-  namespace: string;
-  /** Unique to this call: use it as TASK_QUEUE_PREFIX and as a part of workflow ids. */
-  prefix: string;
-  client: Client;
+export interface TestTemporal extends TestTemporalClient {
   /** For `Worker.create`. */
   nativeConnection: NativeConnection;
   /** Closes both connections; the server belongs to the jest run. Stop workers first. */
   stop(): Promise<void>;
 }
 
-/** Connections to the dev server of this jest run. It does not skip time: see `startTimeSkipping`. */
+/** What a test that runs workers needs: connections to the dev server of this jest run. It does not skip time: see `startTimeSkipping`. */
 export async function startTestTemporal(): Promise<TestTemporal> {
-  const { temporalAddress: address, namespace } = readServersFile();
-  const connection = await Connection.connect({ address });
-  const nativeConnection = await NativeConnection.connect({ address });
+  const connected = await startTestClient();
+  const nativeConnection = await NativeConnection.connect({ address: connected.address });
   return {
-    address,
-    namespace,
-    prefix: `t${randomBytes(5).toString('hex')}-`,
-    client: new Client({ connection, namespace }),
+    ...connected,
     nativeConnection,
     stop: async () => {
-      await connection.close();
+      await connected.stop();
       await nativeConnection.close();
     },
   };

@@ -10,16 +10,18 @@ import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { firstMessage, spawnScript } from '../support/script.ts';
 import { startTestSmtp } from '../support/smtp.ts';
-import { startTestPostgres, startTestTemporal } from '../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../support/stack.ts';
+import { startTestPostgres } from '../support/postgres.ts';
+import { startTestClient } from '../support/temporal-client.ts';
+import type { TestPostgres } from '../support/postgres.ts';
+import type { TestTemporalClient } from '../support/temporal-client.ts';
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 let behind: pg.Pool;
 
 beforeAll(async () => {
-  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
+  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
   pool = createPool({ url: postgres.url });
   behind = new pg.Pool({ connectionString: postgres.superuserUrl, max: 1 });
 });

@@ -22,8 +22,8 @@ import type { Policy } from '../../../domain/attribution/policy.ts';
 import { Dice } from '../../support/dice.ts';
 import { aContractFact, aPartner, aProgram, tenPercent } from '../../support/ground.ts';
 import { aPolicy } from '../../support/journeys.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { World } from './world.ts';
 
 const SEED = 7_411;

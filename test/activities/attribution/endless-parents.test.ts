@@ -14,8 +14,8 @@ import type { Pool } from '../../../db/pool.ts';
 import { readPolicySpans } from '../../../db/queries/policy-period.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { FIRST, StudyWorld } from './study-world.ts';
 
 const MIGRATION = new URL('../../../db/migrations/0031-circles-stored-before.sql', import.meta.url);

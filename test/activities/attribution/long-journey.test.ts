@@ -7,7 +7,7 @@ import type { Pool } from '../../../db/pool.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
 import { firstMessage, spawnScript } from '../../support/script.ts';
-import { startTestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
 import { useTestPool } from '../../support/pool.ts';
 import { createPool } from '../../../db/pool.ts';
 import { World } from './world.ts';

@@ -12,8 +12,8 @@ import { accountBalances, listEntries } from '../../../db/queries/ledger-account
 import { inTransaction } from '../../../db/transaction.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { World } from './world.ts';
 
 let postgres: TestPostgres;

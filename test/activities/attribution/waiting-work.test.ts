@@ -10,8 +10,8 @@ import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { FIRST, StudyWorld } from './study-world.ts';
 
 const CREDIT = 'credit computed again from facts is the credit stored';

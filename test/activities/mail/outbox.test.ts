@@ -19,18 +19,20 @@ import { createLogger } from '../../../runtime/log.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
 import { startTestSmtp } from '../../support/smtp.ts';
 import type { SmtpBehaviour, TestSmtp } from '../../support/smtp.ts';
-import { startTestPostgres, startTestTemporal } from '../../support/stack.ts';
-import type { TestPostgres, TestTemporal } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import { startTestClient } from '../../support/temporal-client.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
+import type { TestTemporalClient } from '../../support/temporal-client.ts';
 
 let postgres: TestPostgres;
-let temporal: TestTemporal;
+let temporal: TestTemporalClient;
 let pool: Pool;
 let behind: pg.Pool;
 const senders: MailSender[] = [];
 const servers: TestSmtp[] = [];
 
 beforeAll(async () => {
-  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestTemporal()]);
+  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
   pool = createPool({ url: postgres.url });
   behind = new pg.Pool({ connectionString: postgres.superuserUrl, max: 1 });
 });

@@ -10,8 +10,8 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { settleBoundary } from '../../../activities/attribution/advance.ts';
 import { World } from '../../activities/attribution/world.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { hold, untilWaiting } from './held.ts';
 
 let postgres: TestPostgres;

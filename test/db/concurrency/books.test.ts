@@ -9,8 +9,8 @@ import type { Tx } from '../../../db/transaction.ts';
 import { earned } from '../../../domain/ledger/posting.ts';
 import { World } from '../../activities/attribution/world.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { hold } from './held.ts';
 
 let postgres: TestPostgres;

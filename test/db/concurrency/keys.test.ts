@@ -7,8 +7,8 @@ import { queueMail } from '../../../db/queries/mail-outbox.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { World } from '../../activities/attribution/world.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;

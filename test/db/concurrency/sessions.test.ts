@@ -14,7 +14,7 @@ import { readText } from '../../architecture/tree.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aProgram } from '../../support/ground.ts';
 import { useGround } from './ground.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 
 let postgres: TestPostgres;
 let pool: Pool;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startServers } from '../../support/servers.ts';
-import { startTestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
 import { race } from './race.ts';
 import type { Control, RaceResult } from './race.ts';
 

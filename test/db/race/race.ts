@@ -19,7 +19,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
 import { firstMessage, killHard, spawnScript } from '../../support/script.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import type { ActorPlan, Role } from './actor.ts';
 import { Dice } from './dice.ts';
 

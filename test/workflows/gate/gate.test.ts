@@ -16,8 +16,8 @@ import { taskTimings } from '../../../domain/program/timings.ts';
 import { DAY_MS, durationMs } from '../../../domain/time/duration.ts';
 import type { TaskAnswer } from '../../../workflows/human-task.ts';
 import { bundleWorkflows } from '../../../worker/bundle.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { startTimeSkipping } from '../../support/time-skipping.ts';
 
 const programId = newId('program');

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { briefActivated } from '../../../workflows/messages.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTimeSkipping } from '../../support/time-skipping.ts';
 import { ANSWERS, World } from './world.ts';

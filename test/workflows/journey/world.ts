@@ -27,7 +27,7 @@ import {
 import type { StatusEvent, TaskDecision } from '../../../workflows/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import { workflowBundle } from '../../support/bundle.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 
 export interface Server {
   client: Client;

@@ -12,10 +12,10 @@ import type { Pool } from '../../../db/pool.ts';
 import type { ProgramSettings } from '../../../domain/program/settings.ts';
 import { createLogger } from '../../../runtime/log.ts';
 import { makeProgram } from '../../../stack/seed/program.ts';
-import { loadWorkflowBundle } from '../../../worker/bundle.ts';
+import { workflowBundle } from '../../support/bundle.ts';
 import { firstMessage, killHard, spawnScript } from '../../support/script.ts';
-import { startTestPostgres } from '../../support/stack.ts';
-import type { TestPostgres } from '../../support/stack.ts';
+import { startTestPostgres } from '../../support/postgres.ts';
+import type { TestPostgres } from '../../support/postgres.ts';
 import { startTimeSkipping } from '../../support/time-skipping.ts';
 
 const SECRET = 'a-secret-of-the-provider';
@@ -80,7 +80,7 @@ export class MoneyStage {
     this.worker = await Worker.create({
       connection: nativeConnection,
       taskQueue: queue,
-      workflowBundle: await loadWorkflowBundle(),
+      workflowBundle: await workflowBundle(),
       activities: createActivities({
         pool: this.pool,
         client,
