@@ -19,7 +19,7 @@ export function nextWindow(
   previous: Pick<AttributionWindow, 'toAt' | 'no'> | null,
   afterEndAt: string | null,
 ): Omit<AttributionWindow, 'id'> | null {
-  const contracts = history.contracts(partnerId).filter(({ versions }) => versions.length > 0);
+  const contracts = history.signedContracts(partnerId).filter(({ versions }) => versions.length > 0);
   const edgeMs = previous === null ? Number.NEGATIVE_INFINITY : epochMs(previous.toAt);
   const running = contracts.find(({ endedAt }) => endedAt === null || epochMs(endedAt) > edgeMs);
   const contract = running ?? (afterEndAt === null ? undefined : contracts.at(-1));
@@ -27,7 +27,7 @@ export function nextWindow(
   const startMs = epochMs(contract.versions[0]!.effectiveFrom);
   const fromMs = Math.max(edgeMs, startMs);
   const fromAt = isoInstant(fromMs);
-  const version = history.contractAt(partnerId, fromAt) ?? contract.versions.at(-1)!;
+  const version = history.signedAt(partnerId, fromAt) ?? contract.versions.at(-1)!;
   const timeZone = history.profileAt(partnerId, fromAt)?.timeZone ?? 'UTC';
   const calendar: ContractCalendar = {
     calendar: version.terms.calendar,

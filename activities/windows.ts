@@ -1,5 +1,6 @@
 import { joinIntake, lockWindowsOf } from '../db/locks.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
+import type { IntakeWork } from '../db/intake/work.ts';
 import type { Pool } from '../db/pool.ts';
 import { listPartnersBehind } from '../db/queries/partner-facts.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
@@ -117,9 +118,9 @@ export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: stri
   // The contract ended with its window, as one that expires at the end of a month does: nothing is shorter, but no further one comes.
   if (epochMs(last.toAt) === epochMs(endedAt)) return markWindowFinal(tx, last.id);
   const contract = history
-    .contracts(partnerId)
+    .signedContracts(partnerId)
     .findLast((one: ContractHistory) => one.endedAt !== null && one.versions.length > 0);
-  const version = history.contractAt(partnerId, last.fromAt) ?? contract?.versions.at(-1);
+  const version = history.signedAt(partnerId, last.fromAt) ?? contract?.versions.at(-1);
   if (!contract || !version) return;
   const startMs = epochMs(contract.versions[0]!.effectiveFrom);
   const schedule = windowFrom(
@@ -140,5 +141,10 @@ export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: stri
     }),
     isFinal: true,
   });
-  await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: last.fromAt }], receivedAt);
+  const work: IntakeWork[] = [
+    { kind: 'range', partnerId, fromAt: last.fromAt },
+    // What happened before it and came late is held by it too, and locks with it.
+    { kind: 'lock', partnerId, fromAt: '-infinity', toAt: last.fromAt },
+  ];
+  await queueIntakeWork(tx, work, receivedAt);
 }

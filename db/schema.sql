@@ -828,7 +828,7 @@ create table intake_work (
   attempts integer default 0 not null,
   identity_ids text[],
   from_ats timestamp with time zone[],
-  constraint intake_work_kind_is_known CHECK ((kind = ANY (ARRAY['conversion'::text, 'touchpoint'::text, 'merge'::text, 'refund'::text, 'void'::text, 'range'::text, 'evaluation'::text]))),
+  constraint intake_work_kind_is_known CHECK ((kind = ANY (ARRAY['conversion'::text, 'touchpoint'::text, 'merge'::text, 'refund'::text, 'void'::text, 'range'::text, 'lock'::text, 'evaluation'::text]))),
   constraint intake_work_names_persons_in_pairs CHECK ((NOT (cardinality(identity_ids) IS DISTINCT FROM cardinality(from_ats))))
 );
 

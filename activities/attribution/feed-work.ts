@@ -5,6 +5,7 @@ import {
   conversionsOfEvaluation,
   conversionsOfPersons,
   conversionsOfRange,
+  openConversionsOfPartner,
   lockedHeirsBelow,
   uncoveredAncestors,
 } from '../../db/queries/feed-scope.ts';
@@ -53,9 +54,9 @@ export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], clock: Pro
   let budget = RANGE_SLICE;
   const slices: Slice[] = [];
   for (const row of work) {
-    if (row.kind !== 'range' && row.kind !== 'evaluation') continue;
-    const slice =
-      row.kind === 'range' ? await sliceOfRange(tx, row, horizon, budget) : await sliceOfEvaluation(tx, row, budget);
+    const sliced = SLICED[row.kind];
+    if (!sliced) continue;
+    const slice = await sliced(tx, row, clock, budget);
     budget -= slice.ids.length;
     slices.push(slice);
     // Renewals inherit what the evaluation gives their parents, whichever comes first.
@@ -65,7 +66,16 @@ export async function scopeOf(tx: Tx, work: readonly IntakeWorkRow[], clock: Pro
   return { conversionIds: new Set([...named, ...slices.flatMap(({ ids }) => ids)]), named, slices };
 }
 
-async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget: number): Promise<Slice> {
+type SliceOf = (tx: Tx, row: IntakeWorkRow, clock: ProgramClock, budget: number) => Promise<Slice>;
+
+/** The kinds of work that are long. */
+const SLICED: Partial<Record<IntakeWorkRow['kind'], SliceOf>> = {
+  range: sliceOfRange,
+  lock: sliceOfLock,
+  evaluation: sliceOfEvaluation,
+};
+
+async function sliceOfRange(tx: Tx, row: IntakeWorkRow, { horizon }: ProgramClock, budget: number): Promise<Slice> {
   const { fromAt, toAt, conversionId: afterId, partnerId, evaluationId: sinceCutOf } = row;
   if (fromAt === null) return { row, ids: [], rest: null };
   if (budget <= 0) return { row, ids: [], rest: startOf(row) };
@@ -73,7 +83,15 @@ async function sliceOfRange(tx: Tx, row: IntakeWorkRow, horizon: string, budget:
   return { row, ...(await conversionsOfRange(tx, range, budget, horizon)) };
 }
 
-async function sliceOfEvaluation(tx: Tx, row: IntakeWorkRow, budget: number): Promise<Slice> {
+/** Windows of a partner changed: what is open may lock earlier now, and is worth the same. */
+async function sliceOfLock(tx: Tx, row: IntakeWorkRow, { sealedAt }: ProgramClock, budget: number): Promise<Slice> {
+  const { fromAt, toAt, conversionId: afterId, partnerId } = row;
+  if (fromAt === null || partnerId === null) return { row, ids: [], rest: null };
+  if (budget <= 0) return { row, ids: [], rest: startOf(row) };
+  return { row, ...(await openConversionsOfPartner(tx, { fromAt, toAt, afterId, partnerId, sealedAt }, budget)) };
+}
+
+async function sliceOfEvaluation(tx: Tx, row: IntakeWorkRow, _clock: ProgramClock, budget: number): Promise<Slice> {
   if (!row.evaluationId || !row.externalId) return { row, ids: [], rest: null };
   if (budget <= 0) return { row, ids: [], rest: startOf(row) };
   const { afterId } = startOf(row);
@@ -112,7 +130,7 @@ export function putOff(
     const rest =
       before === undefined
         ? startOf(slice.row)
-        : { fromAt: slice.row.kind === 'range' ? occurredAt.get(before)! : null, afterId: before };
+        : { fromAt: slice.row.kind === 'evaluation' ? null : occurredAt.get(before)!, afterId: before };
     return { row: slice.row, ids: slice.ids.slice(0, first), rest };
   });
   const repriced = new Set<string>();

@@ -1,6 +1,7 @@
 import type { ContractFactRow, ProfileFact } from '../queries/partner-facts.ts';
-import { readContractFacts, readProfiles } from '../queries/partner-facts.ts';
+import { readContractFacts, readCurrencyWindows, readProfiles } from '../queries/partner-facts.ts';
 import type { Tx } from '../transaction.ts';
+import { changesCurrency, holdFromWindows } from '../../domain/contract/currency-change.ts';
 import { contractExpiry } from '../../domain/contract/expiry.ts';
 import { contractInForce } from '../../domain/contract/in-force.ts';
 import type { ContractHistory, ContractVersion } from '../../domain/contract/in-force.ts';
@@ -10,15 +11,19 @@ import { compareInstants } from '../../domain/time/instant.ts';
 /** What held for partners at any instant: contract version, type, market, zone. Read once per batch. */
 export class PartnerHistory {
   readonly #loaded: ReadonlySet<string>;
-  readonly #contracts: Map<string, ContractHistory[]>;
+  /** As they came into force; a version in another currency waits for the window from which it holds. */
+  readonly #signed: Contracts;
+  /** As they hold for credit and money. */
+  readonly #contracts: Contracts;
   readonly #profiles: Map<string, ProfileFact[]>;
 
   private constructor(
     loaded: ReadonlySet<string>,
-    contracts: Map<string, ContractHistory[]>,
+    { signed, contracts }: { signed: Contracts; contracts: Contracts },
     profiles: Map<string, ProfileFact[]>,
   ) {
     this.#loaded = loaded;
+    this.#signed = signed;
     this.#contracts = contracts;
     this.#profiles = profiles;
   }
@@ -31,7 +36,8 @@ export class PartnerHistory {
     const profiles = new Map<string, ProfileFact[]>();
     for (const profile of await readProfiles(tx, ids))
       profiles.set(profile.partnerId, [...(profiles.get(profile.partnerId) ?? []), profile]);
-    return new PartnerHistory(loaded, historiesOf(facts), profiles);
+    const signed = historiesOf(facts);
+    return new PartnerHistory(loaded, { signed, contracts: await heldBy(tx, signed) }, profiles);
   }
 
   /** This history with that of partners which it does not name yet. */
@@ -41,27 +47,35 @@ export class PartnerHistory {
     const more = await PartnerHistory.load(tx, missing, horizon);
     return new PartnerHistory(
       new Set([...this.#loaded, ...more.#loaded]),
-      new Map([...this.#contracts, ...more.#contracts]),
+      {
+        signed: new Map([...this.#signed, ...more.#signed]),
+        contracts: new Map([...this.#contracts, ...more.#contracts]),
+      },
       new Map([...this.#profiles, ...more.#profiles]),
     );
   }
 
-  /** The contract version in force at an instant, or null; a later contract beats the tail of an ended one. */
+  /**
+   * The contract version by which a partner is credited and paid at an instant, or null; a later contract beats the tail of an ended one.
+   * One that changes the currency is it from a window on (`currency-change.ts`).
+   */
   contractAt(partnerId: string, at: string): ContractVersion | null {
-    const held = (this.#contracts.get(partnerId) ?? []).map((history) => ({
-      history,
-      version: contractInForce(history, at),
-    }));
-    const standing = held.filter(({ version }) => version !== null);
-    const running = standing.find(
-      ({ history }) => history.endedAt === null || compareInstants(at, history.endedAt) < 0,
-    );
-    return (running ?? standing.at(-1))?.version ?? null;
+    return versionAt(this.contracts(partnerId), at);
   }
 
-  /** The partner's contracts, oldest first. */
+  /** The version that was signed for an instant, whatever the currency of the window that holds it: by it the next window is made. */
+  signedAt(partnerId: string, at: string): ContractVersion | null {
+    return versionAt(this.signedContracts(partnerId), at);
+  }
+
+  /** The partner's contracts as they hold, oldest first. */
   contracts(partnerId: string): ContractHistory[] {
     return this.#contracts.get(partnerId) ?? [];
+  }
+
+  /** The partner's contracts as they were signed, oldest first. */
+  signedContracts(partnerId: string): ContractHistory[] {
+    return this.#signed.get(partnerId) ?? [];
   }
 
   /**
@@ -69,7 +83,7 @@ export class PartnerHistory {
    * @param zoneOf the clock of a place by its IANA name: that of the partner when the contract began
    */
   expiryOf(partnerId: string, contractId: string, zoneOf: (name: string) => Zone): string | null {
-    const contract = this.contracts(partnerId).find(({ versions }) => versions[0]?.contractId === contractId);
+    const contract = this.signedContracts(partnerId).find(({ versions }) => versions[0]?.contractId === contractId);
     const [first] = contract?.versions ?? [];
     if (!contract || !first) return null;
     const timeZone = this.profileAt(partnerId, first.effectiveFrom)?.timeZone ?? 'UTC';
@@ -91,7 +105,33 @@ export class PartnerHistory {
   }
 }
 
-function historiesOf(facts: readonly ContractFactRow[]): Map<string, ContractHistory[]> {
+type Contracts = Map<string, ContractHistory[]>;
+
+function versionAt(contracts: readonly ContractHistory[], at: string): ContractVersion | null {
+  const held = contracts.map((history) => ({ history, version: contractInForce(history, at) }));
+  const standing = held.filter(({ version }) => version !== null);
+  const running = standing.find(({ history }) => history.endedAt === null || compareInstants(at, history.endedAt) < 0);
+  return (running ?? standing.at(-1))?.version ?? null;
+}
+
+/** Contracts by the windows that are written. Those in one currency need none. */
+async function heldBy(tx: Tx, signed: Contracts): Promise<Contracts> {
+  const changing = [...signed.values()].flat().filter(({ versions }) => changesCurrency(versions));
+  if (changing.length === 0) return signed;
+  const windows = await readCurrencyWindows(
+    tx,
+    changing.map(({ versions }) => versions[0]!.contractId),
+  );
+  const held = new Map(
+    changing.map((contract) => {
+      const own = windows.filter(({ contractId }) => contractId === contract.versions[0]!.contractId);
+      return [contract, { ...contract, versions: holdFromWindows(contract.versions, own) }];
+    }),
+  );
+  return new Map([...signed].map(([id, contracts]) => [id, contracts.map((one) => held.get(one) ?? one)]));
+}
+
+function historiesOf(facts: readonly ContractFactRow[]): Contracts {
   const byContract = new Map<string, { partnerId: string; versions: ContractVersion[]; endedAt: string | null }>();
   for (const { partnerId, contractId, kind, version, at, terms } of facts) {
     const contract = byContract.get(contractId) ?? { partnerId, versions: [], endedAt: null };

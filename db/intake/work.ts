@@ -6,7 +6,7 @@ const PERSONS_PER_ROW = 100;
 
 /** What the feed must look at again, and since when: the cause's own stamp. */
 export interface IntakeWork {
-  kind: 'conversion' | 'touchpoint' | 'merge' | 'refund' | 'void' | 'range' | 'evaluation';
+  kind: 'conversion' | 'touchpoint' | 'merge' | 'refund' | 'void' | 'range' | 'lock' | 'evaluation';
   conversionId?: string | null;
   identityId?: string | null;
   partnerId?: string | null;

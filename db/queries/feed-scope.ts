@@ -131,6 +131,34 @@ export async function conversionsOfRange(
   };
 }
 
+/**
+ * A slice of the conversions that a partner has a credit of and that are not locked, in order of (occurredAt, id): few, and found by its credits,
+ * so that the range may be as long as its contract.
+ */
+export async function openConversionsOfPartner(
+  tx: Tx,
+  open: Omit<RangeScope, 'sinceCutOf' | 'partnerId'> & { partnerId: string; sealedAt: string },
+  limit: number,
+): Promise<{ ids: string[]; rest: { fromAt: string; afterId: string } | null }> {
+  const { rows } = await tx.query<{ id: string; at: string }>(
+    `select k.conversion_id as id, k.conversion_at as at
+     from credit k
+     ${lookup('conversion_state', 's', 's.conversion_id = k.conversion_id and s.generation = k.generation')}
+     where k.program_id = $1 and k.beneficiary_kind = 'partner' and k.beneficiary_id = $2
+       and (k.conversion_at, k.conversion_id) > ($3, $4) and ($5::timestamptz is null or k.conversion_at < $5)
+       and (s.locks_at is null or s.locks_at > $6)
+     group by k.conversion_id, k.conversion_at
+     order by k.conversion_at, k.conversion_id
+     limit $7`,
+    [tx.programId, open.partnerId, open.fromAt, open.afterId ?? '', open.toAt, open.sealedAt, limit],
+  );
+  const last = rows.at(-1);
+  return {
+    ids: rows.map(({ id }) => id),
+    rest: last && rows.length === limit ? { fromAt: last.at, afterId: last.id } : null,
+  };
+}
+
 /** The first conversions of an evaluation's study between two ids (`afterId` exclusive, `lastId` inclusive), ascending. */
 export async function conversionsOfEvaluation(
   tx: Tx,

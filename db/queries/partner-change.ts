@@ -4,6 +4,7 @@ import { queueIntakeWork } from '../intake/work.ts';
 import { joinIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
 import { readClock } from './program-clock.ts';
+import { forgetWindowsAhead } from './window-ahead.ts';
 
 /** What a person may change of a partner's master data; what is left out stays. */
 export interface PartnerChanges {
@@ -94,6 +95,7 @@ export async function insertProfile(
       receivedAt,
     ],
   );
+  if (timeZone !== undefined) await forgetWindowsAhead(tx, { partnerId, fromAt: at, receivedAt });
   if (changes.type !== undefined) {
     await tx.query(
       'update partner set type = $3 where program_id = $1 and id = $2 and $4::timestamptz <= clock_timestamp()',

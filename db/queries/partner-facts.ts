@@ -1,3 +1,4 @@
+import type { CurrencyWindow } from '../../domain/contract/currency-change.ts';
 import type { Terms } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
 
@@ -46,6 +47,22 @@ export async function readContractFacts(
      where f.program_id = $1 and f.partner_id = any ($2) and f.received_at < $3
      order by f.partner_id, f.at, f.contract_id, f.version`,
     [tx.programId, partnerIds, horizon],
+  );
+  return rows;
+}
+
+/** The windows of these contracts, in order, with the currency of each. */
+export async function readCurrencyWindows(
+  tx: Tx,
+  contractIds: readonly string[],
+): Promise<(CurrencyWindow & { contractId: string })[]> {
+  const { rows } = await tx.query<CurrencyWindow & { contractId: string }>(
+    `select w.contract_id as "contractId", w.from_at as "fromAt", w.to_at as "toAt", w.currency
+     from contract c
+     join attribution_window w on w.program_id = c.program_id and w.partner_id = c.partner_id and w.contract_id = c.id
+     where c.program_id = $1 and c.id = any ($2)
+     order by w.contract_id, w.no`,
+    [tx.programId, contractIds],
   );
   return rows;
 }

@@ -12,7 +12,7 @@ export interface SettlementWindow {
   currency: string;
   /** The last window of an ended contract. */
   isFinal: boolean;
-  /** Of the contract version that is in force at the window's end; null where no contract says one. */
+  /** Of the contract version, in the window's currency, that is in force at its end; null where no contract says one. */
   minimumPayout: Money | null;
 }
 
@@ -22,11 +22,12 @@ export async function findSettlementWindow(tx: Tx, id: string): Promise<Settleme
        w.pay_at as "payAt", w.currency, w.is_final as "isFinal", v.terms -> 'minimumPayout' as "minimumPayout"
      from attribution_window w
      left join lateral (
-       select version from contract_fact f
+       select v.terms from contract_fact f
+       join contract_version v on v.program_id = f.program_id and v.contract_id = f.contract_id and v.version = f.version
        where f.program_id = w.program_id and f.contract_id = w.contract_id and f.kind = 'in-force' and f.at < w.to_at
+         and v.terms ->> 'currency' = w.currency
        order by f.at desc, f.version desc limit 1
-     ) f on true
-     left join contract_version v on v.program_id = w.program_id and v.contract_id = w.contract_id and v.version = f.version
+     ) v on true
      where w.program_id = $1 and w.id = $2 and w.partner_id is not null`,
     [tx.programId, id],
   );

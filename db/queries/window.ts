@@ -130,6 +130,28 @@ export async function deleteWindowsFrom(tx: Tx, partnerId: string, fromAt: strin
   ]);
 }
 
+/**
+ * Takes a partner's windows away that have not begun by `now`, from `fromAt` on, so that they are written anew by a calendar, zone or currency
+ * that changed. One that holds money stays, and those before it.
+ * @returns how many
+ */
+export async function deleteWindowsAhead(
+  tx: Tx,
+  { partnerId, fromAt, now }: { partnerId: string; fromAt: string; now: string },
+): Promise<number> {
+  const { rowCount } = await tx.query(
+    `delete from attribution_window w
+     where w.program_id = $1 and w.partner_id = $2 and w.from_at >= $3 and w.from_at > $4
+       and not exists (
+         select from attribution_window taken
+         join commission c on c.program_id = taken.program_id and c.partner_id = taken.partner_id
+           and taken.id in (c.window_id, c.origin_window_id)
+         where taken.program_id = w.program_id and taken.partner_id = w.partner_id and taken.no >= w.no)`,
+    [tx.programId, partnerId, fromAt, now],
+  );
+  return rowCount ?? 0;
+}
+
 /** For each (partner, instant): the first window, from the one that holds the instant on, that is not locked. */
 export interface OpenWindowQuestion {
   key: string;

@@ -4,7 +4,7 @@ import type { Tx } from '../transaction.ts';
 /** One row of `intake_work`: what the feed must look at again. */
 export interface IntakeWorkRow {
   seq: number;
-  kind: 'conversion' | 'touchpoint' | 'merge' | 'refund' | 'void' | 'range' | 'evaluation';
+  kind: 'conversion' | 'touchpoint' | 'merge' | 'refund' | 'void' | 'range' | 'lock' | 'evaluation';
   conversionId: string | null;
   identityId: string | null;
   partnerId: string | null;

@@ -1,5 +1,6 @@
 import { compareText } from '../attribution/journey.ts';
 import { plus, whole } from '../money/rounding.ts';
+import type { Rational } from '../money/rounding.ts';
 import { epochMicros } from '../time/instant.ts';
 import { creditCommission } from './calculate.ts';
 import type { CommissionedCredit, CommissionFacts, CommissionPart } from './calculate.ts';
@@ -21,12 +22,14 @@ export interface ConversionCommission {
 
 /**
  * The commissions of one partner's window of origin: a pure function of its conversions, ordered by `occurredAt`, then
- * `externalId`. Tiers count volume on across contract versions; caps per conversion and per window come after the rules.
+ * `externalId`. Tiers count volume on across contract versions; caps per conversion and per window come after the rules. A window in which
+ * a contract ended and another began may hold two currencies: amounts of one are never added to the other's.
  */
 export function windowCommissions(conversions: readonly WindowConversion[]): ConversionCommission[] {
-  let volume = whole(0);
-  let earned = 0;
+  const sums = new Map<string, { volume: Rational; earned: number }>();
   return inOrder(conversions).map((conversion) => {
+    const { currency } = conversion.terms;
+    let { volume, earned } = sums.get(currency) ?? { volume: whole(0), earned: 0 };
     const parts: CommissionPart[] = [];
     for (const credit of byChannel(conversion.credits)) {
       const result = creditCommission(conversion, credit, volume);
@@ -36,6 +39,7 @@ export function windowCommissions(conversions: readonly WindowConversion[]): Con
     const ruled = parts.reduce((sum, { minor }) => sum + minor, 0);
     const minor = capped(ruled, conversion, earned);
     earned += minor;
+    sums.set(currency, { volume, earned });
     return { externalId: conversion.externalId, minor, cutOffMinor: ruled - minor, parts };
   });
 }

@@ -11,6 +11,34 @@ const minors = (conversions: WindowConversion[]) =>
   Object.fromEntries(windowCommissions(conversions).map(({ externalId, minor }) => [externalId, minor]));
 const one = (conversion: WindowConversion) => windowCommissions([conversion])[0]!;
 
+it('amounts of two currencies in one window are not added, in caps and tiers', () => {
+  const of = (currency: string, occurredAt: string, minor: number, plan: CommissionPlan) =>
+    aSale(minor, { externalId: currency, currency, occurredAt, plan });
+  const capped = (minor: number, currency: string) => ({
+    rules: [percentage(1_000)],
+    windowCap: { minor, currency },
+  });
+  const tiered = (currency: string) => ({
+    rules: [
+      {
+        kind: 'tiered' as const,
+        tiers: [
+          { above: { minor: 0, currency }, basisPoints: 100 },
+          { above: { minor: 40_000, currency }, basisPoints: 1_000 },
+        ],
+      },
+    ],
+  });
+  const [first, second] = ['2026-03-02T00:00:00Z', '2026-03-03T00:00:00Z'] as const;
+  expect(
+    minors([of('EUR', first, 50_000, capped(10_000, 'EUR')), of('JPY', second, 20_000, capped(4_000, 'JPY'))]),
+  ).toEqual({ EUR: 5_000, JPY: 2_000 });
+  expect(minors([of('EUR', first, 40_000, tiered('EUR')), of('JPY', second, 20_000, tiered('JPY'))])).toEqual({
+    EUR: 400,
+    JPY: 200,
+  });
+});
+
 describe('the commission of one credit', () => {
   it.each(vector('settlement', '1-half-up').cases as [number, number, number][])(
     'of %i at %d %% is %i',
