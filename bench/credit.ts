@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { benchArithmetic, clockArithmetic } from './credit/arithmetic.ts';
 import { runColumns } from './credit/columns.ts';
+import { runFeed } from './credit/fed.ts';
 import { fillJourneys, makeCreditTable, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
 import { runRival } from './credit/rival.ts';
@@ -13,9 +14,17 @@ const options = new Command('tsx bench/credit.ts')
   .option('--slice <number>', 'conversions of one transaction', Number, 100_000)
   .option('--lanes <number>', 'connections that work at once, for both ways; threads of the arithmetic', Number, 2)
   .option('--without-rival', 'only our own way')
+  .option('--feed', 'also through the feed, under the one rule in force')
   .option('--arithmetic', 'only the arithmetic of the last number of conversions, without a database')
   .parse()
-  .opts<{ conversions: string; slice: number; lanes: number; withoutRival?: boolean; arithmetic?: boolean }>();
+  .opts<{
+    conversions: string;
+    slice: number;
+    lanes: number;
+    withoutRival?: boolean;
+    feed?: boolean;
+    arithmetic?: boolean;
+  }>();
 
 if (options.arithmetic) {
   const conversions = Number(options.conversions.split(',').at(-1));
@@ -59,6 +68,10 @@ try {
       `Tandem ${seconds(run.totalMs)}: ${run.rows} rows; of the lanes' time reading ${seconds(run.readMs)}, arithmetic ${seconds(run.arithmeticMs)}, writing ${seconds(run.writeMs)}`,
     );
     say(`memory at most ${Math.round(peakRss / 2 ** 20)} MB; split by the plain rules: ${run.exactSplits}`);
+    if (options.feed) {
+      const { ms, rows } = await runFeed(pool, owner, programId, RANGE);
+      say(`the feed ${seconds(ms)} under one rule: ${rows} rows, ${(ms / conversions).toFixed(2)} ms a conversion`);
+    }
     if (options.withoutRival) continue;
     const theirs = await tables('plain');
     const rivalMs = await runRival(pool, programId, theirs, { ...RANGE, ...options });

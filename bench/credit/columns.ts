@@ -1,7 +1,8 @@
 import { contractReachMicros } from '../../db/attribution/columns/contract-reach.ts';
 import { JourneyReader } from '../../db/attribution/columns/read-journeys.ts';
-import { sliceOfRange, sliceStarts } from '../../db/attribution/columns/slice.ts';
-import { insertSliceCredits } from '../../db/attribution/columns/write-credits.ts';
+import { sliceOfScopes } from '../../db/attribution/columns/slice.ts';
+import { insertCreditRows } from '../../db/attribution/columns/write-credits.ts';
+import type { CreditedSale } from '../../db/attribution/columns/write-credits.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -33,7 +34,6 @@ export async function runColumns(
   { fromAt, toAt, lanes, slice }: { fromAt: string; toAt: string; lanes: number; slice: number },
 ): Promise<ColumnsRun> {
   const started = performance.now();
-  const range = { fromAt, toAt, limit: slice };
   const run: ColumnsRun = {
     totalMs: 0,
     readMs: 0,
@@ -43,15 +43,14 @@ export async function runColumns(
     rows: 0,
     exactSplits: 0,
   };
-  const starts = await inTransaction(pool, programId, (tx) => sliceStarts(tx, range, HORIZON));
+  const ids = await inTransaction(pool, programId, (tx) => conversionsOf(tx, { fromAt, toAt }));
   const lane = async () => {
     const reader = new JourneyReader(HORIZON);
     const rules = models.map(({ model, table }) => ({ rule: new RuleColumns(model.policy), table }));
     const credits = rules.map(() => new CreditColumns());
     const crediter = new Crediter();
-    for (let afterId = starts.shift(); afterId !== undefined; afterId = starts.shift()) {
-      const from = afterId;
-      const step = (tx: Tx) => creditSlice(tx, { ...range, afterId: from }, { reader, rules, credits, crediter }, run);
+    for (let own = ids.splice(-slice); own.length > 0; own = ids.splice(-slice)) {
+      const step = (tx: Tx) => creditSlice(tx, own, { reader, rules, credits, crediter }, run);
       await inTransaction(pool, programId, step, { timeoutMs: 600_000 });
     }
   };
@@ -69,13 +68,16 @@ interface Lane {
 
 async function creditSlice(
   tx: Tx,
-  range: Parameters<typeof sliceOfRange>[1],
+  ids: readonly string[],
   { reader, rules, credits, crediter }: Lane,
   run: ColumnsRun,
 ): Promise<void> {
   const began = performance.now();
-  const size = await sliceOfRange(tx, range, HORIZON);
-  if (size === 0) return;
+  const size = await sliceOfScopes(
+    tx,
+    ids.map((conversionId) => ({ conversionId, before: HORIZON })),
+    HORIZON,
+  );
   const reach = Math.max(reachMicros(rules.map(({ rule }) => rule.policy)), await contractReachMicros(tx));
   const journeys = await reader.read(tx, size, reach);
   const read = performance.now();
@@ -85,14 +87,35 @@ async function creditSlice(
     run.exactSplits += credits[index]!.exactSplits;
   }
   const credited = performance.now();
-  const stamp = { generation: 1, policyId: null, evaluationId: null, epoch: 0 };
+  const conversions = await salesOfSlice(tx);
   for (const [index, { rule, table }] of rules.entries()) {
-    const own = { credits: credits[index]!, rule, origin: journeys.origin, origins: reader.origins.origins };
-    const rows = await insertSliceCredits(tx, own, stamp, table);
-    run.rows += rows;
+    const own = credits[index]!;
+    const { length, conversion, claimant, shareE12, minor, source } = own;
+    const originOf = (credit: number) => (source[credit]! < 0 ? -1 : journeys.origin[source[credit]!]!);
+    const numbers = { length, conversion, claimant, shareE12, minor, originOf };
+    const named = { conversions, claimants: rule.claimants, origins: reader.origins.origins };
+    await insertCreditRows(tx, { ...numbers, ...named }, 0, table);
+    run.rows += length;
   }
   run.conversions += size;
   run.readMs += read - began;
   run.arithmeticMs += credited - read;
   run.writeMs += performance.now() - credited;
+}
+
+async function conversionsOf(tx: Tx, { fromAt, toAt }: { fromAt: string; toAt: string }): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from conversion where program_id = $1 and occurred_at >= $2 and occurred_at < $3 order by id',
+    [tx.programId, fromAt, toAt],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The conversions of the slice in its order, as a first generation without a rule. */
+async function salesOfSlice(tx: Tx): Promise<CreditedSale[]> {
+  const { rows } = await tx.query<CreditedSale>(
+    `select id as "conversionId", occurred_at as "conversionAt", currency, 1 as generation, null as "policyId", null as "evaluationId"
+     from credit_slice order by no`,
+  );
+  return rows;
 }

@@ -70,22 +70,3 @@ export async function readCreditsInForce(tx: Tx, conversionIds: readonly string[
   );
   return rows;
 }
-
-/** Adds generations, sorted by their key; old ones stay, superseded. */
-export async function insertCredits(tx: Tx, credits: readonly StoredCredit[], epoch: number): Promise<void> {
-  if (credits.length === 0) return;
-  await tx.query(
-    `insert into credit (
-       program_id, conversion_id, conversion_at, generation, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor, currency, policy_id,
-       evaluation_id, content_id, sub_id, epoch
-     )
-     select $1, k."conversionId", k."conversionAt", k.generation, k.beneficiary ->> 'kind', k.beneficiary ->> 'id', k.channel, k."shareE12", k.minor,
-       k.currency, k."policyId", k."evaluationId", k."contentId", k."subId", $3
-     from jsonb_to_recordset($2::jsonb) as k (
-       "conversionId" text, "conversionAt" timestamptz, generation integer, beneficiary jsonb, channel text, "shareE12" bigint, minor bigint,
-       currency text, "policyId" text, "evaluationId" text, "contentId" text, "subId" text
-     )
-     order by k."conversionId", k.generation, k.beneficiary ->> 'kind', k.beneficiary ->> 'id', k.channel`,
-    [tx.programId, JSON.stringify(credits), epoch],
-  );
-}

@@ -229,12 +229,9 @@ describe('a request with a fault is refused with the field that has it', () => {
 });
 
 it('refuses a change of a partner that would hold from a day that nobody means', async () => {
-  const change = (effectiveFrom: string) =>
-    api.send('PATCH', `/v1/partners/${partnerId}`, { key: api.keys.owner, body: { type: 'agency', effectiveFrom } });
-  expect((await change('2206-01-01T00:00:00Z')).body).toMatchObject({
-    status: 422,
-    errors: [{ path: 'effectiveFrom', message: expect.stringContaining('the next 10 years') }],
-  });
+  const body = { type: 'agency', effectiveFrom: '2206-01-01T00:00:00Z' };
+  const reply = await api.send('PATCH', `/v1/partners/${partnerId}`, { key: api.keys.owner, body });
+  expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'effectiveFrom' }] });
 });
 
 it('keeps script in a name as text and answers as JSON that no browser guesses about', async () => {

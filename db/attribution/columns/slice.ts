@@ -6,14 +6,6 @@ export interface SliceScope {
   before: string;
 }
 
-/** A range of event time, in slices by id. */
-export interface SliceRange {
-  fromAt: string;
-  toAt: string;
-  afterId: string;
-  limit: number;
-}
-
 /** From so many conversions on whole tables are joined instead of persons looked up; each takes about 90 bytes of a hash table. */
 export const LARGE_SLICE = 50_000;
 
@@ -35,22 +27,6 @@ export async function sliceOfScopes(tx: Tx, scopes: readonly SliceScope[], horiz
   );
 }
 
-/** The same for the next conversions of a range, with all evidence received before the horizon. */
-export async function sliceOfRange(tx: Tx, range: SliceRange, horizon: string): Promise<number> {
-  return fill(
-    tx,
-    `select (row_number() over (order by c.id) - 1)::integer as no, c.*
-     from (
-       select ${COLUMNS}, $6::timestamptz as before
-       from conversion c
-       where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3 and c.received_at < $6 and c.id > $4
-       order by c.id
-       limit $5
-     ) c`,
-    [tx.programId, range.fromAt, range.toAt, range.afterId, range.limit, horizon],
-  );
-}
-
 async function fill(tx: Tx, select: string, values: unknown[]): Promise<number> {
   await tx.query(
     `create temporary table credit_slice (
@@ -64,30 +40,4 @@ async function fill(tx: Tx, select: string, values: unknown[]): Promise<number> 
   const size = rowCount ?? 0;
   if (size >= LARGE_SLICE) await tx.query(`select set_config('work_mem', '32MB', true)`);
   return size;
-}
-
-/** The last id of the slice: where the next one begins; null when it is empty. */
-export async function lastOfSlice(tx: Tx): Promise<string | null> {
-  const { rows } = await tx.query<{ id: string | null }>('select max(id) as id from credit_slice');
-  return rows[0]!.id;
-}
-
-/** Where slices of so many conversions begin in a range: the ids after which each one starts, in order. */
-export async function sliceStarts(
-  tx: Tx,
-  { fromAt, toAt, limit }: Omit<SliceRange, 'afterId'>,
-  horizon: string,
-): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select id
-     from (
-       select id, row_number() over (order by id) as place
-       from conversion
-       where program_id = $1 and occurred_at >= $2 and occurred_at < $3 and received_at < $4
-     ) numbered
-     where place % $5 = 0
-     order by id`,
-    [tx.programId, fromAt, toAt, horizon, limit],
-  );
-  return ['', ...rows.map(({ id }) => id)];
 }

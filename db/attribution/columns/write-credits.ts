@@ -1,31 +1,89 @@
-import type { CreditColumns } from '../../../domain/attribution/columns/credit-columns.ts';
-import type { RuleColumns } from '../../../domain/attribution/columns/rule-columns.ts';
+import type { Claimant } from '../../../domain/attribution/columns/rule-columns.ts';
 import { compareText } from '../../../domain/attribution/journey.ts';
+import { creditKey } from '../../../domain/attribution/touchpoint.ts';
+import type { StoredCredit } from '../../queries/credit.ts';
 import type { Tx } from '../../transaction.ts';
+import { cellArray } from '../../intake/cell-array.ts';
 import { int4Array, int8Array } from './binary-array.ts';
 import type { Origin } from './origin-index.ts';
 
-/** Credits of the slice that this transaction holds, with what the numbers in them stand for. */
-export interface SliceCredits {
-  credits: CreditColumns;
-  rule: RuleColumns;
-  /** By touchpoint: index into `origins`. */
-  origin: Int32Array;
+/** What all credits of a conversion say. */
+export type CreditedSale = Pick<
+  StoredCredit,
+  'conversionId' | 'conversionAt' | 'currency' | 'generation' | 'policyId' | 'evaluationId'
+>;
+
+type Numbers = Int32Array | Float64Array | readonly number[];
+
+/** Credits as numbers, with what these stand for. */
+export interface CreditRows {
+  length: number;
+  /** By credit: index into `conversions`, ascending. */
+  conversion: Numbers;
+  /** By credit: index into `claimants`. */
+  claimant: Numbers;
+  shareE12: Numbers;
+  minor: Numbers;
+  /** By credit: index into `origins`; -1 for none. */
+  originOf(credit: number): number;
+  conversions: readonly CreditedSale[];
+  claimants: readonly Claimant[];
   origins: readonly Origin[];
 }
 
-/** Which generation, rule and epoch the credits of a slice get. */
-export interface CreditStamp {
-  generation: number;
-  policyId: string | null;
-  evaluationId: string | null;
-  epoch: number;
+/** Adds generations, sorted by their key; old ones stay, superseded. */
+export async function insertCredits(tx: Tx, credits: readonly StoredCredit[], epoch: number): Promise<void> {
+  await insertCreditRows(tx, rowsOf(credits), epoch);
 }
 
-/** The arrays of credits and names as parameters $1 to $11 of the statement below. */
-function creditParameters({ credits, rule, origin, origins }: SliceCredits): unknown[] {
-  const { length, conversion, claimant, shareE12, minor, source } = credits;
-  const order = keyOrder(credits, rule);
+function rowsOf(credits: readonly StoredCredit[]): CreditRows {
+  const sorted = credits.toSorted((a, b) => compareText(a.conversionId, b.conversionId) || a.generation - b.generation);
+  const conversions: CreditedSale[] = [];
+  const conversion = sorted.map((credit) => {
+    const last = conversions.at(-1);
+    const isSame = last?.conversionId === credit.conversionId && last.generation === credit.generation;
+    return (isSame ? conversions.length : conversions.push(credit)) - 1;
+  });
+  const [claimants, origins] = [new Numbered<Claimant>(), new Numbered<Origin>()];
+  const claimant = sorted.map((credit) => claimants.numberOf(creditKey(credit.beneficiary, credit.channel), credit));
+  const origin = sorted.map((credit) =>
+    credit.contentId === null && credit.subId === null
+      ? -1
+      : origins.numberOf(JSON.stringify([credit.contentId, credit.subId]), credit),
+  );
+  return {
+    length: sorted.length,
+    conversion,
+    claimant,
+    shareE12: sorted.map(({ shareE12 }) => shareE12),
+    minor: sorted.map(({ minor }) => minor),
+    originOf: (credit) => origin[credit]!,
+    conversions,
+    claimants: claimants.items,
+    origins: origins.items,
+  };
+}
+
+/** Things by the number at which each was named first. */
+class Numbered<Item> {
+  readonly items: Item[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  numberOf(key: string, item: Item): number {
+    let number = this.#numbers.get(key);
+    if (number === undefined) this.#numbers.set(key, (number = this.items.push(item) - 1));
+    return number;
+  }
+}
+
+/** The arrays of credits and names as parameters $1 to $18 of the statement below. */
+function creditParameters(rows: CreditRows): unknown[] {
+  const { length, conversion, claimant, shareE12, minor, conversions, claimants, origins } = rows;
+  const order = keyOrder(rows);
+  const stamps = new Numbered<CreditedSale>();
+  const stamp = conversions.map((sale) =>
+    stamps.numberOf([sale.currency, sale.generation, sale.policyId, sale.evaluationId].join(' '), sale),
+  );
   const named = origins.flatMap(({ contentId, subId }, index) =>
     contentId === null && subId === null ? [] : [{ index, contentId, subId }],
   );
@@ -34,21 +92,31 @@ function creditParameters({ credits, rule, origin, origins }: SliceCredits): unk
     int4Array(length, (index) => claimant[order[index]!]!),
     int8Array(length, (index) => shareE12[order[index]!]!),
     int8Array(length, (index) => minor[order[index]!]!),
-    int4Array(length, (index) => {
-      const from = source[order[index]!]!;
-      return from < 0 ? -1 : origin[from]!;
-    }),
-    rule.claimants.map(({ beneficiary }) => beneficiary.kind),
-    rule.claimants.map(({ beneficiary }) => beneficiary.id),
-    rule.claimants.map(({ channel }) => channel),
+    int4Array(length, (index) => rows.originOf(order[index]!)),
+    claimants.map(({ beneficiary }) => beneficiary.kind),
+    claimants.map(({ beneficiary }) => beneficiary.id),
+    claimants.map(({ channel }) => channel),
     named.map(({ index }) => index),
     named.map(({ contentId }) => contentId),
     named.map(({ subId }) => subId),
+    cellArray(
+      'text',
+      conversions.map(({ conversionId }) => conversionId),
+    ),
+    cellArray(
+      'timestamptz',
+      conversions.map(({ conversionAt }) => conversionAt),
+    ),
+    int4Array(conversions.length, (index) => stamp[index]!),
+    stamps.items.map(({ currency }) => currency),
+    stamps.items.map(({ generation }) => generation),
+    stamps.items.map(({ policyId }) => policyId),
+    stamps.items.map(({ evaluationId }) => evaluationId),
   ];
 }
 
 /** The credits in the order of their key. They stand by conversion already; within one by the order that breaks ties. */
-function keyOrder({ length, conversion, claimant }: CreditColumns, { claimants }: RuleColumns): Int32Array {
+function keyOrder({ length, conversion, claimant, claimants }: CreditRows): Int32Array {
   const keys = claimants.map(({ beneficiary, channel }) => [beneficiary.kind, beneficiary.id, channel].join('\0'));
   const rank = new Int32Array(keys.length);
   const ranked = keys.map((key, index) => ({ key, index })).sort((a, b) => compareText(a.key, b.key));
@@ -80,24 +148,26 @@ const CREDITS_FROM = `
     from unnest($6::text[], $7::text[], $8::text[]) with ordinality as a (kind, id, channel, n)
   ) a on a.claimant = k.claimant
   left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin
-  join credit_slice s on s.no = k.no`;
+  join (
+    select id, at, stamp, (n - 1)::integer as no
+    from unnest($12::text[], $13::timestamptz[], $14::integer[]) with ordinality as c (id, at, stamp, n)
+  ) c on c.no = k.no
+  join (
+    select currency, generation, policy_id, evaluation_id, (n - 1)::integer as stamp
+    from unnest($15::text[], $16::integer[], $17::text[], $18::text[]) with ordinality as s (currency, generation, policy_id, evaluation_id, n)
+  ) s on s.stamp = c.stamp`;
 
-/** Inserts the credits of the slice, sorted by their key. @param table has the columns of `credit` */
-export async function insertSliceCredits(
-  tx: Tx,
-  slice: SliceCredits,
-  stamp: CreditStamp,
-  table = 'credit',
-): Promise<number> {
-  if (slice.credits.length === 0) return 0;
-  const { rowCount } = await tx.query(
+/** Inserts credits sorted by their key. @param table has the columns of `credit` */
+export async function insertCreditRows(tx: Tx, rows: CreditRows, epoch: number, table = 'credit'): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
     `insert into ${tx.client.escapeIdentifier(table)} (
        program_id, conversion_id, conversion_at, generation, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor, currency,
        policy_id, evaluation_id, content_id, sub_id, epoch
      )
-     select $12, s.id, s.occurred_at, $13, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, $14, $15, o.content_id, o.sub_id, $16
+     select $19, c.id, c.at, s.generation, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, s.policy_id, s.evaluation_id,
+       o.content_id, o.sub_id, $20
      from ${CREDITS_FROM}`,
-    [...creditParameters(slice), tx.programId, stamp.generation, stamp.policyId, stamp.evaluationId, stamp.epoch],
+    [...creditParameters(rows), tx.programId, epoch],
   );
-  return rowCount ?? 0;
 }
