@@ -1,7 +1,14 @@
 import type { Pool } from '../../db/pool.ts';
 import { readPolicySpans } from '../../db/queries/policy-period.ts';
 import type { PolicyInForce } from '../../db/queries/policy-period.ts';
-import { conversionsToStudy, countConversions, countStudied, getStudy, startStudy } from '../../db/queries/study.ts';
+import {
+  conversionsToStudy,
+  countConversions,
+  countStudied,
+  getStudy,
+  heirsOutside,
+  startStudy,
+} from '../../db/queries/study.ts';
 import type { Study } from '../../db/queries/study.ts';
 import { readCreditsAt } from '../../db/queries/study-instant.ts';
 import { insertStudyLines, lastStudied } from '../../db/queries/study-line.ts';
@@ -18,8 +25,9 @@ import { creditBatch } from '../../db/attribution/columns/batch-credit.ts';
 import type { CreditFacts } from '../../db/attribution/conversion-credit.ts';
 import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
+import { isFrozen } from '../../db/attribution/evidence-limit.ts';
 import { creditsOfEither } from '../../db/attribution/long-credit.ts';
-import { loadParentShares } from '../../db/attribution/study-parents.ts';
+import { isStudied, loadParentShares } from '../../db/attribution/study-parents.ts';
 import type { ParentShares, StudiedRules } from '../../db/attribution/study-parents.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
@@ -102,13 +110,25 @@ async function creditStep(tx: Tx, studyId: string, slice: Shard & { afterId: str
     studyId,
     sides.sides.flatMap((side) => linesOf(side, before.get(side.conversionId) ?? [])),
   );
+  await creditHeirs(tx, study, await heirsOutside(tx, study, done), rules);
   await countStudied(tx, studyId, done.length);
   return done;
 }
 
+/** Open renewals outside the range have the new shares of their parents as soon as the study is carried out: they are lines of it. */
+async function creditHeirs(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<void> {
+  for (let from = 0; from < ids.length; from += CONVERSIONS_PER_STEP) {
+    const slice = ids.slice(from, from + CONVERSIONS_PER_STEP);
+    const before = groupBy(await readCreditsAt(tx, slice, study.epoch!), ({ conversionId }) => conversionId);
+    const { sides } = await sidesInPart(tx, study, slice, rules, Infinity);
+    const lines = sides.flatMap((side) => linesOf(side, before.get(side.conversionId) ?? []));
+    await insertStudyLines(tx, study.id, lines);
+  }
+}
+
 type Part = Pick<Credit, 'beneficiary' | 'channel' | 'shareE12' | 'minor'>;
 
-/** A conversion that the draft is in force for, on all evidence: under the draft, and under the rule that stands. */
+/** A conversion that the draft is in force for, or that moves with its parent, on all evidence: under the draft, and under the rule that stands. */
 interface Sides {
   conversionId: string;
   currency: string;
@@ -133,12 +153,13 @@ interface StepSides {
  */
 async function quickSides(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<StepSides | null> {
   const { draft, inForce, spans } = rules;
-  const isStudied = (type: string, at: string) => policyInForce(spans, type, at) === draft;
   const horizon = study.cutAt!;
   const scopes = ids.map((conversionId) => ({ conversionId, before: horizon }));
   const policies = spans.map(({ policy }) => policy);
   const batch = await creditBatch(tx, scopes, horizon, policies, ({ type, occurredAt }) =>
-    isStudied(type, occurredAt) ? [draft.policy, policyInForce(inForce, type, occurredAt)?.policy ?? null] : [],
+    isStudied(rules, { type, occurredAt })
+      ? [draft.policy, policyInForce(inForce, type, occurredAt)?.policy ?? null]
+      : [],
   );
   if (batch === null) return null;
   const quick = batch.credited.flatMap(({ id, currency, credits: [after, evidenced] }) =>
@@ -154,8 +175,14 @@ async function quickSides(tx: Tx, study: Study, ids: readonly string[], rules: S
 }
 
 /** The sides of conversions one by one, as many from the first on as there is time for. @param ids ascending */
-async function sidesInPart(tx: Tx, study: Study, ids: readonly string[], rules: StepRules): Promise<StepSides> {
-  const { draft, spans } = rules;
+async function sidesInPart(
+  tx: Tx,
+  study: Study,
+  ids: readonly string[],
+  rules: StepRules,
+  longMs = LONG_MS,
+): Promise<StepSides> {
+  const { draft } = rules;
   const horizon = study.cutAt!;
   const reading = { horizon, sealedAt: horizon, isEvidenceUnlimited: true, creditedUnder: [draft.policy] };
   const facts = await loadCreditFacts(tx, ids, reading);
@@ -163,10 +190,14 @@ async function sidesInPart(tx: Tx, study: Study, ids: readonly string[], rules: 
   const began = performance.now();
   const sides: Sides[] = [];
   for (const [done, id] of ids.entries()) {
-    if (facts.left.has(id) && done > 0 && performance.now() - began > LONG_MS) return { sides, done };
+    if (facts.left.has(id) && done > 0 && performance.now() - began > longMs) return { sides, done };
     const conversion = facts.byId.get(id);
-    if (!conversion || policyInForce(spans, conversion.type, conversion.occurredAt) !== draft) continue;
-    sides.push(await plainSides(tx, { facts, parents }, id, draft));
+    if (!conversion) continue;
+    const isCovered = isStudied(rules, conversion);
+    // An open renewal that the draft is not in force for moves with its parent, if that moves.
+    const moves = isCovered || (parents.get(id)?.isMoved === true && !isFrozen(facts.states.get(id), horizon));
+    if (moves)
+      sides.push(await plainSides(tx, { facts, parents }, id, isCovered ? draft : (facts.rules.get(id) ?? null)));
   }
   return { sides, done: ids.length };
 }
@@ -175,7 +206,7 @@ async function plainSides(
   tx: Tx,
   { facts, parents }: { facts: BatchFacts; parents: Map<string, ParentShares> },
   conversionId: string,
-  draft: PolicyInForce,
+  then: PolicyInForce | null,
 ): Promise<Sides> {
   const conversion = facts.byId.get(conversionId)!;
   const { remainingMinor } = decideRefunds(conversion, facts.refunds.get(conversionId) ?? []);
@@ -193,7 +224,7 @@ async function plainSides(
   return {
     conversionId,
     currency: conversion.currency,
-    after: await creditsOf({ parentCredits: inherited('after'), policy: draft.policy }),
+    after: await creditsOf({ parentCredits: inherited('after'), policy: then?.policy ?? null }),
     evidenced: await creditsOf({ parentCredits: inherited('evidence'), policy }),
   };
 }

@@ -1,4 +1,3 @@
-import { policyInForce } from '../../domain/attribution/in-force.ts';
 import type { Credit } from '../../domain/attribution/split.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { readPolicySpans } from '../queries/policy-period.ts';
@@ -11,11 +10,12 @@ import { computeCredit } from './conversion-credit.ts';
 import type { CreditFacts, InheritedShare } from './conversion-credit.ts';
 import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
+import { isFrozen } from './evidence-limit.ts';
 import { explainSteps } from './explanation.ts';
 import type { ExplainedTouchpoint } from './explanation.ts';
 import { computeLongCredit, tooLong } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
-import { loadParentShares } from './study-parents.ts';
+import { isStudied, loadParentShares } from './study-parents.ts';
 import { draftSpan } from './study-rules.ts';
 import { readRuleNames } from './rule-names.ts';
 import type { Named } from './rule-names.ts';
@@ -73,18 +73,28 @@ export async function explainStudied(
     const rule = stood.rules.get(id) ?? null;
     const own = standing.get(id) ?? [];
     const stoodAbove = stood.lockedHeirs.has(id) ? stood.parentCredits.get(id) : parents.get(id)?.before;
-    const isStudied = policyInForce(spans, type, occurredAt) === draft;
+    const isCovered = isStudied({ draft, spans }, { type, occurredAt });
+    const moves = isCovered || (parents.get(id)?.isMoved === true && !isFrozen(all.states.get(id), study.cutAt!));
+    const then = isCovered ? draft : rule;
     const before = factsOf(stood, id, {
       policy: rule?.policy ?? null,
       parentCredits: stoodAbove ?? null,
       history,
     });
-    const after = factsOf(all, id, { policy: draft.policy, parentCredits: parents.get(id)?.after ?? null, history });
+    const after = factsOf(all, id, {
+      policy: then?.policy ?? null,
+      parentCredits: parents.get(id)?.after ?? null,
+      history,
+    });
     const parentId = parents.get(id)?.parentId ?? null;
     const stoodThere = await explain(tx, { ...before, names }, stood, parentId);
     const old = { policyId: own[0]?.policyId ?? null, currency, ...stoodThere, credits: withContracts(own, before) };
-    const studied = isStudied
-      ? { policyId: study.policyId, currency, ...(await explain(tx, { ...after, names }, all, parentId)) }
+    const studied = moves
+      ? {
+          policyId: isCovered ? study.policyId : (rule?.policyId ?? null),
+          currency,
+          ...(await explain(tx, { ...after, names }, all, parentId)),
+        }
       : old;
     explained.set(id, { before: old, after: studied });
   }

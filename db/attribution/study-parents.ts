@@ -1,3 +1,4 @@
+import type { ConversionFact } from '../queries/conversion-facts.ts';
 import { readParentsAbove } from '../queries/parent-edge.ts';
 import type { ParentEdge } from '../queries/parent-edge.ts';
 import type { PolicyInForce } from '../queries/policy-period.ts';
@@ -10,6 +11,7 @@ import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import type { InheritedShare } from './conversion-credit.ts';
 import { groupBy, loadCreditFacts } from './credit-facts.ts';
 import type { BatchFacts } from './credit-facts.ts';
+import { isFrozen } from './evidence-limit.ts';
 import { creditsOfEither } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
 import { decideRefunds } from './refund-limits.ts';
@@ -24,6 +26,14 @@ export interface StudiedRules {
   spans: readonly PolicyInForce[];
 }
 
+/** Whether the draft is in force for a conversion. */
+export function isStudied(
+  rules: StudiedRules,
+  { type, occurredAt }: Pick<ConversionFact, 'type' | 'occurredAt'>,
+): boolean {
+  return policyInForce(rules.spans, type, occurredAt) === rules.draft;
+}
+
 interface Sides {
   before: InheritedShare[];
   evidence: InheritedShare[];
@@ -32,6 +42,8 @@ interface Sides {
 
 interface OfParent extends Sides {
   parentId: string;
+  /** The draft is in force for it, or for what stands above it: its open heirs move with it. */
+  isMoved: boolean;
 }
 
 /** What a child inherits: as it stood at the cut, under the rule in force on all evidence, and under the draft; and whose contracts count. */
@@ -41,7 +53,7 @@ export interface ParentShares extends OfParent {
 
 /**
  * The shares that conversions of a batch inherit from their parents, by the child's id. Of a parent that the study covers it is what the
- * study gives it, wherever its shard is; of any other what stood at the cut.
+ * study gives it, wherever its shard is, and of an open renewal of such a one what it inherits of that; of any other what stood at the cut.
  */
 export async function loadParentShares(
   tx: Tx,
@@ -93,9 +105,10 @@ async function shareParents(
     const conversion = facts.byId.get(id)!;
     const grand = parentExternalId === null ? undefined : shares.get(parentExternalId);
     const before: InheritedShare[] = standing.get(id) ?? [];
-    const isCovered = policyInForce(rules.spans, conversion.type, conversion.occurredAt) === rules.draft;
+    const isCovered = isStudied(rules, conversion);
+    const isMoved = isCovered || (grand?.isMoved === true && !isFrozen(facts.states.get(id), study.cutAt!));
     const under = async (policy: PolicyInForce | null, side: 'evidence' | 'after') => {
-      if (!isCovered) return before;
+      if (!isMoved) return before;
       const creditFacts = {
         conversion,
         remainingMinor: decideRefunds(conversion, facts.refunds.get(id) ?? []).remainingMinor,
@@ -106,11 +119,13 @@ async function shareParents(
       };
       return creditsOfEither(tx, creditFacts, facts.left.get(id));
     };
+    const inForce = facts.rules.get(id) ?? null;
     const given = {
       parentId: id,
+      isMoved,
       before,
-      evidence: await under(facts.rules.get(id) ?? null, 'evidence'),
-      after: await under(rules.draft, 'after'),
+      evidence: await under(inForce, 'evidence'),
+      after: await under(isCovered ? rules.draft : inForce, 'after'),
     };
     shares.set(externalId, given);
     // A journey that does not fit into memory is credited to partners who are not among those that touched the others.

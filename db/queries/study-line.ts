@@ -58,8 +58,11 @@ export async function lastStudied(
   { shard, of }: { shard: number; of: number },
 ): Promise<string> {
   const { rows } = await tx.query<{ id: string | null }>(
-    `select max(conversion_id) as id from study_line where program_id = $1 and study_id = $2 and abs(hashtext(conversion_id)::bigint) % $3 = $4
-       and detail ? 'after'`,
+    `select max(l.conversion_id) as id
+     from study_line l
+     join study s on s.program_id = l.program_id and s.id = l.study_id
+     join conversion c on c.program_id = l.program_id and c.id = l.conversion_id and c.occurred_at >= s.from_at and c.occurred_at < s.to_at
+     where l.program_id = $1 and l.study_id = $2 and abs(hashtext(l.conversion_id)::bigint) % $3 = $4 and l.detail ? 'after'`,
     [tx.programId, studyId, of, shard],
   );
   return rows[0]?.id ?? '';

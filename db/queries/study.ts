@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Money } from '../../domain/money/money.ts';
 import { closeIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { lookup } from './lookup.ts';
 import { cutNow } from './program-clock.ts';
 
 export type StudyState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
@@ -174,6 +175,32 @@ export async function conversionsToStudy(
      order by id
      limit $8`,
     [tx.programId, study.fromAt, study.toAt, study.cutAt, afterId, of, shard, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Open renewals and instalments below these that lie outside the study's range, level by level: they move with their parents. Below one inside
+ * the range it is found with that.
+ */
+export async function heirsOutside(
+  tx: Tx,
+  study: Pick<Study, 'fromAt' | 'toAt' | 'cutAt'>,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `with recursive below as (
+       select c.id, c.external_id
+       from unnest($2::text[]) as a (id)
+       ${lookup('conversion', 'c', 'c.id = a.id')}
+       union
+       select c.id, c.external_id
+       from below b
+       ${lookup('conversion', 'c', 'c.parent_external_id = b.external_id and c.received_at < $5 and not (c.occurred_at >= $3 and c.occurred_at < $4)')}
+       ${lookup('conversion_state', 's', 's.conversion_id = c.id and (s.locks_at is null or s.locks_at > $5)')}
+     )
+     select id from below where id <> all ($2) order by id`,
+    [tx.programId, ids, study.fromAt, study.toAt, study.cutAt],
   );
   return rows.map(({ id }) => id);
 }
