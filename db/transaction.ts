@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { isDatabaseAway } from './away.ts';
 import type { Pool } from './pool.ts';
 
 /** A connection inside a transaction that sees one program's rows. Every query function takes it as its first argument. */
@@ -58,8 +59,9 @@ async function runOnce<Result>(
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection that dies between two statements tells nobody but this; unheard, it would end the process.
+  // The first says why; what follows only says that it is gone.
   const onError = (error: Error) => {
-    broken = error;
+    broken ??= error;
   };
   client.on('error', onError);
   try {
@@ -73,10 +75,12 @@ async function runOnce<Result>(
     await client.query('commit');
     return result;
   } catch (error) {
+    // The statement after the break only says that the connection is gone; what broke it says why, for instance that the time was over.
+    const cause = broken !== undefined && isDatabaseAway(error) ? broken : error;
     await client.query('rollback').catch((failure: Error) => {
       broken = failure;
     });
-    throw error;
+    throw cause;
   } finally {
     client.off('error', onError);
     client.release(broken);
