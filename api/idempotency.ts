@@ -45,7 +45,10 @@ export function commandIdOf(call: KeyedCall): string {
   return `cmd_${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
 
-export type Claim = { kind: 'new'; seed: string } | { kind: 'replay'; answer: Answer };
+/** A call that holds its key until `lease`. */
+export type HeldCall = KeyedCall & { lease: string };
+
+export type Claim = { kind: 'new'; seed: string; held: HeldCall } | { kind: 'replay'; answer: Answer };
 
 /**
  * Claims a key for a request.
@@ -60,7 +63,7 @@ export async function claim(deps: ApiDeps, call: KeyedCall, input: unknown): Pro
   );
   switch (found.kind) {
     case 'claimed':
-      return { kind: 'new', seed: found.seed };
+      return { kind: 'new', seed: found.seed, held: { ...call, lease: found.lease } };
     case 'reused':
       throw new DomainError('idempotency-key-reused', `This ${HEADER} came with another body before; use a new one.`);
     case 'running':
@@ -77,7 +80,7 @@ export async function claim(deps: ApiDeps, call: KeyedCall, input: unknown): Pro
 }
 
 /** Keeps a 2xx answer. What is shown only once (a secret) is not kept. */
-export async function keep(deps: ApiDeps, call: KeyedCall, route: Route, answer: Answer): Promise<void> {
+export async function keep(deps: ApiDeps, call: HeldCall, route: Route, answer: Answer): Promise<void> {
   if (answer.status < 200 || answer.status > 299 || !('body' in answer)) return forget(deps, call);
   const kept = { ...(answer.body as Record<string, unknown>) };
   for (const field of route.showOnce ?? []) delete kept[field];
@@ -85,11 +88,11 @@ export async function keep(deps: ApiDeps, call: KeyedCall, route: Route, answer:
 }
 
 /** A refusal changed nothing: the key is free again. */
-export async function forget(deps: ApiDeps, call: KeyedCall): Promise<void> {
+export async function forget(deps: ApiDeps, call: HeldCall): Promise<void> {
   await inTransaction(deps.pool, call.programId, (tx) => abandonKey(tx, call));
 }
 
 /** What happened is not known: the key may be sent again at once, and keeps its seed. */
-export async function letRepeat(deps: ApiDeps, call: KeyedCall): Promise<void> {
+export async function letRepeat(deps: ApiDeps, call: HeldCall): Promise<void> {
   await inTransaction(deps.pool, call.programId, (tx) => releaseKey(tx, call));
 }

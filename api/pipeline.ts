@@ -68,10 +68,10 @@ async function answerOnce(
   }
   try {
     const answer = await run(route, deps, request, principal, { seed: claimed.seed, commandId: commandIdOf(keyed) });
-    await keep(deps, keyed, route, answer);
+    await keep(deps, claimed.held, route, answer);
     return answer;
   } catch (error) {
-    await (changedNothing(error) ? forget(deps, keyed) : letRepeat(deps, keyed));
+    await (changedNothing(error) ? forget(deps, claimed.held) : letRepeat(deps, claimed.held));
     throw error;
   }
 }

@@ -8,8 +8,11 @@ export interface KeyScope {
   key: string;
 }
 
+/** A key as one request claimed it: until `lease`, after which another may. */
+export type HeldKey = KeyScope & { lease: string };
+
 export type ClaimedKey =
-  | { kind: 'claimed'; seed: string }
+  | { kind: 'claimed'; seed: string; lease: string }
   | { kind: 'done'; status: number; body: unknown }
   | { kind: 'running' }
   | { kind: 'reused' };
@@ -31,14 +34,14 @@ export async function claimKey(
      where program_id = $1 and actor = $2 and route = $3 and key = $4 and created_at < clock_timestamp() - ${KEPT}`,
     scope,
   );
-  const inserted = await tx.query<{ seed: string }>(
+  const inserted = await tx.query<{ seed: string; lease: string }>(
     `insert into idempotency_key (program_id, actor, route, key, request_hash, seed, leased_until)
      values ($1, $2, $3, $4, $5, $6, clock_timestamp() + make_interval(secs => $7))
      on conflict (program_id, actor, route, key) do nothing
-     returning seed`,
+     returning seed, leased_until as lease`,
     [...scope, claim.requestHash, idSuffix(newId('event')), claim.leaseMs / 1_000],
   );
-  if (inserted.rows[0]) return { kind: 'claimed', seed: inserted.rows[0].seed };
+  if (inserted.rows[0]) return { kind: 'claimed', ...inserted.rows[0] };
   const { rows } = await tx.query<{
     request_hash: string;
     seed: string;
@@ -57,12 +60,13 @@ export async function claimKey(
   if (row.request_hash !== claim.requestHash) return { kind: 'reused' };
   if (row.state === 'done') return { kind: 'done', status: row.status ?? 200, body: row.body };
   if (!row.is_free) return { kind: 'running' };
-  await tx.query(
+  const taken = await tx.query<{ lease: string }>(
     `update idempotency_key set leased_until = clock_timestamp() + make_interval(secs => $5)
-     where program_id = $1 and actor = $2 and route = $3 and key = $4`,
+     where program_id = $1 and actor = $2 and route = $3 and key = $4
+     returning leased_until as lease`,
     [...scope, claim.leaseMs / 1_000],
   );
-  return { kind: 'claimed', seed: row.seed };
+  return { kind: 'claimed', seed: row.seed, lease: taken.rows[0]!.lease };
 }
 
 /** Keeps the answer for repeated calls. */
@@ -74,20 +78,21 @@ export async function finishKey(tx: Tx, scope: KeyScope, status: number, body: u
   );
 }
 
-/** Frees a key whose request changed nothing. */
-export async function abandonKey(tx: Tx, scope: KeyScope): Promise<void> {
+/** Frees a key whose request changed nothing; not where another request holds it since. */
+export async function abandonKey(tx: Tx, held: HeldKey): Promise<void> {
   await tx.query(
-    `delete from idempotency_key where program_id = $1 and actor = $2 and route = $3 and key = $4 and state = 'running'`,
-    [tx.programId, scope.actor, scope.route, scope.key],
+    `delete from idempotency_key
+     where program_id = $1 and actor = $2 and route = $3 and key = $4 and state = 'running' and leased_until = $5`,
+    [tx.programId, held.actor, held.route, held.key, held.lease],
   );
 }
 
-/** Lets the same request be sent again at once, under the same seed. */
-export async function releaseKey(tx: Tx, scope: KeyScope): Promise<void> {
+/** Lets the same request be sent again at once, under the same seed; not where another request holds the key since. */
+export async function releaseKey(tx: Tx, held: HeldKey): Promise<void> {
   await tx.query(
     `update idempotency_key set leased_until = clock_timestamp()
-     where program_id = $1 and actor = $2 and route = $3 and key = $4 and state = 'running'`,
-    [tx.programId, scope.actor, scope.route, scope.key],
+     where program_id = $1 and actor = $2 and route = $3 and key = $4 and state = 'running' and leased_until = $5`,
+    [tx.programId, held.actor, held.route, held.key, held.lease],
   );
 }
 

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../api/deps.ts';
 import type { Route } from '../../api/route.ts';
 import type { Pool } from '../../db/pool.ts';
 import { abandonKey, claimKey, deleteOldKeys, finishKey, releaseKey } from '../../db/queries/idempotency-key.ts';
+import type { ClaimedKey } from '../../db/queries/idempotency-key.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { aProgram } from '../support/ground.ts';
@@ -55,9 +56,9 @@ describe('the answer under a key', () => {
 
     await makeOld('aged', '30 days 1 hour');
     const again = await claim('aged', { requestHash: 'other' });
-    expect(again).toEqual({ kind: 'claimed', seed: expect.any(String) });
+    expect(again).toEqual({ kind: 'claimed', seed: expect.any(String), lease: expect.any(String) });
     expect(again).not.toEqual(first);
-    await inProgram((tx) => abandonKey(tx, scope('aged')));
+    await inProgram((tx) => abandonKey(tx, { ...scope('aged'), lease: leaseOf(again) }));
   });
 
   it('is deleted when it is older, of one program at a time, and a younger one stays', async () => {
@@ -81,29 +82,43 @@ describe('the answer under a key', () => {
 
   it.each([200, 201, 204, 299])('%i is kept', async (status) => {
     const key = `kept-${status}`;
-    await claim(key);
-    await keepAnswer(key, status);
+    await keepAnswer(key, status, await claim(key));
     expect(await claim(key)).toMatchObject({ kind: 'done', status });
   });
 
   it.each([302, 400, 409, 500, 503])('%i is not kept, and the key is free at once', async (status) => {
     const key = `kept-${status}`;
-    await claim(key);
-    await keepAnswer(key, status);
+    await keepAnswer(key, status, await claim(key));
     expect(await claim(key, { requestHash: 'mended' })).toMatchObject({ kind: 'claimed' });
   });
 
   it('is waited for while the first request runs; one that is let go, or gone, is claimed again with its seed', async () => {
     const first = await claim('crash');
+    const same = { ...first, lease: expect.any(String) };
     expect(await claim('crash')).toEqual({ kind: 'running' });
-    await inProgram((tx) => releaseKey(tx, scope('crash')));
-    expect(await claim('crash', { leaseMs: 0 })).toEqual(first);
-    expect(await claim('crash')).toEqual(first);
+    await inProgram((tx) => releaseKey(tx, { ...scope('crash'), lease: leaseOf(first) }));
+    expect(await claim('crash', { leaseMs: 0 })).toEqual(same);
+    expect(await claim('crash')).toEqual(same);
     expect(await claim('crash')).toEqual({ kind: 'running' });
+  });
+
+  it.each([
+    ['refused', abandonKey],
+    ['let go', releaseKey],
+  ])('stays with the second request when the first, whose time was over, is %s', async (how, end) => {
+    const key = `long-${how}`;
+    const first = await claim(key, { leaseMs: 0 });
+    expect(await claim(key)).toMatchObject({ kind: 'claimed' });
+    await inProgram((tx) => end(tx, { ...scope(key), lease: leaseOf(first) }));
+    expect(await claim(key)).toEqual({ kind: 'running' });
+    await answer(key);
+    expect(await claim(key)).toMatchObject({ kind: 'done' });
   });
 });
 
-function keepAnswer(key: string, status: number): Promise<void> {
-  const call = { programId, ...scope(key) };
+const leaseOf = (claimed: ClaimedKey) => (claimed as ClaimedKey & { kind: 'claimed' }).lease;
+
+function keepAnswer(key: string, status: number, claimed: ClaimedKey): Promise<void> {
+  const call = { programId, ...scope(key), lease: leaseOf(claimed) };
   return keep({ pool } as ApiDeps, call, {} as Route, { status, body: { id: key } });
 }
