@@ -43,6 +43,7 @@ export interface SettledPolicy {
 /** How far back the study of a submission looks that re-evaluates nothing. */
 const STUDY_DAYS = 30;
 const DAY_MS = 86_400_000;
+const SUBMITTED = ['effectiveFrom', 'reevaluateFrom', 'downward', 'feedbackId', 'reason'] as const;
 
 /** A policy from draft to force. Each step is one transaction and finds its work done when it is repeated. */
 export function createPolicyActivities({ pool }: ActivityDeps) {
@@ -55,7 +56,9 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
       await inTransaction(pool, programId, async (tx) => {
         const policy = await lockPolicy(tx, policyId);
         if (!policy) throw new DomainError('not-found', `There is no policy ${policyId}.`);
-        if (policy.state === 'submitted') return;
+        const reason = (await readCommandInput<{ reason?: string }>(tx, commandId))?.data.reason;
+        const by = actor.id ?? actor.kind;
+        if (policy.state === 'submitted' && isSameSubmission(policy, { ...asked, reason }, by)) return;
         if (policy.state !== 'draft')
           throw new DomainError('illegal-transition', `A policy that is ${policy.state} cannot be submitted.`);
         if (
@@ -64,8 +67,7 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
         ) {
           throw invalid('reevaluateFrom', 'Give an instant before the policy comes into force.');
         }
-        const reason = (await readCommandInput<{ reason?: string }>(tx, commandId))?.data.reason;
-        await submitPolicyDraft(tx, policyId, { ...asked, reason }, actor.id ?? actor.kind, at);
+        await submitPolicyDraft(tx, policyId, { ...asked, reason }, by, at);
         const feedback = asked.feedbackId ? await lockCase(tx, asked.feedbackId) : undefined;
         if (asked.feedbackId && !feedback) throw invalid('feedbackId', `There is no case ${asked.feedbackId}.`);
         if (feedback) await changeCase(tx, feedback.id, null, { policyId });
@@ -185,6 +187,12 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
       });
     },
   };
+}
+
+/** Whether a submission that stands is this very one, tried again: another one at the same time was not carried out and must be told so. */
+function isSameSubmission({ submission, submittedBy }: PolicyVersion, asked: PolicySubmission, by: string): boolean {
+  const text = (of: PolicySubmission) => JSON.stringify(SUBMITTED.map((field) => of[field] ?? null));
+  return submission !== null && submittedBy === by && text(submission) === text(asked);
 }
 
 async function putInForce(

@@ -21,6 +21,8 @@ const LOOK_AGAIN = '1 hour';
 interface Standing {
   by: Actor | null;
   isRefused: boolean;
+  /** Submissions under way: while one is, another's refusal does not end the run. */
+  submitting: number;
   feedbackId?: string;
   finished: Map<string, string>;
 }
@@ -29,10 +31,10 @@ interface Standing {
 export async function policyChange(input: PolicyChangeInput): Promise<string> {
   const { programId, policyId } = input;
   const scope = { programId, workflowId: workflowInfo().workflowId };
-  const standing: Standing = { by: null, isRefused: false, finished: new Map() };
+  const standing: Standing = { by: null, isRefused: false, submitting: 0, finished: new Map() };
   const desk = createTaskDesk(emptyTaskDesk(), scope);
   listen(input, standing);
-  await condition(() => standing.by !== null || standing.isRefused);
+  await condition(() => standing.by !== null || (standing.isRefused && standing.submitting === 0));
   if (standing.by === null) return 'refused';
   await record.noteRun({ programId, subject: { type: 'policy', id: policyId } });
 
@@ -73,6 +75,7 @@ async function notCarriedOut(
 
 function listen({ programId, policyId }: PolicyChangeInput, standing: Standing): void {
   setHandler(submitPolicy, async (submission) => {
+    standing.submitting += 1;
     try {
       await record.submitPolicyDraft({ ...submission, programId, policyId, at: now() });
       standing.feedbackId = submission.feedbackId;
@@ -81,6 +84,8 @@ function listen({ programId, policyId }: PolicyChangeInput, standing: Standing):
     } catch (error) {
       if (standing.by === null) standing.isRefused = true;
       throw thrownCause(error);
+    } finally {
+      standing.submitting -= 1;
     }
   });
   setHandler(reevaluationFinished, ({ evaluationId, state }) => void standing.finished.set(evaluationId, state));

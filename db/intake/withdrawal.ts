@@ -3,6 +3,7 @@ import type { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { joinIntake } from '../locks.ts';
 import { recordEvent } from '../queries/event.ts';
+import { withdrawnAmong } from '../queries/withdrawal.ts';
 import type { Tx } from '../transaction.ts';
 import { findIdentities } from './identity.ts';
 import { lockUnions } from './merge.ts';
@@ -37,7 +38,11 @@ export async function withdrawConsent(
   const receivedAt = await joinIntake(tx);
   const named = (await findIdentities(tx, keys)).values();
   if (named.length === 0) return { identities: 0, touchpoints: 0, receivedAt };
-  const ids = [...(await lockUnions(tx, named)).keys()];
+  const members = [...(await lockUnions(tx, named)).keys()];
+  // Read under the locks: another withdrawal of the person may have come first.
+  const withdrawn = await withdrawnAmong(tx, members);
+  const ids = members.filter((id) => !withdrawn.has(id));
+  if (ids.length === 0) return { identities: 0, touchpoints: 0, receivedAt };
   await withdrawIds(tx, ids, by, receivedAt);
   return { identities: ids.length, touchpoints: await countTouchpoints(tx, ids), receivedAt };
 }
