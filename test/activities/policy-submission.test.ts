@@ -5,6 +5,7 @@ import { createPolicyActivities } from '../../activities/policy.ts';
 import { newId } from '../../db/ids.ts';
 import type { Pool } from '../../db/pool.ts';
 import { storeCommandInput } from '../../db/queries/command-input.ts';
+import { submitPolicyDraft } from '../../db/queries/policy.ts';
 import { getPolicy, insertPolicyDraft } from '../../db/queries/policy-version.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aProgram, LINEAR } from '../support/ground.ts';
@@ -43,4 +44,30 @@ it('a submission that is tried again stands, and another one of the same draft i
     downward: 'waive',
     reason: 'Why',
   });
+});
+
+it('a policy that is approved after the day that was asked for is in force from its approval on, and says so', async () => {
+  const { programId } = await aProgram(pool);
+  const inOwn = <Result>(work: Parameters<typeof inTransaction<Result>>[2]) => inTransaction(pool, programId, work);
+  const effectiveFrom = '2026-04-01T00:00:00Z';
+  const approve = async (at: string) => {
+    const policyId = newId('policy');
+    await inOwn(async (tx) => {
+      await insertPolicyDraft(tx, { id: policyId, body: LINEAR, createdBy: 'per_x' });
+      await submitPolicyDraft(tx, policyId, { effectiveFrom, downward: 'waive' }, 'per_x', '2026-03-01T00:00:00Z');
+    });
+    await createPolicyActivities({ pool } as ActivityDeps).approvePolicy({ programId, policyId, taskIds: [], at });
+    const { rows } = await inOwn((tx) =>
+      tx.query<{ from: string; kinds: string[] }>(
+        `select lower(p.during) as "from",
+           (select array_agg(e.kind order by e.kind) from event e where e.subject_id = p.policy_id) as kinds
+         from policy_period p where p.policy_id = $1`,
+        [policyId],
+      ),
+    );
+    return rows;
+  };
+  const isFrom = (instant: string, ...kinds: string[]) => [{ from: expect.stringContaining(instant), kinds }];
+  expect(await approve('2026-03-02T00:00:00Z')).toEqual(isFrom('2026-04-01', 'policy.approved'));
+  expect(await approve('2026-04-09T00:00:00Z')).toEqual(isFrom('2026-04-09', 'policy.approved', 'policy.date-moved'));
 });
