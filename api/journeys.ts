@@ -8,6 +8,7 @@ import {
   findJourneyImport,
   listConvertedJourneys,
   listImportedPaths,
+  measureImport,
   sumConversions,
 } from '../db/queries/journey-path.ts';
 import type { ConversionSum, ConvertedJourney } from '../db/queries/journey-path.ts';
@@ -17,6 +18,8 @@ import { refusedFields } from './validate.ts';
 
 /** Journeys in memory at once. */
 const MOST_JOURNEYS = 200_000;
+/** Steps of an import in memory at once; callers wait for each other with theirs. */
+const MOST_IMPORTED_STEPS = 2_000_000;
 
 /** Where journeys come from: an import of aggregated paths, or a range of event time (`from` inclusive, `to` exclusive). */
 export type JourneySource = { importId: string } | { from: string; to: string };
@@ -49,6 +52,11 @@ async function readImport(tx: Tx, importId: string): Promise<Journeys> {
     throw refusedFields([{ path: 'source.importId', message: `There is no import of journeys ${importId}.` }]);
   }
   if (found.state !== 'done') throw new DomainError('conflict', `The import is ${found.state}; wait until it is done.`);
+  const size = await measureImport(tx, importId);
+  if (size.paths > MOST_JOURNEYS || size.steps > MOST_IMPORTED_STEPS) {
+    const most = `at most ${MOST_JOURNEYS} paths of ${MOST_IMPORTED_STEPS} steps in all`;
+    throw refusedFields([{ path: 'source.importId', message: `Import fewer paths, or shorter ones: ${most}.` }]);
+  }
   const paths = await listImportedPaths(tx, importId);
   const fault = paths.find(hasOnlyValue);
   if (fault) throw refusedFields([{ path: 'source.importId', message: `Line ${fault.line}: ${ONLY_VALUE}` }]);

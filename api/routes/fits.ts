@@ -1,5 +1,5 @@
 import { readComparedModels } from '../../domain/attribution/compare.ts';
-import { reading } from '../caller.ts';
+import { readingMuch } from '../long-reading.ts';
 import { comparison, fit, newComparison, newFit, newProposal, proposal } from '../contracts/fit.ts';
 import { computeInsight } from '../insight/compute.ts';
 import { readJourneysOf } from '../journeys.ts';
@@ -25,7 +25,7 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, ...request } = call.body;
       assertOrderFits(request);
-      const { journeys, cutJourneys } = await reading(call, (tx) => readJourneysOf(tx, source));
+      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
       const { result, milliseconds } = await computeInsight(journeys, { kind: 'fit', request });
       return ok({ ...result, cutJourneys, milliseconds });
     },
@@ -42,7 +42,7 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, name, ...request } = call.body;
       assertOrderFits(request);
-      const { journeys, cutJourneys } = await reading(call, (tx) => readJourneysOf(tx, source));
+      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
       const { result, milliseconds } = await computeInsight(journeys, { kind: 'proposal', request });
       const { model, raised } = result;
       const { conversionProbability, channels } = result.fit;
@@ -70,7 +70,7 @@ export const FIT_ROUTES = [
     answer: { status: 200, schema: comparison },
     handle: async (call) => {
       const models = readComparedModels(call.body.models);
-      const { journeys, cutJourneys } = await reading(call, (tx) =>
+      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) =>
         readJourneysOf(tx, call.body.source, { withPartnerTypes: true, withUntouched: true }),
       );
       const { result } = await computeInsight(journeys, { kind: 'compare', models });

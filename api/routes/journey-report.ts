@@ -1,6 +1,6 @@
 import { countConversions, readJourneyReport } from '../../db/queries/journey-report.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { reading } from '../caller.ts';
+import { readingMuch } from '../long-reading.ts';
 import { journeyReport, journeyReportQuery } from '../contracts/journey-report.ts';
 import { journeyCsv, showJourneys } from '../journey-report.ts';
 import { preferred } from '../media-type.ts';
@@ -22,7 +22,7 @@ export const JOURNEY_REPORT_ROUTES = [
     answer: { status: 200, schema: journeyReport, mediaTypes: ['application/json', 'text/csv'] },
     handle: async (call) => {
       const { from, to, most } = call.query;
-      const report = await reading(call, async (tx) => {
+      const report = await readingMuch(call, 'to', async (tx) => {
         await assertRange(tx, from, to);
         return { from, to, ...showJourneys(await readJourneyReport(tx, { from, to, most })) };
       });

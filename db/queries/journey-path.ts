@@ -152,6 +152,16 @@ export async function findJourneyImport(tx: Tx, id: string): Promise<{ kind: str
   return rows[0];
 }
 
+/** How many paths an import has, and how many steps in all. */
+export async function measureImport(tx: Tx, importId: string): Promise<{ paths: number; steps: number }> {
+  const { rows } = await tx.query<{ paths: number; steps: string }>(
+    `select count(*)::int as paths, coalesce(sum(cardinality(path)), 0)::text as steps
+     from import_journey where program_id = $1 and import_id = $2`,
+    [tx.programId, importId],
+  );
+  return { paths: rows[0]!.paths, steps: Number(rows[0]!.steps) };
+}
+
 /** The aggregated paths of an import. `value` is a plain decimal without currency. */
 export async function listImportedPaths(
   tx: Tx,

@@ -123,7 +123,15 @@ describe('cells of CSV', () => {
     [' =1', "' =1"],
     ['a,b', '"a,b"'],
     ['say "x"', '"say ""x"""'],
+    ['＝1', "'＝1"],
+    ['\u200b=1', "'\u200b=1"],
+    // Where a semicolon or a tab separates, a quote within the line is none.
+    [';=1', `";'=1"`],
+    ['x; @cmd;y', `"x; '@cmd;y"`],
+    ['a\t-2', `"a\t'-2"`],
+    ['a;b', '"a;b"'],
     ['plain', 'plain'],
+    ['a=b', 'a=b'],
   ])('write %j as %s', (text, written) => {
     expect(toCsv(['h'], [[text]])).toBe(`h\r\n${written}\r\n`);
   });
