@@ -3,6 +3,7 @@ import { vatRuleOf } from '../domain/invoice/vat-rule.ts';
 import type { Entry } from '../domain/ledger/entry.ts';
 import { netted, shortfall, stated, vatAdded, vatIncluded } from '../domain/ledger/posting.ts';
 import { drawStatement, settleReceivable } from '../domain/settlement/statement.ts';
+import { compareInstants } from '../domain/time/instant.ts';
 import { newId } from '../db/ids.ts';
 import { joinBooks, lockPartnerBooks } from '../db/locks.ts';
 import { recordEvent } from '../db/queries/event.ts';
@@ -18,9 +19,10 @@ import {
   insertStatement,
   lastCarryOut,
   listUnstated,
+  listUnstatedCurrencies,
   sumReserved,
 } from '../db/queries/statement.ts';
-import type { NewStatement, StatementRow, UnstatedRow } from '../db/queries/statement.ts';
+import type { NewStatement, StatementRow, StatementScope, UnstatedRow } from '../db/queries/statement.ts';
 import { countTasksAbout } from '../db/queries/task-persons.ts';
 import { findVerifiedDetails } from '../db/queries/verified-details.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -88,8 +90,8 @@ export function createStatementActivities({ pool }: ActivityDeps) {
     /** Whether a further statement would find a row now. */
     async hasFreeRows(request: Omit<StatementRequest, 'supplementaryId'>): Promise<boolean> {
       return inTransaction(pool, request.programId, async (tx) => {
-        const rows = await listUnstated(tx, scopeOf(await existingWindow(tx, request.windowId), request.at, true));
-        return rows.length > 0;
+        const rest = await restOf(tx, await existingWindow(tx, request.windowId), request.at);
+        return rest.rows.length > 0;
       });
     },
 
@@ -97,9 +99,17 @@ export function createStatementActivities({ pool }: ActivityDeps) {
     async heldBack(
       request: Omit<StatementRequest, 'supplementaryId'>,
     ): Promise<{ rows: number; nextAt: string | null }> {
-      return inTransaction(pool, request.programId, async (tx) =>
-        countHeldBack(tx, scopeOf(await existingWindow(tx, request.windowId), request.at, true)),
-      );
+      return inTransaction(pool, request.programId, async (tx) => {
+        const window = await existingWindow(tx, request.windowId);
+        let rows = 0;
+        const next: string[] = [];
+        for (const currency of await listUnstatedCurrencies(tx, window.partnerId, window.currency)) {
+          const held = await countHeldBack(tx, restScope({ ...window, currency }, request.at));
+          rows += held.rows;
+          if (held.nextAt !== null) next.push(held.nextAt);
+        }
+        return { rows, nextAt: next.sort(compareInstants)[0] ?? null };
+      });
     },
   };
 }
@@ -110,12 +120,30 @@ async function existingWindow(tx: Tx, id: string): Promise<SettlementWindow> {
   return window;
 }
 
-function scopeOf(window: SettlementWindow, at: string, isRest: boolean) {
-  return { partnerId: window.partnerId, currency: window.currency, windowNo: isRest ? null : window.no, at };
+function restScope({ partnerId, currency, untilNo }: SettlementWindow, at: string): StatementScope {
+  return { partnerId, currency, windowNo: untilNo, isRest: true, at };
 }
 
-async function draw(tx: Tx, window: SettlementWindow, request: StatementRequest): Promise<StatementRow> {
-  const rows = await listUnstated(tx, scopeOf(window, request.at, request.supplementaryId !== undefined));
+/** The rows of a supplementary statement: those in the window's currency, or where there are none in another one. */
+async function restOf(
+  tx: Tx,
+  window: SettlementWindow,
+  at: string,
+): Promise<{ currency: string; rows: UnstatedRow[] }> {
+  for (const currency of await listUnstatedCurrencies(tx, window.partnerId, window.currency)) {
+    const rows = await listUnstated(tx, restScope({ ...window, currency }, at));
+    if (rows.length > 0) return { currency, rows };
+  }
+  return { currency: window.currency, rows: [] };
+}
+
+async function ofWindow(tx: Tx, { partnerId, currency, no }: SettlementWindow, at: string) {
+  return { currency, rows: await listUnstated(tx, { partnerId, currency, windowNo: no, isRest: false, at }) };
+}
+
+async function draw(tx: Tx, about: SettlementWindow, request: StatementRequest): Promise<StatementRow> {
+  const { rows, currency: drawnIn } = await (request.supplementaryId ? restOf : ofWindow)(tx, about, request.at);
+  const window = { ...about, currency: drawnIn };
   const { settings, currency } = await readProgramFrame(tx);
   const details = await findVerifiedDetails(tx, window.partnerId);
   const facts = details && {

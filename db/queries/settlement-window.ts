@@ -12,6 +12,8 @@ export interface SettlementWindow {
   currency: string;
   /** The last window of an ended contract. */
   isFinal: boolean;
+  /** The partner's last window before those of its next contract; null: there is none. */
+  untilNo: number | null;
   /** Of the contract version, in the window's currency, that is in force at its end; null where no contract says one. */
   minimumPayout: Money | null;
 }
@@ -19,7 +21,7 @@ export interface SettlementWindow {
 export async function findSettlementWindow(tx: Tx, id: string): Promise<SettlementWindow | undefined> {
   const { rows } = await tx.query<SettlementWindow>(
     `select w.id, w.no, w.partner_id as "partnerId", w.locks_at as "locksAt", w.statement_at as "statementAt",
-       w.pay_at as "payAt", w.currency, w.is_final as "isFinal", v.terms -> 'minimumPayout' as "minimumPayout"
+       w.pay_at as "payAt", w.currency, w.is_final as "isFinal", n.no - 1 as "untilNo", v.terms -> 'minimumPayout' as "minimumPayout"
      from attribution_window w
      left join lateral (
        select v.terms from contract_fact f
@@ -28,6 +30,10 @@ export async function findSettlementWindow(tx: Tx, id: string): Promise<Settleme
          and v.terms ->> 'currency' = w.currency
        order by f.at desc, f.version desc limit 1
      ) v on true
+     left join lateral (
+       select min(n.no) as no from attribution_window n
+       where n.program_id = w.program_id and n.partner_id = w.partner_id and n.no > w.no and n.contract_id <> w.contract_id
+     ) n on true
      where w.program_id = $1 and w.id = $2 and w.partner_id is not null`,
     [tx.programId, id],
   );

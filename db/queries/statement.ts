@@ -12,8 +12,13 @@ export interface UnstatedRow {
 export interface StatementScope {
   partnerId: string;
   currency: string;
-  /** Windows up to this number; null: all, for what comes after the last statement of a contract. */
+  /** Windows up to this number; null: all. */
   windowNo: number | null;
+  /**
+   * For what comes after the last statement of a contract: also rows in another currency than their window, wherever that is, for no regular
+   * statement has them.
+   */
+  isRest: boolean;
   /** The instant of drawing. */
   at: string;
 }
@@ -31,7 +36,8 @@ const UNSTATED = `
   from commission c
   join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
   join program_clock k on k.program_id = c.program_id
-  where c.program_id = $1 and c.partner_id = $2 and c.currency = $3 and ($4::int is null or w.no <= $4)
+  where c.program_id = $1 and c.partner_id = $2 and c.currency = $3
+    and ($4::int is null or w.no <= $4 or $6 and c.currency <> w.currency)
     and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)`;
 
 /**
@@ -45,7 +51,7 @@ export async function listUnstated(tx: Tx, scope: StatementScope): Promise<Unsta
      ${UNSTATED} and w.locks_at <= k.sealed_at
        and (c.account = 'payable' or (c.payable_from <= $5 and not ${STANDING_HOLD}))
      order by c.id`,
-    [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at],
+    [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at, scope.isRest],
   );
   return rows.map((row) => ({ commissionId: row.id, minor: row.amount_minor, place: row.place }));
 }
@@ -55,9 +61,23 @@ export async function countHeldBack(tx: Tx, scope: StatementScope): Promise<{ ro
   const { rows } = await tx.query<{ rows: number; next_at: string | null }>(
     `select count(*)::int as rows,
        min(greatest(c.payable_from, w.locks_at)) filter (where greatest(c.payable_from, w.locks_at) > $5) as next_at ${UNSTATED}`,
-    [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at],
+    [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at, scope.isRest],
   );
   return { rows: rows[0]?.rows ?? 0, nextAt: rows[0]?.next_at ?? null };
+}
+
+/** In which currencies a partner has rows that no statement holds: `first` before the others. */
+export async function listUnstatedCurrencies(tx: Tx, partnerId: string, first: string): Promise<string[]> {
+  const { rows } = await tx.query<{ currency: string }>(
+    `select c.currency
+     from commission c
+     where c.program_id = $1 and c.partner_id = $2
+       and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)
+     group by c.currency
+     order by c.currency <> $3, c.currency`,
+    [tx.programId, partnerId, first],
+  );
+  return rows.map(({ currency }) => currency);
 }
 
 export type StatementKind = 'regular' | 'supplementary' | 'final';
