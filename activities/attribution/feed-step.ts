@@ -3,7 +3,7 @@ import { queueIntakeWork } from '../../db/intake/work.ts';
 import { listGoodwillPairs } from '../../db/queries/commission.ts';
 import { insertRefundDecisions } from '../../db/queries/conversion-facts.ts';
 import type { ConversionFact } from '../../db/queries/conversion-facts.ts';
-import { updateConversionStates } from '../../db/queries/credit.ts';
+import { readCreditsInForce, updateConversionStates } from '../../db/queries/credit.ts';
 import type { ConversionState, StoredCredit } from '../../db/queries/credit.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { childrenOf } from '../../db/queries/feed-scope.ts';
@@ -166,6 +166,13 @@ async function writeCredits(
     tx,
     heirs.filter((id) => !upToDate.has(id)).map((conversionId) => ({ kind: 'conversion' as const, conversionId })),
     receivedAt,
+  );
+  // A parent decides more than shares: from it a renewal counts its months, which rules may ask for.
+  const heirCredits = heirs.length === 0 ? [] : await readCreditsInForce(tx, heirs);
+  const repriced = groupBy(heirCredits, ({ conversionId }) => conversionId);
+  await queueCommissionWork(
+    tx,
+    [...repriced].flatMap(([id, own]) => pairsOf(id, own, receivedAt)),
   );
   return changed.length;
 }

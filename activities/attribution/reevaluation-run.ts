@@ -1,10 +1,13 @@
 import type { Pool } from '../../db/pool.ts';
 import { queueEvaluationWork } from '../../db/intake/evaluation-work.ts';
+import { joinIntake } from '../../db/locks.ts';
 import {
   cutEvaluation,
   executeEvaluation,
+  executedSinceCut,
   getEvaluation,
   hasEvaluationWork,
+  lockEvaluations,
   moveEvaluation,
 } from '../../db/queries/evaluation.ts';
 import { recordEvent } from '../../db/queries/event.ts';
@@ -51,7 +54,7 @@ export async function cutReevaluation(
 /**
  * Carries out: one short transaction puts the evaluation in force and queues its conversions. From here it cannot be cancelled. Twice does it once.
  * @returns when it was carried out
- * @throws DomainError `conflict` when its study is not done, or it was cancelled
+ * @throws DomainError `conflict` when its study is not done, it was cancelled, or another was carried out since its cut
  */
 export async function executeReevaluation(
   pool: Pool,
@@ -60,6 +63,8 @@ export async function executeReevaluation(
   at: string,
 ): Promise<string> {
   return inTransaction(pool, programId, async (tx) => {
+    await joinIntake(tx);
+    await lockEvaluations(tx);
     const executedAt = await executeEvaluation(tx, evaluationId);
     const evaluation = await getEvaluation(tx, evaluationId);
     if (executedAt === null) {
@@ -72,6 +77,12 @@ export async function executeReevaluation(
     const study = await getStudy(tx, evaluation.studyId);
     if (study.state !== 'done')
       throw new DomainError('conflict', `The study of re-evaluation ${evaluationId} is ${study.state}, not done.`);
+    const [other] = await executedSinceCut(tx, evaluationId);
+    if (other !== undefined)
+      throw new DomainError(
+        'conflict',
+        `Re-evaluation ${other} was carried out after the cut of ${evaluationId}, which compares with what stood before it. Ask for a new one.`,
+      );
     await queueEvaluationWork(tx, evaluationId, evaluation.studyId, executedAt);
     await recordEvent(tx, {
       kind: 'evaluation.executed',

@@ -77,6 +77,27 @@ export async function cutEvaluation(tx: Tx, id: string): Promise<string> {
   return cutAt;
 }
 
+/** Those who carry out evaluations of the program follow each other. */
+export async function lockEvaluations(tx: Tx): Promise<void> {
+  await tx.query(
+    `select from evaluation where program_id = $1 and state in ('running', 'executed') order by id for update`,
+    [tx.programId],
+  );
+}
+
+/** The evaluations that were carried out after the cut of this one: what it compares with is not what stands any more. */
+export async function executedSinceCut(tx: Tx, id: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select other.id
+     from evaluation e
+     join evaluation other on other.program_id = e.program_id and other.id <> e.id and other.executed_at > e.cut_at
+     where e.program_id = $1 and e.id = $2
+     order by other.executed_at`,
+    [tx.programId, id],
+  );
+  return rows.map((row) => row.id);
+}
+
 /**
  * Puts an evaluation in force under the shared barrier, once: its execution becomes a boundary.
  * @returns the stamp when it was executed now; null when it was before, or was cancelled
@@ -165,10 +186,16 @@ export async function hasEvaluationWork(tx: Tx, evaluationId: string): Promise<b
   return rows[0]!.found;
 }
 
-/** Just after the execution of the oldest sealed evaluation whose rows are not all posted yet: until then newer work waits. */
+/**
+ * Until when the poster takes work while the oldest sealed evaluation is not all posted: newer work waits. Its own waits too until the feed has
+ * credited all of it, because tiers and caps look at a whole window, and would post there and back.
+ */
 export async function unfinishedExecution(tx: Tx): Promise<string | null> {
   const { rows } = await tx.query<{ at: string | null }>(
-    `select min(e.executed_at) + interval '1 microsecond' as at
+    `select min(case
+         when exists (select from intake_work w where w.program_id = $1 and w.evaluation_id = e.id and w.kind = 'evaluation') then e.executed_at
+         else e.executed_at + interval '1 microsecond'
+       end) as at
      from evaluation e, program_clock c
      where e.program_id = $1 and c.program_id = $1 and e.executed_at <= c.sealed_at and e.state = 'executed'
        and (exists (select from intake_work w where w.program_id = $1 and w.evaluation_id = e.id)

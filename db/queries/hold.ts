@@ -77,14 +77,24 @@ export async function findHeldCommission(
   return rows[0];
 }
 
-/** Conversions whose unstated commissions a hold covers. */
+/**
+ * Conversions whose commissions a hold covers: the one that it names, wherever its money stands, or those of the partner that are not paid. A
+ * statement that was carried is paid with the first later one.
+ */
 export async function listHeldConversions(tx: Tx, hold: HoldRow): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `select distinct c.conversion_id as id from commission c
      where c.program_id = $1 and c.partner_id = $2 and c.conversion_id is not null
-       and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)
-       and (($3::text is null and $4::text is null) or c.conversion_id = $4
-         or c.conversion_id = (select x.conversion_id from commission x where x.program_id = $1 and x.id = $3))
+       and (c.conversion_id = $4
+         or c.conversion_id = (select x.conversion_id from commission x where x.program_id = $1 and x.id = $3)
+         or ($3::text is null and $4::text is null and not exists (
+           select from statement_line l
+           join statement s on s.program_id = l.program_id and s.id = l.statement_id
+           where l.program_id = c.program_id and l.commission_id = c.id
+             and (s.state = 'paid' or (s.state in ('carried', 'empty') and exists (
+               select from statement later
+               where later.program_id = s.program_id and later.partner_id = s.partner_id and later.currency = s.currency
+                 and later.drawn_at > s.drawn_at and later.state = 'paid'))))))
      order by 1`,
     [tx.programId, hold.partnerId, hold.commissionId, hold.conversionId],
   );

@@ -1,6 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { createAdjustmentActivities } from '../../activities/adjustment.ts';
+import { lockWindow } from '../../activities/attribution/lock-window.ts';
 import { createHoldActivities } from '../../activities/hold.ts';
+import { createStatementActivities } from '../../activities/statement.ts';
 import { auditProgram } from '../../audit/run.ts';
 import { addTouchpoint, voidTouchpoint } from '../../db/intake/correction.ts';
 import { intakeIdentities } from '../../db/intake/identities.ts';
@@ -9,6 +11,7 @@ import { newId } from '../../db/ids.ts';
 import type { Pool } from '../../db/pool.ts';
 import { insertAdjustment } from '../../db/queries/adjustment.ts';
 import { insertHold } from '../../db/queries/hold.ts';
+import { moveStatement } from '../../db/queries/statement.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { useTestPool } from '../support/pool.ts';
@@ -172,4 +175,42 @@ it('takes a row that no order earned back once, by however many holds', async ()
   ]);
   expect(await world.balance('pending', partnerId)).toBe(0);
   await isSound(world);
+});
+
+/** An order whose commission is on a statement. */
+async function statedOrder() {
+  const { world, partnerId } = await aWorld();
+  await world.touch({ id: 't1', partnerId, occurredAt: day(0) });
+  await world.sale('s', 1_000, day(1));
+  await world.drain();
+  await lock(world);
+  const [row] = await world.rows<{ id: string; windowId: string }>(
+    `select id, window_id as "windowId" from commission where partner_id = $1`,
+    [partnerId],
+  );
+  await lockWindow(pool, world.programId, row!.windowId, world.now);
+  const { drawStatement } = createStatementActivities({ pool } as Parameters<typeof createStatementActivities>[0]);
+  await drawStatement({ programId: world.programId, windowId: row!.windowId, at: world.now });
+  const [statement] = await world.rows<{ id: string }>('select statement_id as id from statement_line');
+  expect(await world.balance('payable', partnerId)).toBe(100);
+  return { world, partnerId, commissionId: row!.id, statementId: statement!.id };
+}
+
+it.each(['the commission', 'the partner'])(
+  'takes back what is on a statement and not paid, by a hold on %s',
+  async (on) => {
+    const { world, partnerId, commissionId } = await statedOrder();
+    await confirm(world, await hold(world, partnerId, on === 'the partner' ? null : commissionId));
+    expect([await world.commission(partnerId, 's'), await world.balance('payable', partnerId)]).toEqual([0, 0]);
+    await isSound(world);
+  },
+);
+
+it('takes back what was paid by a hold on the commission, and not by one on the partner', async () => {
+  const { world, partnerId, commissionId, statementId } = await statedOrder();
+  await inTransaction(pool, world.programId, (tx) => moveStatement(tx, statementId, ['drawn', 'carried'], 'paid'));
+  await confirm(world, await hold(world, partnerId, null));
+  expect(await world.commission(partnerId, 's')).toBe(100);
+  await confirm(world, await hold(world, partnerId, commissionId));
+  expect(await world.commission(partnerId, 's')).toBe(0);
 });
