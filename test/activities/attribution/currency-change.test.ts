@@ -13,6 +13,7 @@ import { putFxRates } from '../../../db/queries/fx-rate.ts';
 import { postEntry } from '../../../db/queries/ledger.ts';
 import { insertProfile } from '../../../db/queries/partner-change.ts';
 import { readClock } from '../../../db/queries/program-clock.ts';
+import { findSettlementWindow } from '../../../db/queries/settlement-window.ts';
 import { findOpenWindows } from '../../../db/queries/window.ts';
 import { SYSTEM } from '../../../domain/actor.ts';
 import type { Terms } from '../../../domain/contract/terms.ts';
@@ -101,6 +102,30 @@ it('a version in another currency holds from the next window on, and everything 
     { before: 4_400, after: 4_400, currency: 'USD' },
   ]);
   expect(await faults(world)).toEqual([]);
+});
+
+it('the least that a window pays is of the version in its currency', async () => {
+  const { programId } = await aProgram(pool);
+  const world = new StudyWorld(pool, programId);
+  const least = (minor: number, currency: string): Terms => ({
+    ...tenPercent(currency),
+    minimumPayout: { minor, currency },
+  });
+  const { partnerId, contractId } = await aPartner(pool, programId, { terms: least(500, 'EUR') });
+  const at = '2026-03-10T00:00:00Z';
+  await offerVersion(world, contractId, least(3_000, 'JPY'), at);
+  await aContractFact(pool, programId, { partnerId, contractId, kind: 'in-force', version: 2, at });
+  await world.drain();
+  const windows = await world.rows<{ id: string }>(
+    `select id from attribution_window where partner_id = $1 and no in (3, 4) order by no`,
+    [partnerId],
+  );
+  const shown = [];
+  for (const { id } of windows) shown.push((await world.tx((tx) => findSettlementWindow(tx, id)))!.minimumPayout);
+  expect(shown).toEqual([
+    { minor: 500, currency: 'EUR' },
+    { minor: 3_000, currency: 'JPY' },
+  ]);
 });
 
 it('what was posted in another currency than the one that holds is taken back in it, and posted anew', async () => {
