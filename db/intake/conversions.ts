@@ -10,7 +10,7 @@ import { loadClicks } from './click.ts';
 import type { Click } from './click.ts';
 import { readConversionItem } from './conversion-item.ts';
 import type { ConversionItem } from './conversion-item.ts';
-import { ensureIdentities } from './identity.ts';
+import { ensureIdentities, forgetUnnamed } from './identity.ts';
 import { assertNotInFuture, digestOf } from './item.ts';
 import { addMerges } from './merge.ts';
 import { Origins } from './origin.ts';
@@ -109,6 +109,12 @@ async function store(
     resolved.flatMap(({ item }) => item.keys),
   );
   const accepted = await insertConversions(tx, resolved, identities, receivedAt, results);
+  if (accepted.length < resolved.length)
+    await forgetUnnamed(
+      tx,
+      identities,
+      accepted.flatMap(({ item }) => item.keys),
+    );
   await queueIntakeWork(
     tx,
     accepted.map(({ item }) => ({ kind: 'conversion' as const, conversionId: item.id })),

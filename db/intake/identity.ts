@@ -33,10 +33,27 @@ export async function identifyPersons(tx: Tx, persons: PersonIds): Promise<void>
      select $1, s.id, s.kind, s.value, s.id from ${new RowParameters(columns).from(['value', 'kind', 'id'], values)}`;
   const areNew =
     missing.length >= MANY && (await insertsWithoutConflict(tx, insert, values, 'identity_value_is_unique'));
-  if (areNew || (await insertThoseMissing(tx, insert, values)) === missing.length)
+  if (areNew || (await insertThoseMissing(tx, insert, values)) === missing.length) {
     missing.forEach((key, index) => persons.set(key, made[index]!));
+    persons.made = made;
+    return;
+  }
   // A new statement sees what another batch committed while ours waited for it.
-  else await lookUp(tx, missing, persons);
+  await lookUp(tx, missing, persons);
+  persons.made = made.filter((id, index) => persons.of(missing[index]!) === id);
+}
+
+/**
+ * Takes away what was made for items of which nothing is stored: the name of a person who took the consent back would come back with each
+ * delivery that is repeated, and nothing would stand behind it. What others wait to write they write then.
+ * @param stored who is named by what is stored
+ */
+export async function forgetUnnamed(tx: Tx, persons: PersonIds, stored: Iterable<PersonKey>): Promise<void> {
+  if (persons.made.length === 0) return;
+  const unnamed = new Set(persons.made);
+  for (const key of stored) unnamed.delete(persons.of(key));
+  if (unnamed.size === 0) return;
+  await tx.query('delete from identity where program_id = $1 and id = any ($2)', [tx.programId, [...unnamed]]);
 }
 
 function byKindAndValue(a: PersonKey, b: PersonKey): number {

@@ -12,6 +12,8 @@ export class PersonIds {
   };
   readonly #keys: PersonKey[] = [];
   readonly #ids: (string | undefined)[] = [];
+  /** The ids that were made for these keys, and were not there before. */
+  made: readonly string[] = [];
 
   /** Each key once; its place is its slot. */
   get keys(): readonly PersonKey[] {

@@ -4,7 +4,7 @@ import { attempt, intakeBatch } from './batch.ts';
 import type { Intake, IntakeOptions, Placed } from './batch.ts';
 import { cellArray } from './cell-array.ts';
 import { countReusedIds } from './id-reuse.ts';
-import { identifyPersons } from './identity.ts';
+import { forgetUnnamed, identifyPersons } from './identity.ts';
 import { assertNotInFuture } from './item.ts';
 import { addMerges } from './merge.ts';
 import type { Merge } from './merge.ts';
@@ -113,16 +113,20 @@ export async function storeTouchpoints(
   const { firsts, repeated } = sortById(items);
   const others = await insertNew(tx, firsts, identities, receivedAt, options);
   const merges: Merge[] = [];
+  const stored: Placed<ResolvedTouchpoint>[] = [];
   for (const placed of items) {
     const { index, item } = placed;
     const first = repeated.get(placed) ?? placed;
     const other = others.get(item.id);
     const result = resultOf(index, item, other ?? first.item.digest, other === undefined && first === placed);
     results[index] = result;
-    if (result.status !== 'accepted' || !item.consent || item.person.length < 2) continue;
+    if (result.status !== 'accepted') continue;
+    stored.push(placed);
+    if (!item.consent || item.person.length < 2) continue;
     const ids = item.person.map((key) => identities.of(key));
     merges.push(...mergesOf(ids, `touchpoint/${item.id}`, item.occurredAt));
   }
+  if (stored.length < items.length) await forgetUnnamed(tx, identities, personsOf(stored));
   await countReusedIds(tx, items, receivedAt, results);
   const { grown } = await addMerges(tx, merges, receivedAt);
   await queueIntakeWork(
@@ -132,6 +136,9 @@ export async function storeTouchpoints(
   );
   return identities;
 }
+
+const personsOf = (items: readonly Placed<ResolvedTouchpoint>[]) =>
+  items.flatMap(({ item }) => (item.consent ? item.person : []));
 
 /** The ids of one event are one person: each joins the first. */
 export function mergesOf(ids: readonly string[], cause: string, occurredAt: string): Merge[] {
