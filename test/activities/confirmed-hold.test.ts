@@ -97,15 +97,18 @@ async function unmergedSale() {
   return { world, ...partners };
 }
 
-it('takes nothing from an older order, whose touchpoints the held order did not count', async () => {
+it('takes nothing from older and later orders, whose touchpoints the held order did not count', async () => {
   const { world, partnerId } = await aWorld();
   await world.touch({ id: 't1', partnerId, occurredAt: day(0) });
   await world.sale('old', 1_000, day(1));
   await world.touch({ id: 't2', partnerId, occurredAt: day(60) });
   await world.sale('new', 1_000, day(60, 1));
+  await world.touch({ id: 't3', partnerId, occurredAt: day(70) });
+  await world.sale('later', 1_000, day(71));
   await world.drain();
   expect(await confirmStanding(world)).toEqual(['too-fast']);
-  expect([await world.commission(partnerId, 'old'), await world.commission(partnerId, 'new')]).toEqual([100, 0]);
+  const orders = ['old', 'new', 'later'];
+  expect(await Promise.all(orders.map((order) => world.commission(partnerId, order)))).toEqual([100, 0, 100]);
   await isSound(world);
 });
 

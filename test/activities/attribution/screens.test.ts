@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
+import { intakeSiteConversions } from '../../../db/intake/conversions.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
 import { newId } from '../../../db/ids.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { listScreenHits, measureScreens } from '../../../db/queries/screen-hit.ts';
+import { insertSite } from '../../../db/queries/site.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { defaultSettings } from '../../../domain/program/settings.ts';
 import { aPartner, aProgram } from '../../support/ground.ts';
@@ -96,6 +98,15 @@ describe('the screen for self-referrals', () => {
     ]);
   });
 
+  it('looks at no payout details that were rejected', async () => {
+    const { world, partnerId } = await aWorld();
+    await payTo(world, partnerId, { account: 'acc-7' });
+    await world.rows(`update payout_details set state = 'rejected'`);
+    await world.sale('s1', 1_000, SALE_AT, { properties: { payerName: 'Mira Muster' } });
+    await world.drain();
+    expect(await reasons(world)).toEqual([]);
+  });
+
   it('holds nothing of a stranger', async () => {
     const { world, partnerId } = await aWorld();
     await payTo(world, partnerId, { account: 'acc-7' });
@@ -160,4 +171,21 @@ describe('the screen for reused ids', () => {
     ]);
     expect(await world.rows('select items from id_reuse')).toEqual([]);
   });
+});
+
+it('the screen for sales that a browser reported holds those of a site that takes none any more', async () => {
+  const { world } = await aWorld();
+  const id = newId('site');
+  const rules = { origins: ['https://shop.example'], conversions: 'hold' as const, identities: 'accept' as const };
+  await inTransaction(pool, world.programId, (tx) =>
+    insertSite(tx, { id, name: 'Shop', createdBy: 'per_x', ...rules }),
+  );
+  const value = { minor: 1_000, currency: 'EUR' };
+  const sale = { externalId: 's1', identity: { customerId: 'c' }, type: 'purchase', value, occurredAt: SALE_AT };
+  expect(await intakeSiteConversions(pool, world.programId, [sale], { siteId: id })).toMatchObject([
+    { status: 'accepted' },
+  ]);
+  await world.rows(`update site set conversions = 'refuse'`);
+  await world.drain();
+  expect(await reasons(world)).toEqual(['reported-by-browser']);
 });
