@@ -38,6 +38,8 @@ export interface ConversionItem {
   parentExternalId: string | null;
   occurredAt: string;
   properties: Record<string, unknown> | null;
+  /** Whose page reported it; none where a server did. */
+  siteId?: string;
 }
 
 /** Reads one item of `POST /v1/conversions`. @throws Refusal */

@@ -26,7 +26,6 @@ import { isOwnClickId, lockWaitingClicks, noteWaitingClicks } from './waiting-cl
 import { queueIntakeWork } from './work.ts';
 
 interface Resolved extends ConversionItem {
-  siteId?: string;
   id: string;
   /** Who it names; a conversion that names nobody but carries a coupon, or a click that is not stored yet, is a person of its own. */
   keys: PersonKey[];
@@ -160,7 +159,9 @@ const couponClaim = ({ couponCode, occurredAt }: ConversionItem) => ({
 function resolve(item: ConversionItem, clicks: Map<string, Click>, origins: Origins): Resolved {
   const click = item.clickId === null ? null : (clicks.get(item.clickId) ?? null);
   const awaitedClickId = !click && isOwnClickId(item.clickId) ? item.clickId : null;
-  if (item.person.length === 0 && !click && awaitedClickId === null && item.couponCode === null) {
+  const namesNobody = item.person.length === 0 && !click && awaitedClickId === null && item.couponCode === null;
+  // A page reports the sale of somebody without consent too: it is stored without identity, and its credit is the programme's.
+  if (namesNobody && item.siteId === undefined) {
     throw new Refusal(
       'no-identity',
       'identity: Give at least one of visitorId, customerId, emailHash, a known clickId, or a couponCode.',

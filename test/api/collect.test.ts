@@ -163,6 +163,32 @@ describe('POST /v1/collect', () => {
     expect(await rows(`select site_id from conversion where external_id = 'web-1'`)).toEqual([{ site_id: open.id }]);
   });
 
+  it('stores the sale of somebody without consent, without a person', async () => {
+    const open = await newSite({ conversions: 'accept' });
+    const { visitorId: _, ...sale } = aConversion('web-2');
+    for (let times = 0; times < 2; times += 1)
+      expect((await collect({ key: open.key, conversions: [sale] })).body).toEqual({ accepted: 1, rejected: [] });
+    expect(await rows(`select identity_id, site_id from conversion where external_id = 'web-2'`)).toEqual([
+      { identity_id: null, site_id: open.id },
+    ]);
+    // A server knows whom it reports.
+    const { status, body } = await api.send('POST', '/v1/conversions', {
+      key: api.keys.developer,
+      body: { items: [{ ...sale, externalId: 'server-2', identity: {} }] },
+    });
+    expect({ status, body }).toMatchObject({ status: 202, body: { results: [{ code: 'no-identity' }] } });
+  });
+
+  it('lets no conversion of a browser name a customer where the site says so', async () => {
+    const { key } = await newSite({ conversions: 'accept', identities: 'refuse' });
+    const named = { ...aConversion('web-3'), customerId: 'c-78' };
+    expect((await collect({ key, conversions: [named] })).body).toMatchObject({
+      accepted: 0,
+      rejected: [{ path: 'conversions.0', code: 'not-allowed' }],
+    });
+    expect(await rows(`select id from identity where value = 'c-78'`)).toEqual([]);
+  });
+
   it('corrects a clock that is wrong by hours and refuses events of another day', async () => {
     const wrong = new Date(Date.now() + 5 * 3_600_000).toISOString();
     const item = visit({ occurredAt: wrong });
@@ -227,6 +253,19 @@ describe('POST /v1/consents/withdraw', () => {
     const reply = await withdraw({ visitorId: 'leaves-soon' });
     expect(reply).toMatchObject({ status: 200, body: { identities: 1, touchpoints: 1 } });
     expect(await rows(`select id from identity where value = 'leaves-soon'`)).toEqual([]);
+  });
+
+  it('reaches the click that was answered a moment ago', async () => {
+    const body = { partnerId, destination: 'https://shop.example/' };
+    const link = await api.send('POST', '/v1/links', { key: api.keys.developer, body });
+    const path = new URL(link.body.url).pathname;
+    // The first of some clicks may be stored at once; that of the last waits for others to share a commit.
+    for (const visitor of ['clicks-first', 'clicks-last'])
+      await api.send('GET', path, { headers: { cookie: `tdvid=${visitor}` } });
+    const reply = await withdraw({ visitorId: 'clicks-last' });
+    expect(reply).toMatchObject({ status: 200, body: { identities: 1, touchpoints: 1 } });
+    await api.clicks.flush();
+    expect(await rows(`select id from identity where value = 'clicks-last'`)).toEqual([]);
   });
 
   it('says that nobody was known, without telling why', async () => {

@@ -132,9 +132,14 @@ it('stores what happens without consent, and puts it into no journey', async () 
   await page.getByLabel('Customer number').fill('customer-43');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await sale('order-2', 'customer-43');
-  const { credits, touchpoints } = await credited('order-2');
-  expect(credits).toMatchObject([{ beneficiary: { kind: 'program', id: 'unattributed' } }]);
-  expect(touchpoints).toEqual([]);
+  await page.evaluate(
+    `tandem('conversion', { externalId: 'order-4', type: 'purchase', value: { minor: 2000, currency: 'EUR' } })`,
+  );
+  for (const order of ['order-2', 'order-4']) {
+    const { credits, touchpoints } = await credited(order);
+    expect(credits).toMatchObject([{ beneficiary: { kind: 'program', id: 'unattributed' } }]);
+    expect(touchpoints).toEqual([]);
+  }
   expect(await page.evaluate('document.cookie')).toBe('');
 });
 

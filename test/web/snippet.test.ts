@@ -91,6 +91,7 @@ describe('the snippet', () => {
     await page.click('a');
     await isLoaded();
     await say('event', { channel: 'newsletter' });
+    await say('consent', true);
     await eventually(async () => expect(await touchpointsOf(visitor)).toHaveLength(2));
     expect(await touchpointsOf(visitor)).toEqual([
       { kind: 'visit', channel: 'direct' },
@@ -155,6 +156,43 @@ describe('the snippet', () => {
     expect(await page.evaluate('localStorage.length')).toBe(0);
   });
 
+  it('names nobody who comes back with the cookie before the page has said so, and holds back what the page says', async () => {
+    await page.goto(shop.origin('shop'));
+    await isLoaded();
+    await say('consent', true);
+    const visitor = await visitorId();
+    await eventually(async () => expect(await touchpointsOf(visitor)).toHaveLength(1));
+    const identity = { visitorId: visitor };
+    await api.send('POST', '/v1/consents/withdraw', { key: api.keys.owner, body: { identity } });
+    const requests: string[] = [];
+    context.on('request', (request) => requests.push(request.url()));
+    await page.goto(`${shop.origin('shop')}/?utm_medium=back`);
+    await isLoaded();
+    await say('event', { channel: 'back' });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(requests.filter((url) => url.endsWith('/v1/collect'))).toEqual([]);
+    await say('consent', false);
+    const those = () =>
+      stored(`select kind, consent, identity_id from touchpoint where channel = 'back' order by kind`);
+    await eventually(async () => expect(await those()).toHaveLength(2));
+    expect(await those()).toEqual([
+      { kind: 'event', consent: false, identity_id: null },
+      { kind: 'visit', consent: false, identity_id: null },
+    ]);
+    expect(await stored('select id from identity where value = $1', [visitor])).toEqual([]);
+    expect(await cookies()).toEqual([]);
+  });
+
+  it.each(['undefined', 'x', ''])('gives a visitor a new id instead of the broken one "%s"', async (broken) => {
+    await context.addCookies([{ name: 'td_visitor', value: broken, url: shop.origin('shop') }]);
+    await page.goto(shop.origin('shop'));
+    await isLoaded();
+    await say('consent', true);
+    const visitor = await visitorId();
+    expect(visitor).not.toBe(broken);
+    await eventually(async () => expect(await touchpointsOf(visitor)).toHaveLength(1));
+  });
+
   it('sends what the network did not take, also when the page was closed meanwhile, and once', async () => {
     await page.goto(shop.origin('shop'));
     await isLoaded();
@@ -168,6 +206,8 @@ describe('the snippet', () => {
     await context.setOffline(false);
     page = await context.newPage();
     await page.goto(`${shop.origin('shop')}/?utm_medium=email`);
+    await isLoaded();
+    await say('consent', true);
     await eventually(async () => {
       const channels = (await touchpointsOf(visitor)).map(({ channel }) => channel);
       expect(channels.toSorted()).toEqual(['direct', 'email', 'offline']);
@@ -220,6 +260,16 @@ describe('the snippet', () => {
     expect(await count()).toBe(0);
     await page.goto('about:blank');
     await eventually(async () => expect(await count()).toBe(1));
+  });
+
+  it('reports a conversion without consent, without a person', async () => {
+    await page.goto(linkUrl);
+    await isLoaded();
+    await say('consent', false);
+    await say('conversion', { externalId: 'web-6', type: 'purchase', value: { minor: 4_200, currency: 'EUR' } });
+    const sale = `select identity_id, click_touchpoint_id from conversion where external_id = 'web-6'`;
+    await eventually(async () => expect(await stored(sale)).toHaveLength(1));
+    expect(await stored(sale)).toEqual([{ identity_id: null, click_touchpoint_id: null }]);
   });
 
   it('reports a conversion with its visitor and the click that it came by', async () => {

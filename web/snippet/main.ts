@@ -10,18 +10,18 @@ const SIGNED_IN = 'td_signed_in';
 const VISITOR_DAYS = 390;
 const CLICK_DAYS = 90;
 
-/** Undefined until the page has said: then nobody is named and nothing is kept. */
-let hasConsent: boolean | undefined = isConsentGiven || readCookie(VISITOR) ? true : undefined;
+/** Undefined until the page has said, whatever cookie is there: until then nobody is named, and nothing is kept or sent. */
+let hasConsent: boolean | undefined = isConsentGiven || undefined;
 let arrival = readArrival();
 let customerId: string | undefined;
 
 /** What a page can call: `tandem('consent', true)`. */
 const commands = {
   consent(isGiven: boolean): void {
-    hasConsent = isGiven;
-    if (!isGiven) forget();
-    setStorage(isGiven);
-    reportArrival();
+    hasConsent = !!isGiven;
+    if (!hasConsent) forget();
+    setStorage(hasConsent);
+    report();
     reportCustomer();
   },
 
@@ -35,7 +35,7 @@ const commands = {
   },
 
   conversion(more: object): void {
-    send('conversions', hasConsent ? { ...more, visitorId: visitor(), clickId: readCookie(CLICK) } : more);
+    send('conversions', hasConsent ? { ...more, visitorId: visitor(), clickId: readCookie(CLICK) || undefined } : more);
   },
 };
 
@@ -50,7 +50,9 @@ function forget(): void {
 
 /** The visitor's first-party id, made on first use; with consent only. */
 function visitor(): string {
-  const id = readCookie(VISITOR) ?? randomId();
+  const kept = readCookie(VISITOR) ?? '';
+  // Whatever else somebody put there would be refused with each item.
+  const id = /^[\da-f]{32}$/.test(kept) ? kept : randomId();
   writeCookie(VISITOR, id, VISITOR_DAYS);
   return id;
 }
@@ -85,16 +87,26 @@ function reportCustomer(): void {
   send('identities', { visitorId, customerId });
 }
 
+/** The arrival, and what the page has said before it said whether the person agrees. */
+function report(): void {
+  reportArrival();
+  for (const [command, argument] of held.splice(0)) commands[command](argument);
+}
+
 type Call = [command: keyof typeof commands, argument: never];
 type Tandem = ((...call: Call) => void) & { q?: Call[] };
 const page = window as unknown as { tandem?: Tandem };
 
+const held: Call[] = [];
 const waiting = page.tandem?.q ?? [];
-page.tandem = (command, argument) => commands[command](argument);
-setStorage(hasConsent === true);
+page.tandem = (command, argument) => {
+  if (hasConsent === undefined && command !== 'consent') held.push([command, argument]);
+  else commands[command](argument);
+};
+if (hasConsent) setStorage(true);
 // What the page said while the script was on its way, the consent first of all.
 for (const call of waiting) page.tandem(...call);
 if (hasConsent !== undefined) reportArrival();
 
 // Whoever leaves without an answer did not consent.
-addEventListener('pagehide', reportArrival);
+addEventListener('pagehide', report);

@@ -12,7 +12,8 @@ const LONGEST_AGE_MS = 86_400_000;
 const LONGEST_WAIT_MS = 60_000;
 
 let entries: Entry[] = [];
-let mayStore = false;
+/** Undefined until the page has said: then nothing is stored, and what was stored with consent stays. */
+let mayStore: boolean | undefined;
 let isSending = false;
 let isLeaving = false;
 let waitMs = 1_000;
@@ -83,7 +84,7 @@ function keep(next: Entry[]): void {
   entries = next.filter((entry) => sizeOf(entry) <= MOST_BYTES).slice(-MOST);
   try {
     if (mayStore && entries.length > 0) localStorage.setItem(STORE, JSON.stringify(entries));
-    else localStorage.removeItem(STORE);
+    else if (mayStore !== undefined) localStorage.removeItem(STORE);
   } catch {
     // A browser may refuse storage: then what waits ends with the page.
   }

@@ -9,6 +9,7 @@ import {
 import { runStudy } from '../../../activities/attribution/study-run.ts';
 import { auditProgram } from '../../../audit/run.ts';
 import { explainConversion } from '../../../db/attribution/explanation.ts';
+import { intakeSiteConversions } from '../../../db/intake/conversions.ts';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { withdrawConsent } from '../../../db/intake/withdrawal.ts';
 import type { Withdrawal } from '../../../db/intake/withdrawal.ts';
@@ -82,6 +83,27 @@ async function reevaluate(world: World, policyId: string): Promise<void> {
   await executeReevaluation(pool, world.programId, id, world.now);
   await postReevaluation(pool, world.programId, id, { now: world.now });
 }
+
+describe('a sale that a page reports without consent', () => {
+  it('is credited to the programme, whoever else was there, and locks as any other', async () => {
+    const { world, partnerId } = await aSale();
+    const item = { externalId: 's0', type: 'purchase', value: { minor: 900, currency: 'EUR' } };
+    const results = await intakeSiteConversions(
+      pool,
+      world.programId,
+      [{ ...item, identity: {}, occurredAt: '2026-03-10T00:00:00Z' }],
+      { siteId: newId('site') },
+    );
+    expect(results).toMatchObject([{ status: 'accepted' }]);
+    await world.drain();
+    expect(await world.credits('s0')).toEqual({ unattributed: 900 });
+    expect(await world.commission(partnerId, 's0')).toBe(0);
+    const explained = await inTransaction(pool, world.programId, (tx) => explainConversion(tx, results[0]!.id!));
+    expect(explained).toMatchObject({ isReproduced: true, touchpoints: [] });
+    await lockEverything(world);
+    expect(await faults(world)).toEqual([]);
+  });
+});
 
 describe('a consent that is withdrawn before the conversion is locked', () => {
   it('takes the touchpoints out of the journey, over merges, and the credit goes to the programme', async () => {
