@@ -80,7 +80,7 @@ export async function cutEvaluation(tx: Tx, id: string): Promise<string> {
 /** Those who carry out evaluations of the program follow each other. */
 export async function lockEvaluations(tx: Tx): Promise<void> {
   await tx.query(
-    `select from evaluation where program_id = $1 and state in ('running', 'executed') order by id for update`,
+    `select from evaluation where program_id = $1 and state in ('running', 'executed') order by id for no key update`,
     [tx.programId],
   );
 }
