@@ -35,6 +35,8 @@ export class ClickLog {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isBehind = false;
+  /** Segments of processes before this one whose lines are among the waiting. */
+  readonly #counted = new Set<string>();
 
   /**
    * Takes a folder in `base` for this process alone, and begins to store what processes that died left there.
@@ -138,14 +140,18 @@ export class ClickLog {
 
   async #drain(): Promise<void> {
     try {
-      for (const name of this.#journal.rotate()) {
-        let stored = 0;
+      const names = this.#journal.rotate();
+      await this.#countFound(names);
+      for (const name of names) {
+        let [stored, unreadable] = [0, 0];
         for await (const lines of this.#journal.read(name, MOST_CLICKS)) {
-          await this.#storeLines(lines);
+          unreadable += await this.#storeLines(lines);
           stored += lines.length;
         }
         this.#journal.delete(name);
-        if (this.#journal.isOwn(name)) this.#waiting = Math.max(0, this.#waiting - stored);
+        this.#counted.delete(name);
+        this.#waiting = Math.max(0, this.#waiting - stored);
+        if (unreadable > 0) this.#loseUnreadable(name, unreadable);
       }
       this.#isBehind = false;
     } catch (error) {
@@ -155,9 +161,19 @@ export class ClickLog {
     }
   }
 
-  async #storeLines(lines: readonly string[]): Promise<void> {
+  async #countFound(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      if (this.#journal.isOwn(name) || this.#counted.has(name)) continue;
+      this.#waiting += await this.#journal.count(name);
+      this.#counted.add(name);
+    }
+  }
+
+  /** @returns how many of the lines cannot be read */
+  async #storeLines(lines: readonly string[]): Promise<number> {
     const byProgram = new Map<string, Line[]>();
-    for (const line of lines.flatMap(parse)) {
+    const read = lines.flatMap(parse);
+    for (const line of read) {
       const clicks = byProgram.get(line.programId) ?? [];
       clicks.push(line);
       byProgram.set(line.programId, clicks);
@@ -176,6 +192,7 @@ export class ClickLog {
         }
       }
     }
+    return lines.length - read.length;
   }
 
   async #store(programId: string, clicks: readonly RedirectClick[]): Promise<void> {
@@ -200,6 +217,12 @@ export class ClickLog {
     );
   }
 
+  #loseUnreadable(segment: string, lines: number): void {
+    this.#lost.inc(lines);
+    this.#lostCount += lines;
+    this.#deps.log.error({ segment, lines }, 'lines of the click journal cannot be read, and are lost');
+  }
+
   #lose(clicks: readonly Line[], cause: unknown): void {
     this.#lost.inc(clicks.length);
     this.#lostCount += clicks.length;
@@ -210,10 +233,11 @@ export class ClickLog {
   }
 }
 
-/** A line that was cut short by a crash was never answered. */
+/** Nothing for a line that is none of ours, for instance zeros after a power cut. */
 function parse(line: string): Line[] {
   try {
-    return [JSON.parse(line) as Line];
+    const read = JSON.parse(line) as Partial<Line> | null;
+    return typeof read?.programId === 'string' ? [read as Line] : [];
   } catch {
     return [];
   }

@@ -1,6 +1,5 @@
 import { createReadStream, mkdirSync, openSync, closeSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 /** The name of a segment: when its process started, and its number in it. */
 export const SEGMENT = /^\d{13}-\d{9}\.jsonl$/;
@@ -56,13 +55,27 @@ export class Journal {
   /** The lines of an ended segment, at most `size` at a time: a backlog of hours needs no memory. */
   async *read(name: string, size: number): AsyncGenerator<string[]> {
     let lines: string[] = [];
-    for await (const line of createInterface({ input: createReadStream(join(this.#folder, name)) })) {
-      if (line !== '') lines.push(line);
-      if (lines.length < size) continue;
-      yield lines;
-      lines = [];
+    let text = '';
+    for await (const part of createReadStream(join(this.#folder, name), 'utf8')) {
+      const ended = (text + part).split('\n');
+      text = ended.pop()!;
+      for (const line of ended) {
+        if (line !== '') lines.push(line);
+        if (lines.length < size) continue;
+        yield lines;
+        lines = [];
+      }
     }
+    // What a crash cut short was never answered; a line that lacks its end alone is whole.
+    if (isJson(text)) lines.push(text);
     if (lines.length > 0) yield lines;
+  }
+
+  /** How many lines an ended segment has. */
+  async count(name: string): Promise<number> {
+    let lines = 0;
+    for await (const found of this.read(name, 1_000)) lines += found.length;
+    return lines;
   }
 
   /** Whether this process wrote the segment. */
@@ -90,5 +103,14 @@ export class Journal {
   #create() {
     const name = `${this.#started}-${String((this.#number += 1)).padStart(9, '0')}.jsonl`;
     return { name, fd: openSync(join(this.#folder, name), 'a', 0o600) };
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
@@ -78,6 +78,27 @@ it('stores a click at once while the journal cannot be written, tells the feed, 
   await eventually(async () => expect((await feed.describe()).type).toBe('attributionFeed'));
   await feed.terminate();
   mkdirSync(base);
+  await clicks.close();
+});
+
+it('counts the clicks that a process before it left, while the database is still away', async () => {
+  const before = await openLog(nowhere);
+  await Promise.all(Array.from({ length: 3 }, () => before.clicks.add('no-program', aClick('x'))));
+  await before.clicks.close();
+  const after = await openLog(nowhere);
+  expect(after.clicks.state).toBe('3 clicks wait for the database; 0 lost since the start.');
+  expect(await after.registry.metrics()).toMatch(/^tandem_clicks_waiting(\{.*\})? 3$/m);
+  await after.clicks.close();
+});
+
+it('counts a line that it cannot read as lost, unless a crash cut it short before its answer', async () => {
+  mkdirSync(base, { recursive: true });
+  const torn = '{"programId":"prg_x","touchpo\0\0';
+  writeFileSync(join(base, '0000000000001-000000001.jsonl'), `${torn}\nnull\n${torn}`);
+  const { clicks, registry } = await openLog(pool);
+  expect(await registry.metrics()).toMatch(/^tandem_clicks_lost_total(\{.*\})? 2$/m);
+  expect(clicks.state).toBe('0 clicks wait for the database; 2 lost since the start.');
+  expect(segmentsIn(base)).toEqual([]);
   await clicks.close();
 });
 
