@@ -43,7 +43,7 @@ export async function voidTouchpoint(
 /**
  * Adds a touchpoint by an approved fact; it counts for locked conversions too. `item` has the shape of `POST /v1/touchpoints`.
  * @returns its id; the same item again gives the same id
- * @throws DomainError `invalid`
+ * @throws DomainError `invalid`; `duplicate` when it is stored already, but was not approved: void that one, or give another id
  */
 export async function addTouchpoint(pool: Pool, programId: string, item: unknown, approvedBy: string): Promise<string> {
   return inTransaction(pool, programId, (tx) => addTouchpointIn(tx, item, approvedBy));
@@ -62,9 +62,22 @@ export async function addTouchpointIn(tx: Tx, item: unknown, approvedBy: string)
       receivedAt,
       results,
     );
+    await assertAdded(tx, read.id, results[0]);
     return read.id;
   } catch (error) {
     if (error instanceof Refusal) throw new DomainError('invalid', error.message);
     throw error;
   }
+}
+
+/** What is stored already stays as it came: only one that was approved then counts for locked conversions. */
+async function assertAdded(tx: Tx, id: string, result: IntakeResult | undefined): Promise<void> {
+  if (result?.status === 'rejected') throw new DomainError('invalid', result.detail ?? 'The touchpoint was refused.');
+  if (result?.status !== 'duplicate') return;
+  const { rows } = await tx.query(
+    'select 1 from touchpoint where program_id = $1 and id = $2 and approved_by is not null',
+    [tx.programId, id],
+  );
+  if (rows.length > 0) return;
+  throw new DomainError('duplicate', `The touchpoint ${id} is stored already, and was not approved.`);
 }
