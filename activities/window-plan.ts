@@ -1,4 +1,4 @@
-import { groupBy } from '../db/attribution/credit-facts.ts';
+import { groupBy } from '../db/attribution/group-by.ts';
 import type { PartnerHistory } from '../db/attribution/partner-history.ts';
 import { originsAmong, readWindowsAround } from '../db/queries/origin-window.ts';
 import type { OriginQuestion, OriginWindow } from '../db/queries/origin-window.ts';

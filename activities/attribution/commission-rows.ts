@@ -30,8 +30,7 @@ export interface PairBooks {
  * posted in a currency that is not the contract's any more is taken back as a whole. Upwards goes into the first open window, and takes back goodwill that was given for it; downwards is taken where the money stands. Twice
  * gives nothing.
  */
-export function rowsOfPair(books: PairBooks): NewCommission[] {
-  const { target, posted, open, lines, isForfeit, sealedAt } = books;
+export function rowsOfPair({ target, posted, open, lines, isForfeit, sealedAt }: PairBooks): NewCommission[] {
   const rows: NewCommission[] = [];
   const base = rowBase(target, open);
   let revision = posted.at(-1)?.revision ?? 0;

@@ -18,7 +18,8 @@ import { addDescendants, parentsFirst } from '../../domain/attribution/parents-f
 import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import { insertCredits } from '../../db/attribution/columns/write-credits.ts';
 import { computeCredit, isSameCredit, storedCredits, toStoredCredits } from '../../db/attribution/conversion-credit.ts';
-import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { groupBy } from '../../db/attribution/group-by.ts';
 import { isBefore, isFrozen } from '../../db/attribution/evidence-limit.ts';
 import { creditFactsOf } from '../../db/attribution/explanation.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
@@ -160,7 +161,6 @@ async function writeCredits(
   await insertCredits(tx, credits, clock.epoch);
   await setLocks(tx, facts, states, credits, clock);
   await updateConversionStates(tx, states, clock.epoch);
-  await queueCommissionWork(tx, [...work, ...(await givenGoodwill(tx, { conversions, outcomes, facts }, receivedAt))]);
   const heirs = changed.length === 0 ? [] : await childrenOf(tx, changed, clock.horizon);
   await queueIntakeWork(
     tx,
@@ -169,11 +169,10 @@ async function writeCredits(
   );
   // A parent decides more than shares: from it a renewal counts its months, which rules may ask for.
   const heirCredits = heirs.length === 0 ? [] : await readCreditsInForce(tx, heirs);
-  const repriced = groupBy(heirCredits, ({ conversionId }) => conversionId);
-  await queueCommissionWork(
-    tx,
-    [...repriced].flatMap(([id, own]) => pairsOf(id, own, receivedAt)),
-  );
+  for (const [id, own] of groupBy(heirCredits, ({ conversionId }) => conversionId))
+    work.push(...pairsOf(id, own, receivedAt));
+  work.push(...(await givenGoodwill(tx, { conversions, outcomes, facts }, receivedAt)));
+  await queueCommissionWork(tx, work);
   return changed.length;
 }
 

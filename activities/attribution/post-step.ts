@@ -25,7 +25,7 @@ import type { Entry } from '../../domain/ledger/entry.ts';
 import { rowsOfPair } from './commission-rows.ts';
 import { commissionTargets, creditsInForce, pairKey } from '../../db/attribution/commission-targets.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
-import { groupBy } from '../../db/attribution/credit-facts.ts';
+import { groupBy } from '../../db/attribution/group-by.ts';
 import { isBefore } from '../../db/attribution/evidence-limit.ts';
 import { WORK_PER_STEP } from './feed-step.ts';
 import type { StepResult } from './feed-step.ts';

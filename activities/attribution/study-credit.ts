@@ -23,11 +23,11 @@ import type { Credit } from '../../domain/attribution/split.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { creditBatch } from '../../db/attribution/columns/batch-credit.ts';
 import type { CreditFacts } from '../../db/attribution/conversion-credit.ts';
-import { groupBy, loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { loadCreditFacts } from '../../db/attribution/credit-facts.ts';
+import { groupBy } from '../../db/attribution/group-by.ts';
 import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
-import { isFrozen } from '../../db/attribution/evidence-limit.ts';
 import { creditsOfEither } from '../../db/attribution/long-credit.ts';
-import { isStudied, loadParentShares } from '../../db/attribution/study-parents.ts';
+import { isStudied, loadParentShares, movesWith } from '../../db/attribution/study-parents.ts';
 import type { ParentShares, StudiedRules } from '../../db/attribution/study-parents.ts';
 import { draftSpan } from '../../db/attribution/study-rules.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
@@ -194,8 +194,7 @@ async function sidesInPart(
     const conversion = facts.byId.get(id);
     if (!conversion) continue;
     const isCovered = isStudied(rules, conversion);
-    // An open renewal that the draft is not in force for moves with its parent, if that moves.
-    const moves = isCovered || (parents.get(id)?.isMoved === true && !isFrozen(facts.states.get(id), horizon));
+    const moves = movesWith(study, rules, conversion, { states: facts.states, above: parents.get(id) });
     if (moves)
       sides.push(await plainSides(tx, { facts, parents }, id, isCovered ? draft : (facts.rules.get(id) ?? null)));
   }

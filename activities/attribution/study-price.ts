@@ -20,7 +20,7 @@ import { amountsByChannel } from '../../domain/commission/channel-amount.ts';
 import { commissionTargets, pairKey } from '../../db/attribution/commission-targets.ts';
 import type { CommissionTarget } from '../../db/attribution/commission-target.ts';
 import type { CreditView } from '../../db/attribution/commission-targets.ts';
-import { groupBy } from '../../db/attribution/credit-facts.ts';
+import { groupBy } from '../../db/attribution/group-by.ts';
 import { isBefore } from '../../db/attribution/evidence-limit.ts';
 import type { DrainOptions } from './drain.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';

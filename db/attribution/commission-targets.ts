@@ -11,7 +11,7 @@ import { dependsOnWindow, windowCommissions } from '../../domain/commission/wind
 import type { WindowConversion } from '../../domain/commission/window.ts';
 import { rateKeyOf, reasonBefore, reported, toTarget } from './commission-target.ts';
 import type { CommissionTarget, OriginPair } from './commission-target.ts';
-import { groupBy } from './credit-facts.ts';
+import { groupBy } from './group-by.ts';
 import { isBefore } from './evidence-limit.ts';
 import { PartnerHistory } from './partner-history.ts';
 

@@ -16,6 +16,7 @@ import { EndlessParents } from './endless-parents.ts';
 import { evidenceLimit, isBefore, isFrozen } from './evidence-limit.ts';
 import type { Evidence } from './evidence-limit.ts';
 import { fittingJourneys } from './fitting-journeys.ts';
+import { groupBy } from './group-by.ts';
 import { creditsAboveLocked } from './locked-heir.ts';
 import type { LeftJourney } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
@@ -153,15 +154,4 @@ async function loadParentCredits(
     if (parent) found.set(id, parent);
   }
   return found;
-}
-
-/** Rows by a key, in their order. */
-export function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group) group.push(row);
-    else groups.set(key(row), [row]);
-  }
-  return groups;
 }

@@ -13,6 +13,7 @@ import { computeCredit, storedCredits, toStoredCredits } from './conversion-cred
 import { evidenceLimit, isBefore, isFrozen } from './evidence-limit.ts';
 import type { Evidence } from './evidence-limit.ts';
 import { fittingJourneys } from './fitting-journeys.ts';
+import { groupBy } from './group-by.ts';
 import { computeLongCredit } from './long-credit.ts';
 import type { LeftJourney } from './long-credit.ts';
 import { PartnerHistory } from './partner-history.ts';
@@ -63,9 +64,7 @@ export async function creditsAboveLocked(
   const scopes = [...lines.values()].flatMap(({ scope }) => scope ?? []);
   const { horizon, reachMicros, mostTouchpoints } = reading;
   const { touched, left } = await fittingJourneys(tx, { scopes, horizon, reachMicros }, reachMicros, mostTouchpoints);
-  const journeys = new Map<string, TouchpointFact[]>();
-  for (const touchpoint of touched)
-    journeys.set(touchpoint.conversionId, [...(journeys.get(touchpoint.conversionId) ?? []), touchpoint]);
+  const journeys = groupBy(touched, ({ conversionId }) => conversionId);
   const partners = touched.flatMap(({ partnerId }) => partnerId ?? []);
   const history = await PartnerHistory.load(tx, partners, horizon);
   const found = new Map<string, StoredCredit[]>();

@@ -8,14 +8,14 @@ import { contractNote } from './contract-note.ts';
 import type { ContractNote } from './contract-note.ts';
 import { computeCredit } from './conversion-credit.ts';
 import type { CreditFacts, InheritedShare } from './conversion-credit.ts';
-import { groupBy, loadCreditFacts } from './credit-facts.ts';
+import { loadCreditFacts } from './credit-facts.ts';
+import { groupBy } from './group-by.ts';
 import type { BatchFacts } from './credit-facts.ts';
-import { isFrozen } from './evidence-limit.ts';
 import { explainSteps } from './explanation.ts';
 import type { ExplainedTouchpoint } from './explanation.ts';
 import { computeLongCredit, tooLong } from './long-credit.ts';
 import { decideRefunds } from './refund-limits.ts';
-import { isStudied, loadParentShares } from './study-parents.ts';
+import { isStudied, loadParentShares, movesWith } from './study-parents.ts';
 import { draftSpan } from './study-rules.ts';
 import { readRuleNames } from './rule-names.ts';
 import type { Named } from './rule-names.ts';
@@ -74,7 +74,12 @@ export async function explainStudied(
     const own = standing.get(id) ?? [];
     const stoodAbove = stood.lockedHeirs.has(id) ? stood.parentCredits.get(id) : parents.get(id)?.before;
     const isCovered = isStudied({ draft, spans }, { type, occurredAt });
-    const moves = isCovered || (parents.get(id)?.isMoved === true && !isFrozen(all.states.get(id), study.cutAt!));
+    const moves = movesWith(
+      study,
+      { draft, spans },
+      { id, type, occurredAt },
+      { states: all.states, above: parents.get(id) },
+    );
     const then = isCovered ? draft : rule;
     const before = factsOf(stood, id, {
       policy: rule?.policy ?? null,

@@ -9,7 +9,8 @@ import { policyInForce } from '../../domain/attribution/in-force.ts';
 import { parentsFirst } from '../../domain/attribution/parents-first.ts';
 import { partnersOf } from '../../domain/attribution/touchpoint.ts';
 import type { InheritedShare } from './conversion-credit.ts';
-import { groupBy, loadCreditFacts } from './credit-facts.ts';
+import { loadCreditFacts } from './credit-facts.ts';
+import { groupBy } from './group-by.ts';
 import type { BatchFacts } from './credit-facts.ts';
 import { isFrozen } from './evidence-limit.ts';
 import { creditsOfEither } from './long-credit.ts';
@@ -32,6 +33,17 @@ export function isStudied(
   { type, occurredAt }: Pick<ConversionFact, 'type' | 'occurredAt'>,
 ): boolean {
   return policyInForce(rules.spans, type, occurredAt) === rules.draft;
+}
+
+/** Whether a study moves a conversion: the draft is in force for it, or it is open and what stands above it moves. */
+export function movesWith(
+  study: Pick<Study, 'cutAt'>,
+  rules: StudiedRules,
+  conversion: Pick<ConversionFact, 'id' | 'type' | 'occurredAt'>,
+  { states, above }: { states: BatchFacts['states']; above: Pick<OfParent, 'isMoved'> | undefined },
+): boolean {
+  if (isStudied(rules, conversion)) return true;
+  return above?.isMoved === true && !isFrozen(states.get(conversion.id), study.cutAt!);
 }
 
 interface Sides {
@@ -106,7 +118,7 @@ async function shareParents(
     const grand = parentExternalId === null ? undefined : shares.get(parentExternalId);
     const before: InheritedShare[] = standing.get(id) ?? [];
     const isCovered = isStudied(rules, conversion);
-    const isMoved = isCovered || (grand?.isMoved === true && !isFrozen(facts.states.get(id), study.cutAt!));
+    const isMoved = movesWith(study, rules, conversion, { states: facts.states, above: grand });
     const under = async (policy: PolicyInForce | null, side: 'evidence' | 'after') => {
       if (!isMoved) return before;
       const creditFacts = {

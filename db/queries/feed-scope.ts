@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { heirsBelow } from './heirs-below.ts';
 import { lookup } from './lookup.ts';
 import { everMergedIds } from './merged-ids.ts';
 
@@ -70,15 +71,7 @@ export async function lockedHeirsBelow(
 ): Promise<string[]> {
   if (conversionIds.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>(
-    `with recursive below as (
-       select c.id, c.external_id
-       from unnest($2::text[]) as a (id)
-       ${lookup('conversion', 'c', 'c.id = a.id')}
-       union
-       select c.id, c.external_id
-       from below b
-       ${lookup('conversion', 'c', 'c.parent_external_id = b.external_id and c.received_at < $3')}
-     )
+    `${heirsBelow()}
      select b.id
      from below b
      ${lookup('conversion_state', 's', 's.conversion_id = b.id and s.locks_at <= $4')}

@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Money } from '../../domain/money/money.ts';
 import { closeIntake } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
+import { heirsBelow } from './heirs-below.ts';
 import { lookup } from './lookup.ts';
 import { cutNow } from './program-clock.ts';
 
@@ -189,18 +190,12 @@ export async function heirsOutside(
   ids: readonly string[],
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `with recursive below as (
-       select c.id, c.external_id
-       from unnest($2::text[]) as a (id)
-       ${lookup('conversion', 'c', 'c.id = a.id')}
-       union
-       select c.id, c.external_id
-       from below b
-       ${lookup('conversion', 'c', 'c.parent_external_id = b.external_id and c.received_at < $5 and not (c.occurred_at >= $3 and c.occurred_at < $4)')}
-       ${lookup('conversion_state', 's', 's.conversion_id = c.id and (s.locks_at is null or s.locks_at > $5)')}
-     )
+    `${heirsBelow(
+      'not (c.occurred_at >= $4 and c.occurred_at < $5)',
+      lookup('conversion_state', 's', 's.conversion_id = c.id and (s.locks_at is null or s.locks_at > $3)'),
+    )}
      select id from below where id <> all ($2) order by id`,
-    [tx.programId, ids, study.fromAt, study.toAt, study.cutAt],
+    [tx.programId, ids, study.cutAt, study.fromAt, study.toAt],
   );
   return rows.map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { JourneyColumns } from '../../../domain/attribution/columns/trait.ts';
 import type { ConversionFact, RefundFact } from '../../queries/conversion-facts.ts';
 import type { Tx } from '../../transaction.ts';
-import { groupBy } from '../credit-facts.ts';
+import { groupBy } from '../group-by.ts';
 import { decideRefunds } from '../refund-limits.ts';
 import { BinaryRow, eachBinaryRow } from './binary-rows.ts';
 import { OriginIndex } from './origin-index.ts';
