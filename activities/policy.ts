@@ -43,6 +43,8 @@ export interface SettledPolicy {
 /** How far back the study of a submission looks that re-evaluates nothing. */
 const STUDY_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** How old the study may be that approvers read; an older one, or one of another range, could show less than the policy moves. */
+const FRESH_MS = 3_600_000;
 const SUBMITTED = ['effectiveFrom', 'reevaluateFrom', 'downward', 'feedbackId', 'reason'] as const;
 
 /** A policy from draft to force. Each step is one transaction and finds its work done when it is repeated. */
@@ -80,15 +82,20 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
       });
     },
 
-    /** The study that the approvers read: the newest one that reaches far enough, or a new one. */
+    /**
+     * The study that the approvers read: the newest one that reaches from the first conversion that is re-evaluated (or over the last 30 days) up
+     * to the last hour, or a new one.
+     */
     async studyOfSubmission({ programId, policyId, at }: PolicyMoment): Promise<{ studyId: string; isDone: boolean }> {
       return inTransaction(pool, programId, async (tx) => {
         const policy = await lockPolicy(tx, policyId);
         const submission = policy?.submission;
         if (!submission) throw new DomainError('conflict', `The policy ${policyId} was not submitted.`);
-        const done = await findFinishedStudy(tx, policyId, submission.reevaluateFrom ?? null);
-        const fromAt = submission.reevaluateFrom ?? new Date(Date.parse(at) - STUDY_DAYS * DAY_MS).toISOString();
-        const studyId = done ?? (await findUnfinishedStudy(tx, policyId)) ?? newId('study');
+        const before = (ms: number) => new Date(Date.parse(at) - ms).toISOString();
+        const fromAt = submission.reevaluateFrom ?? before(STUDY_DAYS * DAY_MS);
+        const reach = { fromAt, untilAt: before(FRESH_MS) };
+        const done = await findFinishedStudy(tx, policyId, reach);
+        const studyId = done ?? (await findUnfinishedStudy(tx, policyId, reach)) ?? newId('study');
         await insertStudy(tx, { id: studyId, policyId, fromAt, toAt: at, requestedBy: policy.submittedBy ?? 'system' });
         if (submission.feedbackId) await changeCase(tx, submission.feedbackId, null, { policyId, studyId });
         return { studyId, isDone: done !== undefined };

@@ -97,6 +97,7 @@ export const policyData: TaskDataComposer = async (tx, { subject, data }) => {
     submission: policy?.submission,
     totals: study?.totals ?? null,
     conversions: study?.conversions ?? null,
+    range: study ? { from: study.fromAt, to: study.toAt } : null,
   };
 };
 

@@ -1,25 +1,35 @@
 import type { Tx } from '../transaction.ts';
+import type { StudyState } from './study.ts';
 
-/** The newest finished study of a policy, as the policy is now, that reaches back far enough. */
-export async function findFinishedStudy(tx: Tx, policyId: string, fromAt: string | null): Promise<string | undefined> {
+/** What approvers must see: what happened from `fromAt` until at least `untilAt`, as it was known then or later. */
+export interface StudyReach {
+  fromAt: string;
+  untilAt: string;
+}
+
+/** The newest finished study of a policy, as the policy is now, that reaches far enough. */
+export async function findFinishedStudy(tx: Tx, policyId: string, reach: StudyReach): Promise<string | undefined> {
+  return newestStudy(tx, policyId, reach, ['done']);
+}
+
+/** A study that is at work or waits and reaches far enough, so that a repeated attempt goes on with it. */
+export async function findUnfinishedStudy(tx: Tx, policyId: string, reach: StudyReach): Promise<string | undefined> {
+  return newestStudy(tx, policyId, reach, ['queued', 'running']);
+}
+
+async function newestStudy(
+  tx: Tx,
+  policyId: string,
+  { fromAt, untilAt }: StudyReach,
+  states: readonly StudyState[],
+): Promise<string | undefined> {
   const { rows } = await tx.query<{ id: string }>(
     `select s.id from study s
      join attribution_policy p on p.program_id = s.program_id and p.id = s.policy_id and (s.policy is null or s.policy = p.body)
-     where s.program_id = $1 and s.policy_id = $2 and s.state = 'done' and s.evaluation_id is null
-       and ($3::timestamptz is null or s.from_at <= $3)
+     where s.program_id = $1 and s.policy_id = $2 and s.state = any ($3) and s.evaluation_id is null
+       and s.from_at <= $4 and s.to_at >= $5 and (s.cut_at is null or s.cut_at >= $5)
      order by s.id desc limit 1`,
-    [tx.programId, policyId, fromAt],
-  );
-  return rows[0]?.id;
-}
-
-/** A study that is at work or waits, so that a repeated attempt goes on with it. */
-export async function findUnfinishedStudy(tx: Tx, policyId: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ id: string }>(
-    `select id from study
-     where program_id = $1 and policy_id = $2 and state in ('queued', 'running') and evaluation_id is null
-     order by id desc limit 1`,
-    [tx.programId, policyId],
+    [tx.programId, policyId, states, fromAt, untilAt],
   );
   return rows[0]?.id;
 }
