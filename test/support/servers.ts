@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, provisionDatabase } from '../../db/provision.ts';
 import { readBinarySettings } from '../../runtime/config.ts';
@@ -11,6 +10,7 @@ import { resolveTemporalBinary } from '../../runtime/embedded/temporal-binary.ts
 import type { EmbeddedTemporal } from '../../runtime/embedded/temporal.ts';
 import { startTemporal } from '../../runtime/embedded/temporal.ts';
 import { endProcess, isAlive, readProcessRecord, recordProcess } from '../../runtime/process-record.ts';
+import { makeMemoryFolder, memoryFolderRoots } from './memory-folder.ts';
 import type { ServersFile } from './servers-file.ts';
 
 const PREFIX = 'tandem-test-';
@@ -24,7 +24,7 @@ const TEST_SETTINGS = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=
  */
 export async function startServers(): Promise<{ stop(): Promise<void> }> {
   await sweep();
-  const stateDir = mkdtempSync(join(tmpdir(), PREFIX));
+  const stateDir = makeMemoryFolder(PREFIX);
   mkdirSync(join(stateDir, 'pids'));
   recordProcess(join(stateDir, 'pids', 'jest.json'), process.pid, 'jest');
   const { path: binary } = await resolveTemporalBinary({
@@ -73,8 +73,12 @@ function unwrap<T>(result: PromiseSettledResult<T>): T {
 }
 
 async function sweep(): Promise<void> {
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX));
-  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+  const folders = memoryFolderRoots().flatMap((root) =>
+    readdirSync(root)
+      .filter((name) => name.startsWith(PREFIX))
+      .map((name) => join(root, name)),
+  );
+  for (const folder of folders) {
     const owner = readProcessRecord(join(folder, 'pids', 'jest.json'));
     if (owner === null || isAlive(owner)) continue;
     const cluster = findCluster(folder);
