@@ -3,6 +3,7 @@ import { canonicalPaths, rankChannels } from '../paths.ts';
 import type { AggregatedPath, ChannelCredit } from '../paths.ts';
 import { weighChain } from './chain.ts';
 import type { Chain } from './chain.ts';
+import { lossesOf } from './removal.ts';
 import { chainShape } from './shape.ts';
 import { solveChain } from './solve.ts';
 import { listTransitions } from './transitions.ts';
@@ -50,10 +51,10 @@ export function creditChain(
   const whole = solveChain(chain, () => true);
   const totals = sumUp(paths);
   assertProbability(whole.conversion, totals);
-  const effects = chain.channels.map((_, channel) => {
-    const without = solveChain(chain, keepsWithout(chain, channel));
-    return { conversions: effect(without.conversion, whole.conversion), value: effect(without.value, whole.value) };
-  });
+  const effects = lossesOf(chain, whole).map((loss) => ({
+    conversions: effect(loss.conversion, whole.conversion),
+    value: effect(loss.value, whole.value),
+  }));
   const sum = (field: 'conversions' | 'value') => effects.reduce((all, item) => all + item[field], 0);
   const [allConversions, allValue] = [sum('conversions'), sum('value')];
   const credits = effects.map(({ conversions, value }, channel) => ({
@@ -65,14 +66,9 @@ export function creditChain(
   return { channels: rankChannels(credits), conversionProbability: whole.conversion };
 }
 
-function keepsWithout({ contains }: Chain, channel: number): (state: number) => boolean {
-  const refused = contains.map((channels) => channels.includes(channel));
-  return (state) => !refused[state];
-}
-
-/** What a journey brings less without the channel; noise below zero is none. */
-function effect(without: number, whole: number): number {
-  return whole === 0 ? 0 : Math.max(0, 1 - without / whole);
+/** The part of the whole that is lost; noise below none and above all is cut off. */
+function effect(loss: number, whole: number): number {
+  return whole === 0 ? 0 : Math.min(1, Math.max(0, loss / whole));
 }
 
 function sumUp(paths: readonly AggregatedPath[]): { conversions: number; value: number; journeys: number } {

@@ -17,21 +17,29 @@ export interface Expectation {
   value: number;
 }
 
+/** With what is expected from each state on, and the components, each after those it leads to. */
+export interface SolvedChain extends Expectation {
+  conversions: Float64Array;
+  values: Float64Array;
+  components: Int32Array[];
+}
+
 /**
  * Solves the absorbing chain, with the states that `keeps` refuses turned into nulls: x = r + Qx, component by component, each
  * after those it leads to. No simulation; the error of every state is below 1e-12.
  */
-export function solveChain(chain: Chain, keeps: (state: number) => boolean): Expectation {
-  const conversion = new Float64Array(chain.states);
-  const value = new Float64Array(chain.states);
-  for (const members of componentsOf(chain, keeps)) solveComponent(chain, members, conversion, value);
+export function solveChain(chain: Chain, keeps: (state: number) => boolean): SolvedChain {
+  const conversions = new Float64Array(chain.states);
+  const values = new Float64Array(chain.states);
+  const components = componentsOf(chain, keeps);
+  for (const members of components) solveComponent(chain, members, conversions, values);
   let sum: Expectation = { conversion: 0, value: 0 };
   for (let state = 0; state < chain.states; state += 1) {
     const start = chain.start[state]!;
     if (start === 0 || !keeps(state)) continue;
-    sum = { conversion: sum.conversion + start * conversion[state]!, value: sum.value + start * value[state]! };
+    sum = { conversion: sum.conversion + start * conversions[state]!, value: sum.value + start * values[state]! };
   }
-  return sum;
+  return { ...sum, conversions, values, components };
 }
 
 /** The equations of one component: what its states bring at once or through known states, and the steps within it. */
