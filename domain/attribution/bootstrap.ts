@@ -49,23 +49,19 @@ export function bootstrapIntervals(
   );
 }
 
-/** About a quarter of a minute of one core; a unit is about half a microsecond. */
-const MOST_WORK = 30_000_000;
+/** About a quarter of a minute of one core, in multiply-adds. */
+const MOST_WORK = 15_000_000_000;
+/** What it takes to draw and weigh a step of a path. */
+const STEP_WORK = 250;
 
 /**
- * Refuses a bootstrap that would keep a core busy for long: drawing goes through each step of each path, and each removed channel is
- * solved over all states and transitions.
- * @param chain of the fit; nothing of it for Shapley values
+ * Refuses a bootstrap that would keep a core busy for long: drawing goes through each step of each path, and each drawing is fitted anew.
+ * @param fitWork of one fit, in multiply-adds
  * @throws DomainError `invalid` saying how many samples can be had
  */
-export function assertAffordable(
-  paths: readonly AggregatedPath[],
-  chain: { channels: readonly unknown[]; states: number; transitionsTotal: number },
-  samples: number,
-): void {
+export function assertAffordable(paths: readonly AggregatedPath[], fitWork: number, samples: number): void {
   const steps = paths.reduce((sum, { path }) => sum + path.length, 0);
-  const perSample = steps / 2 + (chain.states + chain.transitionsTotal) * (chain.channels.length + 1);
-  const most = Math.floor(MOST_WORK / perSample);
+  const most = Math.floor(MOST_WORK / (steps * STEP_WORK + fitWork));
   if (samples <= most) return;
   throw invalid(
     'bootstrap.samples',

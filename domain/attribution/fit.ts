@@ -32,9 +32,9 @@ export interface Fit extends TransitionList {
 export function fitPaths(paths: readonly AggregatedPath[], { method, order, bootstrap }: FitRequest): Fit {
   if (method === 'shapley' && order !== undefined) throw invalid('order', 'Shapley values have no order.');
   const canonical = canonicalPaths(paths);
-  const fit = method === 'markov' ? fitChain(canonical, order ?? 1) : shapleyFit(canonical);
+  const { fit, work } = method === 'markov' ? fitChain(canonical, order ?? 1) : { fit: shapleyFit(canonical), work: 0 };
   if (bootstrap === undefined) return fit;
-  assertAffordable(canonical, fit, bootstrap.samples);
+  assertAffordable(canonical, work, bootstrap.samples);
   const intervals = bootstrapIntervals(canonical, bootstrap, refit(canonical, method, order ?? 1));
   return { ...fit, channels: fit.channels.map((item) => ({ ...item, interval: intervals.get(item.channel)! })) };
 }

@@ -27,31 +27,32 @@ const PROBABILITY_PRECISION = 1e-9;
  * @throws DomainError `invalid` for another order or paths that hold nothing, `internal` if P is not conversions / journeys
  */
 export function markovFit(paths: readonly AggregatedPath[], order: number): MarkovFit {
-  return fitChain(canonicalPaths(paths), order);
+  return fitChain(canonicalPaths(paths), order).fit;
 }
 
-/** `markovFit` of paths that are canonical already. */
-export function fitChain(canonical: readonly AggregatedPath[], order: number): MarkovFit {
+/** `markovFit` of paths that are canonical already, and the work that its credits took, in multiply-adds. */
+export function fitChain(canonical: readonly AggregatedPath[], order: number): { fit: MarkovFit; work: number } {
   if (!Number.isInteger(order) || order < 1 || order > MOST_ORDER) throw invalid('order', 'Give an order from 1 to 4.');
   if (canonical.length === 0) throw invalid('source', 'There are no journeys to fit.');
   const chain = weighChain(chainShape(canonical, order), canonical);
-  const { channels, conversionProbability } = creditChain(chain, canonical);
-  return { channels, conversionProbability, states: chain.states, ...listTransitions(chain, MOST_TRANSITIONS) };
+  const { work, ...credits } = creditChain(chain, canonical);
+  return { fit: { ...credits, states: chain.states, ...listTransitions(chain, MOST_TRANSITIONS) }, work };
 }
 
 /**
- * The credits of a weighed chain.
+ * The credits of a weighed chain, and the work that they took, in multiply-adds.
  * @param paths whose figures it was weighed by
  * @throws DomainError `internal` if P is not conversions / journeys
  */
 export function creditChain(
   chain: Chain,
   paths: readonly AggregatedPath[],
-): Pick<MarkovFit, 'channels' | 'conversionProbability'> {
+): Pick<MarkovFit, 'channels' | 'conversionProbability'> & { work: number } {
   const whole = solveChain(chain, () => true);
   const totals = sumUp(paths);
   assertProbability(whole.conversion, totals);
-  const effects = lossesOf(chain, whole).map((loss) => ({
+  const { losses, work } = lossesOf(chain, whole);
+  const effects = losses.map((loss) => ({
     conversions: effect(loss.conversion, whole.conversion),
     value: effect(loss.value, whole.value),
   }));
@@ -63,7 +64,7 @@ export function creditChain(
     conversions: allConversions === 0 ? 0 : (conversions / allConversions) * totals.conversions,
     value: allValue === 0 ? 0 : (value / allValue) * totals.value,
   }));
-  return { channels: rankChannels(credits), conversionProbability: whole.conversion };
+  return { channels: rankChannels(credits), conversionProbability: whole.conversion, work: whole.work + work };
 }
 
 /** The part of the whole that is lost; noise below none and above all is cut off. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 import type { Chain } from './chain.ts';
 import { componentsOf } from './components.ts';
 import { solveDense } from './dense.ts';
@@ -8,8 +8,13 @@ const DENSE_STATES = 40;
 /** A component that mixes too slowly for sweeps is eliminated after all, up to this size. */
 const MOST_DENSE_STATES = 1_500;
 const FIRST_SWEEPS = 400;
-const MOST_SWEEPS = 200_000;
 const PRECISION = 1e-13;
+
+/** A chain that takes more multiply-adds than this, about ten seconds of one core, is refused. */
+export const MOST_WORK = 10_000_000_000;
+/** Of one step, in multiply-adds: of three sums that are swept, and of finding components and writing their equations. */
+const SWEPT_STEP_WORK = 4;
+const READING_WORK = 100;
 
 /** What one journey is expected to bring: the probability that it converts, and its mean value. */
 export interface Expectation {
@@ -22,6 +27,8 @@ export interface SolvedChain extends Expectation {
   conversions: Float64Array;
   values: Float64Array;
   components: Int32Array[];
+  /** What it took, in multiply-adds. */
+  work: number;
 }
 
 /**
@@ -32,14 +39,17 @@ export function solveChain(chain: Chain, keeps: (state: number) => boolean): Sol
   const conversions = new Float64Array(chain.states);
   const values = new Float64Array(chain.states);
   const components = componentsOf(chain, keeps);
-  for (const members of components) solveComponent(chain, members, conversions, values);
+  let work = (chain.states + chain.targets.length) * READING_WORK;
+  for (const members of components) {
+    work += solveComponent(chain, members, conversions, values, MOST_WORK - work);
+  }
   let sum: Expectation = { conversion: 0, value: 0 };
   for (let state = 0; state < chain.states; state += 1) {
     const start = chain.start[state]!;
     if (start === 0 || !keeps(state)) continue;
     sum = { conversion: sum.conversion + start * conversions[state]!, value: sum.value + start * values[state]! };
   }
-  return { ...sum, conversions, values, components };
+  return { ...sum, conversions, values, components, work };
 }
 
 /** The equations of one component: what its states bring at once or through known states, and the steps within it. */
@@ -57,13 +67,21 @@ export interface Component {
   value: Float64Array;
 }
 
-function solveComponent(chain: Chain, members: Int32Array, conversion: Float64Array, value: Float64Array): void {
+/** Writes what is expected from each member on. @returns the work that it took */
+function solveComponent(
+  chain: Chain,
+  members: Int32Array,
+  conversion: Float64Array,
+  value: Float64Array,
+  mostWork: number,
+): number {
   const component = componentOf(chain, members, conversion, value);
-  const solved = solutionOf(component);
+  const solved = solutionOf(component, mostWork);
   members.forEach((state, position) => {
     conversion[state] = solved.conversion[position]!;
     value[state] = solved.value[position]!;
   });
+  return solved.work;
 }
 
 function componentOf(chain: Chain, members: Int32Array, conversion: Float64Array, value: Float64Array): Component {
@@ -108,28 +126,42 @@ function componentOf(chain: Chain, members: Int32Array, conversion: Float64Array
   };
 }
 
-function solutionOf(component: Component): Pick<Component, 'conversion' | 'value'> {
-  if (component.size === 1) {
+interface Solution extends Pick<Component, 'conversion' | 'value'> {
+  work: number;
+}
+
+function solutionOf(component: Component, mostWork: number): Solution {
+  const { size, targets } = component;
+  if (size === 1) {
     const leaves = component.leaves[0]!;
     return {
       conversion: Float64Array.of(component.conversion[0]! / leaves),
       value: Float64Array.of(component.value[0]! / leaves),
+      work: 1,
     };
   }
-  if (component.size <= DENSE_STATES) return solveDense(component);
+  const dense = () => ({ ...solveDense(component), work: size ** 3 / 3 + size ** 2 });
+  if (size <= DENSE_STATES) return dense();
   const swept = sweep(component, FIRST_SWEEPS);
   if (swept) return swept;
-  const solved = component.size <= MOST_DENSE_STATES ? solveDense(component) : sweep(component, MOST_SWEEPS);
-  if (!solved)
-    throw new DomainError('invalid', 'These journeys run in circles so long that the chain cannot be solved.');
-  return solved;
+  const sweepWork = (size + targets.length) * SWEPT_STEP_WORK;
+  if (size <= MOST_DENSE_STATES) {
+    const solved = dense();
+    return { ...solved, work: solved.work + FIRST_SWEEPS * sweepWork };
+  }
+  const solved = sweep(component, Math.floor(mostWork / sweepWork));
+  if (solved) return solved;
+  throw invalid(
+    'source',
+    `These journeys run in circles through ${size} states for so long that the chain cannot be solved. Choose a lower order or a shorter range.`,
+  );
 }
 
 /**
  * Gauss–Seidel sweeps. Beside the solution runs `doubt`, which starts at 1 where nothing is known yet and obeys the same steps: the
  * error of a state is at most its doubt times the largest value, so the sweeps end with a proof and not with a guess.
  */
-function sweep(component: Component, most: number): Pick<Component, 'conversion' | 'value'> | null {
+function sweep(component: Component, most: number): Solution | null {
   const { size, rows, targets, probabilities, leaves } = component;
   const conversion = new Float64Array(size);
   const value = new Float64Array(size);
@@ -152,7 +184,9 @@ function sweep(component: Component, most: number): Pick<Component, 'conversion'
       doubt[at] = d / leaves[at]!;
       if (doubt[at]! > worst) worst = doubt[at]!;
     }
-    if (worst < PRECISION) return { conversion, value };
+    if (worst < PRECISION) {
+      return { conversion, value, work: (round + 1) * (size + targets.length) * SWEPT_STEP_WORK };
+    }
   }
   return null;
 }
