@@ -19,6 +19,7 @@ export const LONG = [
   'e2e/readme',
   'web/one-sale',
   'db/race',
+  'activities/worlds',
 ];
 
 /** Moves the long files to the front; the others stay as they are. */
