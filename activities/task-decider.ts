@@ -3,9 +3,9 @@ import { DomainError } from '../domain/errors.ts';
 import { mayDecide } from '../domain/task/authority.ts';
 import type { Authority, TaskAuthority } from '../domain/task/authority.ts';
 import { personMayDecide } from '../domain/task/deputy.ts';
-import type { Role } from '../domain/task/kinds.ts';
 import { readDecider } from '../db/queries/decider.ts';
 import type { TaskRow } from '../db/queries/task.ts';
+import { readTaskAuthority } from '../db/queries/task-authority.ts';
 import type { Tx } from '../db/transaction.ts';
 
 /**
@@ -17,14 +17,7 @@ import type { Tx } from '../db/transaction.ts';
 export async function assertMayDecide(tx: Tx, actor: Actor, task: TaskRow, at: string): Promise<string | null> {
   // The programme's own rule at a deadline; which kinds have one is fixed by the table.
   if (actor.kind === 'rule' || actor.kind === 'system') return null;
-  const about = {
-    kind: task.kind,
-    role: task.role as Role,
-    partnerId: task.partnerId,
-    requestedBy: task.requestedBy === null ? [] : [task.requestedBy],
-    decidedBefore: task.excludedPersons,
-  };
-  const verdict = await judge(tx, actor, about, at);
+  const verdict = await judge(tx, actor, await readTaskAuthority(tx, task), at);
   if (verdict.kind === 'refused') throw new DomainError(verdict.code, verdict.rule);
   return verdict.countsAs === actor.id ? null : verdict.countsAs;
 }

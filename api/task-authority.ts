@@ -2,9 +2,9 @@ import { DomainError } from '../domain/errors.ts';
 import { mayDecide } from '../domain/task/authority.ts';
 import type { Authority, TaskAuthority } from '../domain/task/authority.ts';
 import { personMayDecide } from '../domain/task/deputy.ts';
-import type { Role } from '../domain/task/kinds.ts';
 import { readDecider } from '../db/queries/decider.ts';
 import type { TaskRow } from '../db/queries/task.ts';
+import { readTaskAuthority } from '../db/queries/task-authority.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Principal } from './principal.ts';
 
@@ -14,14 +14,7 @@ import type { Principal } from './principal.ts';
  * @throws DomainError `forbidden`, `own-request`, `linked-person` or `second-person-required`, with the rule in words
  */
 export async function assertMayDecide(tx: Tx, principal: Principal, task: TaskRow, at: string): Promise<void> {
-  const about: TaskAuthority = {
-    kind: task.kind,
-    role: task.role as Role,
-    partnerId: task.partnerId,
-    requestedBy: task.requestedBy === null ? [] : [task.requestedBy],
-    decidedBefore: task.excludedPersons,
-  };
-  const verdict = await verdictOn(tx, principal, about, at);
+  const verdict = await verdictOn(tx, principal, await readTaskAuthority(tx, task), at);
   if (verdict.kind === 'refused') throw new DomainError(verdict.code, verdict.rule);
 }
 

@@ -22,6 +22,8 @@ export interface TaskAuthority {
   /** The role of this very task; differs from the kind's where a kind has steps. */
   role: Role;
   partnerId: string | null;
+  /** Partners whom the decision touches beside that one: those that a policy names, and those whose cases it answers. */
+  concerns: readonly string[];
   /** Persons whose request this is: submitter, requester, maker. */
   requestedBy: readonly string[];
   /** Persons who decided an earlier step that four eyes must differ from: approver before release, triage before appeal. */
@@ -52,7 +54,7 @@ export function mayDecide(actor: Actor, task: TaskAuthority): Authority {
   if (persons.some((person) => task.requestedBy.includes(person))) {
     return refused('own-request', 'Nobody decides on their own request; another person must.');
   }
-  if (task.partnerId !== null && conflicts.includes(task.partnerId)) {
+  if (conflicts.some((partner) => partner === task.partnerId || task.concerns.includes(partner))) {
     return refused('linked-person', 'Nobody decides on a partner they are linked to; another person must.');
   }
   if (persons.some((person) => task.decidedBefore.includes(person))) {

@@ -14,6 +14,7 @@ const release: TaskAuthority = {
   kind: 'payout.release',
   role: 'finance',
   partnerId: 'prt_1',
+  concerns: [],
   requestedBy: [],
   decidedBefore: ['per_a'],
 };
@@ -36,6 +37,7 @@ describe('who may decide', () => {
       kind: 'setting.approval',
       role: 'finance',
       partnerId: null,
+      concerns: [],
       requestedBy: ['per_o'],
       decidedBefore: [],
     };
@@ -48,6 +50,7 @@ describe('who may decide', () => {
       kind: 'policy.approval',
       role: 'finance',
       partnerId: null,
+      concerns: [],
       requestedBy: ['per_s'],
       decidedBefore: ['per_m'],
     };
@@ -71,6 +74,9 @@ describe('who may decide', () => {
 
   it('keeps people away from partners they are linked to', () => {
     expect(code(person('per_b', ['finance'], { conflicts: ['prt_1'] }), release)).toBe('linked-person');
+    const touching = { ...release, partnerId: null, concerns: ['prt_2', 'prt_3'] };
+    expect(code(person('per_b', ['finance'], { conflicts: ['prt_3'] }), touching)).toBe('linked-person');
+    expect(code(person('per_b', ['finance'], { conflicts: ['prt_1'] }), touching)).toBe('allowed');
   });
 
   it("leaves a partner's turn to that partner", () => {
@@ -78,6 +84,7 @@ describe('who may decide', () => {
       kind: 'partner.survey',
       role: 'partner',
       partnerId: 'prt_1',
+      concerns: [],
       requestedBy: [],
       decidedBefore: [],
     };

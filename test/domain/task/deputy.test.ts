@@ -6,6 +6,7 @@ const release: TaskAuthority = {
   kind: 'payout.release',
   role: 'finance',
   partnerId: 'prt_1',
+  concerns: [],
   requestedBy: ['per_asker'],
   decidedBefore: ['per_approver'],
 };
