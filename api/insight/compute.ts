@@ -22,19 +22,21 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 /**
- * Fits or compares in a thread of its own, so that the API goes on answering; one at a time, the next ones wait their turn.
- * @returns the result and the milliseconds that the work alone took
+ * Fits or compares in a thread of its own, so that the API goes on answering; one at a time, the next ones wait their turn. Journeys are read
+ * when the turn has come, so that those who wait hold no rows.
+ * @returns the result, what was read, and the milliseconds that the work alone took
  * @throws DomainError `invalid` also when it takes longer than `limitMs`, `unavailable` when too many wait already
  */
-export async function computeInsight<Work extends InsightWork>(
-  journeys: readonly ComparedJourney[],
+export async function computeInsight<Work extends InsightWork, Read extends { journeys: readonly ComparedJourney[] }>(
+  read: () => Promise<Read>,
   work: Work,
   limitMs = 60_000,
-): Promise<{ result: InsightResults[Work['kind']]; milliseconds: number }> {
+): Promise<Computed<Work> & Omit<Read, 'journeys'>> {
   await turn();
   try {
+    const { journeys, ...rest } = await read();
     const answer = await answerOf({ journeys: await packJourneys(journeys), work }, limitMs);
-    if ('result' in answer) return answer as { result: InsightResults[Work['kind']]; milliseconds: number };
+    if ('result' in answer) return { ...rest, ...(answer as Computed<Work>) };
     const { code, message, details } = answer.refusal;
     throw new DomainError(code, message, details);
   } finally {
@@ -43,6 +45,11 @@ export async function computeInsight<Work extends InsightWork>(
     if (next) next();
     else running -= 1;
   }
+}
+
+interface Computed<Work extends InsightWork> {
+  result: InsightResults[Work['kind']];
+  milliseconds: number;
 }
 
 async function turn(): Promise<void> {

@@ -25,8 +25,8 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, ...request } = call.body;
       assertOrderFits(request);
-      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
-      const { result, milliseconds } = await computeInsight(journeys, { kind: 'fit', request });
+      const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
+      const { result, cutJourneys, milliseconds } = await computeInsight(read, { kind: 'fit', request });
       return ok({ ...result, cutJourneys, milliseconds });
     },
   }),
@@ -42,8 +42,8 @@ export const FIT_ROUTES = [
     handle: async (call) => {
       const { source, name, ...request } = call.body;
       assertOrderFits(request);
-      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
-      const { result, milliseconds } = await computeInsight(journeys, { kind: 'proposal', request });
+      const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
+      const { result, cutJourneys, milliseconds } = await computeInsight(read, { kind: 'proposal', request });
       const { model, raised } = result;
       const { conversionProbability, channels } = result.fit;
       return ok({
@@ -70,10 +70,9 @@ export const FIT_ROUTES = [
     answer: { status: 200, schema: comparison },
     handle: async (call) => {
       const models = readComparedModels(call.body.models);
-      const { journeys, cutJourneys } = await readingMuch(call, 'source', (tx) =>
-        readJourneysOf(tx, call.body.source, { withPartnerTypes: true, withUntouched: true }),
-      );
-      const { result } = await computeInsight(journeys, { kind: 'compare', models });
+      const reading = { withPartnerTypes: true, withUntouched: true };
+      const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, call.body.source, reading));
+      const { result, cutJourneys } = await computeInsight(read, { kind: 'compare', models });
       return ok({ models: result, cutJourneys });
     },
   }),

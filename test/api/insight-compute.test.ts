@@ -3,7 +3,10 @@ import { describe, expect, it } from '@jest/globals';
 import { fitPaths } from '../../domain/attribution/fit.ts';
 import { computeInsight } from '../../api/insight/compute.ts';
 import { packJourneys, unpackJourneys } from '../../api/insight/packed-journeys.ts';
+import type { AggregatedPath } from '../../domain/attribution/paths.ts';
 import { aggregatedPaths, aPathRow } from '../support/aggregated-paths.ts';
+
+const given = (journeys: readonly AggregatedPath[]) => () => Promise.resolve({ journeys });
 
 describe('an insight', () => {
   const paths = aggregatedPaths(3_000, 10, 6);
@@ -12,7 +15,7 @@ describe('an insight', () => {
   it('is computed beside the event loop, to the same bytes as in it', async () => {
     let turns = 0;
     let isOver = false;
-    const computing = computeInsight(paths, { kind: 'fit', request }).finally(() => (isOver = true));
+    const computing = computeInsight(given(paths), { kind: 'fit', request }).finally(() => (isOver = true));
     while (!isOver) {
       await nextTurn();
       turns += 1;
@@ -26,7 +29,7 @@ describe('an insight', () => {
 
   it('waits its turn, and is put off when too many wait', async () => {
     const asked = Array.from({ length: 12 }, () =>
-      computeInsight([aPathRow('a', 1)], { kind: 'fit', request: { method: 'shapley' } }).then(
+      computeInsight(given([aPathRow('a', 1)]), { kind: 'fit', request: { method: 'shapley' } }).then(
         () => 'done',
         ({ code }: { code: string }) => code,
       ),
@@ -36,18 +39,38 @@ describe('an insight', () => {
     expect(answers.filter((answer) => answer === 'unavailable')).toHaveLength(3);
   });
 
+  it('reads its journeys when its turn has come, and gives the turn on when they cannot be read', async () => {
+    const work = { kind: 'fit' as const, request: { method: 'shapley' as const } };
+    let holding = 0;
+    let most = 0;
+    const read = async () => {
+      holding += 1;
+      most = Math.max(most, holding);
+      await nextTurn();
+      return { journeys: [aPathRow('a', 1)], cutJourneys: 3 };
+    };
+    const asked = Array.from({ length: 4 }, () => computeInsight(read, work).finally(() => (holding -= 1)));
+    const failing = computeInsight(() => Promise.reject(new Error('away')), work);
+    const last = computeInsight(read, work).finally(() => (holding -= 1));
+    await expect(failing).rejects.toThrow('away');
+    for (const { cutJourneys } of await Promise.all([...asked, last])) expect(cutJourneys).toBe(3);
+    expect(most).toBe(1);
+  });
+
   it('that takes too long is ended and refused', async () => {
     const endless = { ...request, bootstrap: { samples: 200, seed: 1 } };
-    await expect(computeInsight(paths, { kind: 'fit', request: endless }, 1)).rejects.toThrow(
+    await expect(computeInsight(given(paths), { kind: 'fit', request: endless }, 1)).rejects.toThrow(
       /more than 0.001 seconds/,
     );
   });
 
   it('passes a refusal of the rules on as it is', async () => {
-    await expect(computeInsight([], { kind: 'proposal', request: { method: 'shapley' } })).rejects.toMatchObject({
-      code: 'invalid',
-      details: { errors: [{ path: 'source' }] },
-    });
+    await expect(computeInsight(given([]), { kind: 'proposal', request: { method: 'shapley' } })).rejects.toMatchObject(
+      {
+        code: 'invalid',
+        details: { errors: [{ path: 'source' }] },
+      },
+    );
   });
 });
 
