@@ -1,8 +1,8 @@
 import { contractReachMicros } from '../../db/attribution/columns/contract-reach.ts';
 import { JourneyReader } from '../../db/attribution/columns/read-journeys.ts';
 import { sliceOfScopes } from '../../db/attribution/columns/slice.ts';
-import { insertCreditRows } from '../../db/attribution/columns/write-credits.ts';
-import type { CreditedSale } from '../../db/attribution/columns/write-credits.ts';
+import { creditedSales, insertCreditRows } from '../../db/attribution/columns/write-credits.ts';
+import type { CreditedSale, CreditedSales } from '../../db/attribution/columns/write-credits.ts';
 import type { Pool } from '../../db/pool.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -112,10 +112,10 @@ async function conversionsOf(tx: Tx, { fromAt, toAt }: { fromAt: string; toAt: s
 }
 
 /** The conversions of the slice in its order, as a first generation without a rule. */
-async function salesOfSlice(tx: Tx): Promise<CreditedSale[]> {
+async function salesOfSlice(tx: Tx): Promise<CreditedSales> {
   const { rows } = await tx.query<CreditedSale>(
     `select id as "conversionId", occurred_at as "conversionAt", currency, 1 as generation, null as "policyId", null as "evaluationId"
      from credit_slice order by no`,
   );
-  return rows;
+  return creditedSales(rows);
 }

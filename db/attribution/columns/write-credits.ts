@@ -13,6 +13,29 @@ export type CreditedSale = Pick<
   'conversionId' | 'conversionAt' | 'currency' | 'generation' | 'policyId' | 'evaluationId'
 >;
 
+/** Conversions as parameters: made once for all models that credit them. */
+export type CreditedSales = ReturnType<typeof creditedSales>;
+
+export function creditedSales(sales: readonly CreditedSale[]) {
+  const stamps = new Numbered<CreditedSale>();
+  const stamp = sales.map((sale) =>
+    stamps.numberOf([sale.currency, sale.generation, sale.policyId, sale.evaluationId].join(' '), sale),
+  );
+  return {
+    length: sales.length,
+    ids: cellArray(
+      'text',
+      sales.map(({ conversionId }) => conversionId),
+    ),
+    instants: cellArray(
+      'timestamptz',
+      sales.map(({ conversionAt }) => conversionAt),
+    ),
+    stampOf: int4Array(sales.length, (index) => stamp[index]!),
+    stamps: stamps.items,
+  };
+}
+
 type Numbers = Int32Array | Float64Array | readonly number[];
 
 /** Credits as numbers, with what these stand for. */
@@ -26,14 +49,14 @@ export interface CreditRows {
   minor: Numbers;
   /** By credit: index into `origins`; -1 for none. */
   originOf(credit: number): number;
-  conversions: readonly CreditedSale[];
+  conversions: CreditedSales;
   claimants: readonly Claimant[];
   origins: readonly Origin[];
 }
 
 /** Adds generations, sorted by their key; old ones stay, superseded. */
 export async function insertCredits(tx: Tx, credits: readonly StoredCredit[], epoch: number): Promise<void> {
-  await insertCreditRows(tx, rowsOf(credits), epoch);
+  if (credits.length > 0) await insertCreditRows(tx, rowsOf(credits), epoch);
 }
 
 function rowsOf(credits: readonly StoredCredit[]): CreditRows {
@@ -58,7 +81,7 @@ function rowsOf(credits: readonly StoredCredit[]): CreditRows {
     shareE12: sorted.map(({ shareE12 }) => shareE12),
     minor: sorted.map(({ minor }) => minor),
     originOf: (credit) => origin[credit]!,
-    conversions,
+    conversions: creditedSales(conversions),
     claimants: claimants.items,
     origins: origins.items,
   };
@@ -76,14 +99,10 @@ class Numbered<Item> {
   }
 }
 
-/** The arrays of credits and names as parameters $1 to $18 of the statement below. */
+/** The arrays of credits and names as parameters $1 to $19 of the statement below. */
 function creditParameters(rows: CreditRows): unknown[] {
   const { length, conversion, claimant, shareE12, minor, conversions, claimants, origins } = rows;
   const order = keyOrder(rows);
-  const stamps = new Numbered<CreditedSale>();
-  const stamp = conversions.map((sale) =>
-    stamps.numberOf([sale.currency, sale.generation, sale.policyId, sale.evaluationId].join(' '), sale),
-  );
   const named = origins.flatMap(({ contentId, subId }, index) =>
     contentId === null && subId === null ? [] : [{ index, contentId, subId }],
   );
@@ -99,19 +118,14 @@ function creditParameters(rows: CreditRows): unknown[] {
     named.map(({ index }) => index),
     named.map(({ contentId }) => contentId),
     named.map(({ subId }) => subId),
-    cellArray(
-      'text',
-      conversions.map(({ conversionId }) => conversionId),
-    ),
-    cellArray(
-      'timestamptz',
-      conversions.map(({ conversionAt }) => conversionAt),
-    ),
-    int4Array(conversions.length, (index) => stamp[index]!),
-    stamps.items.map(({ currency }) => currency),
-    stamps.items.map(({ generation }) => generation),
-    stamps.items.map(({ policyId }) => policyId),
-    stamps.items.map(({ evaluationId }) => evaluationId),
+    conversions.ids,
+    conversions.instants,
+    conversions.stampOf,
+    conversions.length - 1,
+    conversions.stamps.map(({ currency }) => currency),
+    conversions.stamps.map(({ generation }) => generation),
+    conversions.stamps.map(({ policyId }) => policyId),
+    conversions.stamps.map(({ evaluationId }) => evaluationId),
   ];
 }
 
@@ -149,12 +163,11 @@ const CREDITS_FROM = `
   ) a on a.claimant = k.claimant
   left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin
   join (
-    select id, at, stamp, (n - 1)::integer as no
-    from unnest($12::text[], $13::timestamptz[], $14::integer[]) with ordinality as c (id, at, stamp, n)
+    select unnest($12::text[]) as id, unnest($13::timestamptz[]) as at, unnest($14::integer[]) as stamp, generate_series(0, $15::integer) as no
   ) c on c.no = k.no
   join (
     select currency, generation, policy_id, evaluation_id, (n - 1)::integer as stamp
-    from unnest($15::text[], $16::integer[], $17::text[], $18::text[]) with ordinality as s (currency, generation, policy_id, evaluation_id, n)
+    from unnest($16::text[], $17::integer[], $18::text[], $19::text[]) with ordinality as s (currency, generation, policy_id, evaluation_id, n)
   ) s on s.stamp = c.stamp`;
 
 /** Inserts credits sorted by their key. @param table has the columns of `credit` */
@@ -165,8 +178,8 @@ export async function insertCreditRows(tx: Tx, rows: CreditRows, epoch: number, 
        program_id, conversion_id, conversion_at, generation, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor, currency,
        policy_id, evaluation_id, content_id, sub_id, epoch
      )
-     select $19, c.id, c.at, s.generation, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, s.policy_id, s.evaluation_id,
-       o.content_id, o.sub_id, $20
+     select $20, c.id, c.at, s.generation, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, s.policy_id, s.evaluation_id,
+       o.content_id, o.sub_id, $21
      from ${CREDITS_FROM}`,
     [...creditParameters(rows), tx.programId, epoch],
   );
