@@ -16,7 +16,8 @@ import {
   listDossierRuns,
 } from '../db/queries/dossier.ts';
 import type { DossierScope } from '../db/queries/dossier.ts';
-import { chainHead, verifyChain } from '../db/queries/event-chain.ts';
+import { verifyChain } from '../db/queries/chain-proof.ts';
+import { chainHead } from '../db/queries/event-chain.ts';
 import { listCases } from '../db/queries/feedback.ts';
 import { listEntries } from '../db/queries/ledger-account.ts';
 import { findPartnerView } from '../db/queries/partner-read.ts';
@@ -116,7 +117,11 @@ async function frame<Kind extends 'partner' | 'conversion' | 'payout'>(
     id,
     madeAt: new Date().toISOString(),
     verification: {
-      chain: (await verifyChain(tx)) ?? 'ok',
+      chain:
+        (await verifyChain(
+          tx,
+          events.map(({ id: eventId }) => eventId),
+        )) ?? 'ok',
       ledger: (await findLedgerFault(tx)) ?? 'ok',
       recomputation: (await findRecomputationFault(tx, await listPairs(tx, pairsOf))) ?? 'ok',
     },

@@ -2,7 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import * as payouts from '../db/audit/payouts.ts';
-import { verifyChain } from '../db/queries/event-chain.ts';
+import { verifyChain } from '../db/queries/chain-proof.ts';
 import { NotChecked } from './check.ts';
 import type { Check, Evidence } from './check.ts';
 
@@ -14,7 +14,7 @@ const WAITING_FOR = defineSearchAttributeKey('WaitingFor', 'KEYWORD');
 const PROGRAM_ID = /^[a-z]{3}_[0-9a-z]{26}$/;
 
 export const RECORD_CHECKS: readonly Check[] = [
-  { name: 'the chain of events verifies', find: ({ tx }) => verifyChain(tx) },
+  { name: 'the chain of events verifies', find: ({ tx }) => verifyChain(tx, 'all') },
   { name: 'every open task has a waiting workflow', find: findOrphanedTask },
   { name: 'every waiting workflow has an open task', find: findOrphanedWorkflow },
   { name: 'no workflow has a failing task', find: findFailingWorkflow },

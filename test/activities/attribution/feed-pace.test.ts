@@ -48,7 +48,7 @@ describe('the feed under load', () => {
       await holder.query('select from conversion_state where conversion_id = $1 for no key update', [slow]);
       await world.touch({ id: 't1', partnerId, occurredAt: '2026-03-01T00:00:00Z' });
       await world.sale('quick', 500, SALE_AT, { identity: { customerId: 'another' } });
-      const options = { now: world.now, stepTimeoutMs: 300 };
+      const options = { now: world.now, stepTimeoutMs: 900 };
       expect(await drainIntake(pool, world.programId, options)).toMatchObject({ taken: 1, setAside: 1 });
     } finally {
       await holder.query('rollback');
