@@ -6,6 +6,7 @@ import { pinoHttp } from 'pino-http';
 import { isDatabaseAway } from '../db/away.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ApiDeps } from './deps.ts';
+import { limitBodyTime } from './body-time.ts';
 import { serveDocs } from './docs-page.ts';
 import { PAGE_POLICY } from './html/frame.ts';
 import { isForPeople, problemPage } from './html/problem-page.ts';
@@ -32,6 +33,7 @@ export function createApp(deps: ApiDeps): HttpApp {
   return {
     express: app,
     listener: (request, response) => {
+      limitBodyTime(request);
       if (!follower.answerKnown(request, response)) app(request, response);
     },
   };

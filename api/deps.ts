@@ -22,6 +22,8 @@ export interface ApiDeps {
   taskQueues: ApiTaskQueues;
   /** How long a command may wait for its workflow before the answer is "not known yet". */
   commandTimeoutMs: number;
+  /** How long an Idempotency-Key is held without a sign of the request that holds it; by default a command's time and twenty seconds. */
+  keyLeaseMs?: number;
   /** Calls per minute and address on public forms. */
   publicCallsPerMinute: number;
   /** Secret of the payout provider's webhooks (`whsec_…`); without it they are refused. */

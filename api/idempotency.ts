@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { DomainError } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/json/canonical.ts';
-import { abandonKey, claimKey, finishKey, releaseKey } from '../db/queries/idempotency-key.ts';
+import { abandonKey, claimKey, finishKey, releaseKey, renewKey } from '../db/queries/idempotency-key.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { ApiDeps } from './deps.ts';
 import { actorKey } from './principal.ts';
@@ -45,10 +45,15 @@ export function commandIdOf(call: KeyedCall): string {
   return `cmd_${createHash('sha256').update(text).digest('base64url').slice(0, 32)}`;
 }
 
-/** A call that holds its key until `lease`. */
+/** A call that holds its key until `lease`, which `renew` moves. */
 export type HeldCall = KeyedCall & { lease: string };
 
 export type Claim = { kind: 'new'; seed: string; held: HeldCall } | { kind: 'replay'; answer: Answer };
+
+/** How long a request may be silent and keeps its key. */
+export function leaseMs({ keyLeaseMs, commandTimeoutMs }: ApiDeps): number {
+  return keyLeaseMs ?? commandTimeoutMs + 20_000;
+}
 
 /**
  * Claims a key for a request.
@@ -59,7 +64,7 @@ export async function claim(deps: ApiDeps, call: KeyedCall, input: unknown): Pro
     .update(canonicalJson(input ?? null))
     .digest('hex');
   const found = await inTransaction(deps.pool, call.programId, (tx) =>
-    claimKey(tx, { ...call, requestHash, leaseMs: deps.commandTimeoutMs + 20_000 }),
+    claimKey(tx, { ...call, requestHash, leaseMs: leaseMs(deps) }),
   );
   switch (found.kind) {
     case 'claimed':
@@ -77,6 +82,16 @@ export async function claim(deps: ApiDeps, call: KeyedCall, input: unknown): Pro
         answer: { status: found.status, body: found.body, headers: { 'Idempotency-Replayed': 'true' } },
       };
   }
+}
+
+/**
+ * Holds the key longer, from now on, also when its time was over and nobody took it.
+ * @throws DomainError `conflict` when another request holds it since
+ */
+export async function renew(deps: ApiDeps, call: HeldCall): Promise<void> {
+  const lease = await inTransaction(deps.pool, call.programId, (tx) => renewKey(tx, call, leaseMs(deps)));
+  if (lease === null) throw new DomainError('conflict', `Another request with this ${HEADER} took over.`);
+  call.lease = lease;
 }
 
 /** Keeps a 2xx answer. What is shown only once (a secret) is not kept. */

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { createPool } from '../db/pool.ts';
 import { deleteOldKeys } from '../db/queries/idempotency-key.ts';
@@ -11,12 +10,14 @@ import { createTemporalClient } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { apiTaskQueues } from './deps.ts';
 import type { ApiDeps } from './deps.ts';
+import { createHttpServer } from './http-server.ts';
+import { sweepImports } from './import-sweep.ts';
 import { stopNudges } from './nudge.ts';
 import { ClickLog } from './redirect/click-log.ts';
 
 const COMMAND_TIMEOUT_MS = 10_000;
 const PUBLIC_CALLS_PER_MINUTE = 120;
-const SWEEP_EVERY_MS = 3_600_000;
+const SWEEP_EVERY_MS = 600_000;
 
 const config = readConfig();
 const log = createLogger('api', { level: config.LOG_LEVEL });
@@ -45,7 +46,8 @@ const ground: Omit<ApiDeps, 'clicks'> = {
 };
 const clicks = new ClickLog(ground, join(config.TANDEM_DATA_DIR, `clicks-${config.API_PORT}`));
 shutdown.add('clicks', () => clicks.close());
-const server = createServer(createApp({ ...ground, clicks }).listener);
+const deps: ApiDeps = { ...ground, clicks };
+const server = createHttpServer(createApp(deps).listener);
 server.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE') log.fatal(`Port ${config.API_PORT} is taken. Choose another by API_PORT.`);
   else log.fatal({ err: error }, 'the server cannot listen');
@@ -63,11 +65,20 @@ shutdown.add(
     }),
 );
 
-const sweep = setInterval(() => {
-  void deleteOldAnswers().catch((error: unknown) => log.warn({ err: error }, 'old answers were not deleted'));
+let sweeping: Promise<void> = Promise.resolve();
+const sweeps = setInterval(() => {
+  sweeping = sweeping.then(sweep);
 }, SWEEP_EVERY_MS);
-shutdown.add('sweep', () => clearInterval(sweep));
+shutdown.add('sweep', () => clearInterval(sweeps));
 
-async function deleteOldAnswers(): Promise<void> {
-  for (const programId of await listProgramIds(pool)) await inTransaction(pool, programId, deleteOldKeys);
+/** What nobody waits for: old answers, and imports that do not go on. What fails is tried again by the next sweep. */
+async function sweep(): Promise<void> {
+  try {
+    for (const programId of await listProgramIds(pool)) {
+      await inTransaction(pool, programId, deleteOldKeys);
+      await sweepImports(deps, programId);
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'a sweep was not done to its end');
+  }
 }

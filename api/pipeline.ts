@@ -7,7 +7,7 @@ import { findSubject } from '../db/queries/subject.ts';
 import type { Tx } from '../db/transaction.ts';
 import { authenticated } from './authenticate.ts';
 import type { ApiDeps } from './deps.ts';
-import { claim, commandIdOf, forget, keep, letRepeat, readKey } from './idempotency.ts';
+import { claim, commandIdOf, forget, keep, leaseMs, letRepeat, readKey, renew } from './idempotency.ts';
 import type { KeyedCall } from './idempotency.ts';
 import { jsonReader } from './json-body.ts';
 import { rolesOf } from './principal.ts';
@@ -59,7 +59,7 @@ async function answerOnce(
   principal: Principal | undefined,
   keyed: KeyedCall | undefined,
 ): Promise<Answer> {
-  const fresh = { seed: idSuffix(newId('event')), commandId: `cmd_${randomUUID()}` };
+  const fresh = { seed: idSuffix(newId('event')), commandId: `cmd_${randomUUID()}`, renew: () => Promise.resolve() };
   if (!keyed) return run(route, deps, request, principal, fresh);
   const claimed = await claim(deps, keyed, { body: request.body as unknown, query: request.query });
   if (claimed.kind === 'replay') {
@@ -67,7 +67,11 @@ async function answerOnce(
     return claimed.answer;
   }
   try {
-    const answer = await run(route, deps, request, principal, { seed: claimed.seed, commandId: commandIdOf(keyed) });
+    const answer = await run(route, deps, request, principal, {
+      seed: claimed.seed,
+      commandId: commandIdOf(keyed),
+      renew: () => renew(deps, claimed.held),
+    });
     await keep(deps, claimed.held, route, answer);
     return answer;
   } catch (error) {
@@ -87,13 +91,14 @@ async function run(
   deps: ApiDeps,
   request: Request,
   principal: Principal | undefined,
-  ids: Pick<Call, 'seed' | 'commandId'>,
+  own: Pick<Call, 'seed' | 'commandId' | 'renew'>,
 ): Promise<Answer> {
   const { params } = request as { params: Record<string, string> };
   assertNoNul({ ...params, ...(request.query as Record<string, unknown>) });
   const query = route.query ? validate(route.query, request.query) : {};
   const body = bodyOf(route, request);
-  return route.handle({ deps, request, requestId: requestIdOf(request), principal, params, query, body, ...ids });
+  const held = { leaseMs: leaseMs(deps), ...own };
+  return route.handle({ deps, request, requestId: requestIdOf(request), principal, params, query, body, ...held });
 }
 
 /** No text of PostgreSQL holds NUL, so nothing is found by it, whatever the parameter means. @throws DomainError `invalid` naming each */

@@ -24,6 +24,13 @@ export interface Call<Params = Record<string, string>, Query = unknown, Body = u
   body: Body;
   /** 26 characters from which new ids are made, the same for a repeated Idempotency-Key. */
   seed: string;
+  /**
+   * Keeps the Idempotency-Key of a request that takes long; to be called more often than `leaseMs`.
+   * @throws DomainError `conflict` when another request with the same key took over
+   */
+  renew(): Promise<void>;
+  /** How long the key is held without that. */
+  leaseMs: number;
   /** The id of the command, made from caller, route and Idempotency-Key; the update's id. */
   commandId: string;
 }

@@ -765,6 +765,8 @@ create table import (
   chunks integer,
   taken integer default 0 not null,
   created_by_kind text default 'system'::text not null,
+  arrived integer default 0 not null,
+  progress_at timestamp with time zone default clock_timestamp() not null,
   constraint import_pkey PRIMARY KEY (program_id, id),
   constraint import_program_id_fkey FOREIGN KEY (program_id) REFERENCES program(program_id),
   constraint import_state_is_known CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
@@ -1104,6 +1106,7 @@ create table policy_period (
   during tstzrange not null,
   received_at timestamp with time zone not null,
   constraint one_policy_in_force_at_each_instant EXCLUDE USING gist (program_id WITH =, conversion_type WITH =, during WITH &&),
+  constraint policy_period_holds_an_instant CHECK ((NOT isempty(during))),
   constraint policy_period_pkey PRIMARY KEY (program_id, policy_id, conversion_type),
   constraint policy_period_program_id_policy_id_fkey FOREIGN KEY (program_id, policy_id) REFERENCES attribution_policy(program_id, id)
 );

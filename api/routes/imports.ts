@@ -8,15 +8,16 @@ import type { ImportFormat } from '../../db/import/kind.ts';
 import { assertSameUpload, uploadImport } from '../../db/import/upload.ts';
 import { Refusal } from '../../db/intake/result.ts';
 import { caller, hasRole, reading, writing } from '../caller.ts';
-import { refusalOf } from '../command.ts';
 import { acceptedImport, cancelledImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
 import { newPartner } from '../contracts/partner.ts';
 import { noBody } from '../contracts/program.ts';
+import { longBody } from '../long-body.ts';
 import { afterCursor, refusedCursor, toPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { MANAGERS, READERS, SENDERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
+import { startImport } from '../start-import.ts';
 
 const FORMATS: Record<string, ImportFormat> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' };
 
@@ -32,7 +33,8 @@ export const IMPORT_ROUTES = [
     rawBody: true,
     answer: { status: 202, schema: acceptedImport },
     assertSameBody: async ({ pool }, programId, kept, request) => {
-      if ('body' in kept) await assertSameUpload(pool, programId, (kept.body as { id: string }).id, request);
+      const id = 'body' in kept ? (kept.body as { id: string }).id : null;
+      if (id !== null) await assertSameUpload(pool, programId, id, longBody(request));
     },
     handle: async (call) => {
       const { kind } = call.query;
@@ -43,8 +45,11 @@ export const IMPORT_ROUTES = [
       const id = idFromSuffix('import', call.seed);
       const check = kind === 'partners' ? { check: checkPartner } : {};
       const by = actorOf(caller(call));
-      await uploadImport(call.deps.pool, programId, { id, kind, format, by, ...check }, call.request);
-      await startImport(call, id);
+      const body = longBody(call.request, { onGoing: call.renew, everyMs: call.leaseMs / 3 });
+      await uploadImport(call.deps.pool, programId, { id, kind, format, by, ...check }, body);
+      await call.renew();
+      // One that was stored and not started is started by the repeated request.
+      await startImport(call.deps, programId, id);
       return accepted({ id });
     },
   }),
@@ -117,23 +122,4 @@ function checkPartner(value: unknown): unknown {
   const { success, data, error } = newPartner.safeParse(value);
   if (success) return data;
   throw new Refusal('invalid', error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
-}
-
-/** An import that was stored and not started is started by the repeated request. */
-async function startImport(call: Call<unknown, unknown, unknown>, importId: string): Promise<void> {
-  const { client, taskQueues, commandTimeoutMs } = call.deps;
-  try {
-    await client.withDeadline(Date.now() + commandTimeoutMs, () =>
-      client.workflow.start('bulkImport', {
-        workflowId: `import/${importId}`,
-        taskQueue: taskQueues.attribution,
-        args: [{ programId: caller(call).programId, importId }],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `import/${importId}`,
-      }),
-    );
-  } catch (error) {
-    throw refusalOf(error);
-  }
 }

@@ -3,6 +3,9 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Tx } from '../transaction.ts';
 import type { ImportFormat, ImportKind } from './kind.ts';
 
+/** Chunks that one transaction takes away; each has a MiB at most, or one row. */
+export const CHUNKS_AT_ONCE = 100;
+
 export type ImportState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A file of facts on its way in. `read` counts data rows; `total` and `chunks` are null until the whole body has arrived. */
@@ -38,7 +41,10 @@ export async function getImport(tx: Tx, id: string): Promise<Import> {
   return rows[0];
 }
 
-/** Ends an import that has not ended. @returns whether it did */
+/**
+ * Ends an import that has not ended. Of many chunks that were not taken some stay for `deleteLeftChunks`: whoever ends it does not wait for a large file to go.
+ * @returns whether it did
+ */
 export async function endImport(
   tx: Tx,
   id: string,
@@ -50,7 +56,12 @@ export async function endImport(
     [tx.programId, id, state, failure],
   );
   if (rowCount === 1 && state !== 'done')
-    await tx.query('delete from import_chunk where program_id = $1 and import_id = $2', [tx.programId, id]);
+    await tx.query(
+      `delete from import_chunk
+       where program_id = $1 and import_id = $2 and no in (
+         select no from import_chunk where program_id = $1 and import_id = $2 limit $3)`,
+      [tx.programId, id, CHUNKS_AT_ONCE],
+    );
   return rowCount === 1;
 }
 

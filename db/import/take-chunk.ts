@@ -68,7 +68,7 @@ async function note(
   }
   const noted = await tx.query(
     `update import
-     set taken = taken + 1, state = 'running', read = read + $3, accepted = accepted + $4, duplicate = duplicate + $5, rejected = rejected + $6
+     set taken = taken + 1, state = 'running', progress_at = clock_timestamp(), read = read + $3, accepted = accepted + $4, duplicate = duplicate + $5, rejected = rejected + $6
      where program_id = $1 and id = $2 and state in ('queued', 'running')`,
     [tx.programId, importId, accepted + duplicate + errors.length, accepted, duplicate, errors.length],
   );

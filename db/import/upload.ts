@@ -1,37 +1,35 @@
-import { randomUUID } from 'node:crypto';
-import type { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Pool } from '../pool.ts';
-import { recordEvent } from '../queries/event.ts';
 import { inTransaction } from '../transaction.ts';
 import type { Tx } from '../transaction.ts';
 import { digestedBody, digestOfBody } from './body-digest.ts';
 import { insertErrors } from './error.ts';
 import { compressionFault, faultOf, readHeaderLine } from './file-fault.ts';
-import { endImport, getImport } from './import.ts';
-import type { ImportFormat, ImportKind } from './kind.ts';
+import { endImport } from './import.ts';
 import { packRecords } from './record.ts';
 import type { ImportRecord, LineFault } from './record.ts';
 import { RecordSplitter } from './record-splitter.ts';
 import { readRow, textOf } from './row.ts';
+import { UploadTurn } from './upload-turn.ts';
+import type { UploadedImport } from './upload-turn.ts';
 
 const CHUNK_BYTES = 1_048_576;
 const CHUNK_ROWS = 5_000;
 /** A partner is a workflow of its own: small chunks lose little when a worker dies. */
 const CHUNK_PARTNERS = 50;
+/** Bytes that fill no chunk for so long are told of by themselves, so that a slow upload is not taken for one that broke off. */
+const GO_ON_MS = 60_000;
 
-export interface Upload {
-  id: string;
-  kind: ImportKind;
-  format: ImportFormat;
-  by: Actor;
+export interface Upload extends UploadedImport {
   /** Checks a row and gives what is kept of it, as JSON; without it rows are kept as sent. @throws Refusal */
   check?(value: unknown): unknown;
+  /** How often bytes that fill no chunk are told of; for tests. */
+  goOnMs?: number;
 }
 
 /**
  * Streams a body into chunks of whole records, in flat memory. The same id again begins anew until it is complete; a complete one is left as
- * it is. Of two at once the later wins.
+ * it is, and so is one that has ended. Of two at once the later wins.
  * @throws DomainError `conflict` when another upload of the same import took over, `idempotency-key-reused` when a complete one had other bytes
  */
 export async function uploadImport(
@@ -40,8 +38,8 @@ export async function uploadImport(
   upload: Upload,
   sent: AsyncIterable<Buffer>,
 ): Promise<void> {
-  const token = await inTransaction(pool, programId, (tx) => beginUpload(tx, upload));
-  if (token === null) return assertSameUpload(pool, programId, upload.id, sent);
+  const turn = await UploadTurn.begin(pool, programId, upload);
+  if (turn === null) return assertSameUpload(pool, programId, upload.id, sent);
   const body = digestedBody(sent);
   const splitter = new RecordSplitter(upload.format);
   const isCsv = upload.format === 'csv';
@@ -50,10 +48,12 @@ export async function uploadImport(
   let records: ImportRecord[] = [];
   let [bytes, no, total] = [0, 0, 0];
   let doubtful = { no, total };
+  let toldAt = performance.now();
   const mostRows = upload.kind === 'partners' ? CHUNK_PARTNERS : CHUNK_ROWS;
   const flush = async () => {
     const chunk = packRecords(records);
-    await inTransaction(pool, programId, (tx) => insertChunk(tx, upload.id, token, no, chunk));
+    await turn.addChunk(no, chunk, total);
+    toldAt = performance.now();
     no += 1;
     records = [];
     bytes = 0;
@@ -74,8 +74,8 @@ export async function uploadImport(
         doubtful = { no, total };
       }
       if (record.doubt === 'replaces') {
-        await inTransaction(pool, programId, (tx) => deleteChunks(tx, upload.id, token, doubtful.no));
         ({ no, total } = doubtful);
+        await turn.dropChunks(no, total);
         [records, bytes] = [[], 0];
       }
       const kept = checked(upload, columns, record);
@@ -87,14 +87,18 @@ export async function uploadImport(
     }
   };
   // What cannot be used is read to its end all the same: the sender waits for an answer, not for a broken connection.
-  for await (const part of body) await take(splitter.push(part));
+  for await (const part of body) {
+    await take(splitter.push(part));
+    if (performance.now() - toldAt < (upload.goOnMs ?? GO_ON_MS)) continue;
+    await turn.goOn(total);
+    toldAt = performance.now();
+  }
   await take(splitter.end());
   if (isCsv && !columns)
     fileFault ??= { code: 'header', detail: 'The file is empty; its first line names the columns.' };
   if (records.length > 0) await flush();
-  const finish = { columns: upload.check ? null : columns, chunks: no, total, digest: body.digest() };
-  await inTransaction(pool, programId, async (tx) => {
-    await finishUpload(tx, upload, token, finish);
+  const whole = { columns: upload.check ? null : columns, chunks: no, total, digest: body.digest() };
+  await turn.finish(upload.by, whole, async (tx) => {
     if (fileFault) await refuseFile(tx, upload.id, fileFault);
   });
 }
@@ -135,74 +139,6 @@ function checked({ kind, check }: Upload, columns: readonly string[] | null, rec
   }
 }
 
-/** @returns the right to add chunks, or null when the import is complete already */
-async function beginUpload(tx: Tx, { id, kind, format, by }: Upload): Promise<string | null> {
-  const token = randomUUID();
-  await tx.query(
-    `insert into import (program_id, id, kind, format, created_by, created_by_kind) values ($1, $2, $3, $4, $5, $6)
-     on conflict (program_id, id) do nothing`,
-    [tx.programId, id, kind, format, by.id ?? '', by.kind],
-  );
-  const { rowCount } = await tx.query(
-    `update import set upload = $3 where program_id = $1 and id = $2 and chunks is null and state = 'queued'`,
-    [tx.programId, id, token],
-  );
-  if (rowCount === 0) return null;
-  await tx.query('delete from import_chunk where program_id = $1 and import_id = $2', [tx.programId, id]);
-  return token;
-}
-
-/** Takes the import's row first, so that an upload that took over has either cleared this chunk or refuses it. */
-async function insertChunk(tx: Tx, importId: string, token: string, no: number, bytes: Buffer): Promise<void> {
-  await takeTurn(tx, importId, token);
-  await tx.query('insert into import_chunk (program_id, import_id, no, bytes) values ($1, $2, $3, $4)', [
-    tx.programId,
-    importId,
-    no,
-    bytes,
-  ]);
-}
-
-async function deleteChunks(tx: Tx, importId: string, token: string, from: number): Promise<void> {
-  await takeTurn(tx, importId, token);
-  await tx.query('delete from import_chunk where program_id = $1 and import_id = $2 and no >= $3', [
-    tx.programId,
-    importId,
-    from,
-  ]);
-}
-
-async function takeTurn(tx: Tx, importId: string, token: string): Promise<void> {
-  const { rowCount } = await tx.query(
-    'select from import where program_id = $1 and id = $2 and upload = $3 and chunks is null for no key update',
-    [tx.programId, importId, token],
-  );
-  if (rowCount === 0) throw tookOver(importId);
-}
-
-async function finishUpload(
-  tx: Tx,
-  { id, by }: Upload,
-  token: string,
-  { columns, chunks, total, digest }: { columns: string[] | null; chunks: number; total: number; digest: string },
-): Promise<void> {
-  // The token is of no more use; what takes its place tells the same file from another.
-  const { rowCount } = await tx.query(
-    `update import set columns = $4, chunks = $5, total = $6, upload = $7
-     where program_id = $1 and id = $2 and upload = $3 and chunks is null`,
-    [tx.programId, id, token, columns, chunks, total, digest],
-  );
-  if (rowCount === 0) throw tookOver(id);
-  const { createdAt } = await getImport(tx, id);
-  await recordEvent(tx, {
-    kind: 'import.received',
-    actor: by,
-    at: createdAt,
-    subject: { type: 'import', id },
-    data: { total },
-  });
-}
-
 async function refuseFile(tx: Tx, importId: string, fault: LineFault): Promise<void> {
   await insertErrors(tx, importId, [{ line: 1, ...fault }]);
   await endImport(
@@ -214,8 +150,4 @@ async function refuseFile(tx: Tx, importId: string, fault: LineFault): Promise<v
       1_000,
     ),
   );
-}
-
-function tookOver(importId: string): DomainError {
-  return new DomainError('conflict', `The import ${importId} is being sent by another request.`);
 }

@@ -69,6 +69,17 @@ export async function claimKey(
   return { kind: 'claimed', seed: row.seed, lease: taken.rows[0]!.lease };
 }
 
+/** Holds a key longer, from now on. @returns the new lease, or null when another request holds it since, or it has its answer */
+export async function renewKey(tx: Tx, held: HeldKey, leaseMs: number): Promise<string | null> {
+  const { rows } = await tx.query<{ lease: string }>(
+    `update idempotency_key set leased_until = clock_timestamp() + make_interval(secs => $6)
+     where program_id = $1 and actor = $2 and route = $3 and key = $4 and state = 'running' and leased_until = $5
+     returning leased_until as lease`,
+    [tx.programId, held.actor, held.route, held.key, held.lease, leaseMs / 1_000],
+  );
+  return rows[0]?.lease ?? null;
+}
+
 /** Keeps the answer for repeated calls. */
 export async function finishKey(tx: Tx, scope: KeyScope, status: number, body: unknown): Promise<void> {
   await tx.query(

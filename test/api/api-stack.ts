@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createApp } from '../../api/app.ts';
 import { apiTaskQueues } from '../../api/deps.ts';
 import type { ApiDeps } from '../../api/deps.ts';
+import { createHttpServer } from '../../api/http-server.ts';
 import { stopNudges } from '../../api/nudge.ts';
 import { ClickLog } from '../../api/redirect/click-log.ts';
 import { newId } from '../../db/ids.ts';
@@ -61,7 +61,7 @@ export async function startApi(options: Partial<ApiDeps> = {}): Promise<ApiStack
   const postgres = await startTestPostgres();
   const temporal = await startTestClient();
   const pool = createPool({ url: postgres.url });
-  const server = createServer();
+  const server = createHttpServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clickFolder = await mkdtemp(join(tmpdir(), 'tandem-clicks-'));

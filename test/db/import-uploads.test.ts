@@ -79,7 +79,14 @@ describe('of two uploads of one import at once', () => {
   it('a chunk that the earlier is about to store is cleared by the later, which waits for it', async () => {
     const id = newId('import');
     const early = pausedBody(file('early', 5_001), 'early\n'.repeat(5_000));
-    const first = upload(id, early.parts);
+    const end = pausedBody('', 'early\n');
+    const first = upload(
+      id,
+      (async function* () {
+        yield* early.parts;
+        yield* end.parts;
+      })(),
+    );
     await early.paused;
     // A row of the same number, which nobody sees, holds the chunk up between its turn and its row.
     const other = await hold(ground.pool, ground.programId);
@@ -96,8 +103,9 @@ describe('of two uploads of one import at once', () => {
     } finally {
       await other.rollback();
     }
-    await expect(first).rejects.toMatchObject({ code: 'conflict' });
     await second;
+    end.goOn();
+    await expect(first).rejects.toMatchObject({ code: 'conflict' });
     expect(await ground.finish(id)).toMatchObject({ state: 'done', total: 2, accepted: 2 });
     expect(await pathsOf(id)).toEqual([{ sender: 'late', rows: 2 }]);
   });

@@ -46,6 +46,13 @@ const inForce = (type: string, at: string, horizon = 'infinity') =>
 const [MARCH, APRIL, MAY] = ['2026-03-01T00:00:00Z', '2026-04-01T00:00:00Z', '2026-05-01T00:00:00Z'];
 const justBefore = (instant: string) => new Date(Date.parse(instant) - 1).toISOString();
 
+it('a period that holds no instant cannot be stored: it would be read as one without a beginning', async () => {
+  const empty = inOwn((tx) =>
+    tx.query(`update policy_period set during = tstzrange($2, $2) where policy_id = $1`, [founding, APRIL]),
+  );
+  await expect(empty).rejects.toMatchObject({ constraint: 'policy_period_holds_an_instant' });
+});
+
 describe('a version that is approved', () => {
   it('ends the one before at its instant, to which it belongs itself', async () => {
     const april = await approved(APRIL);

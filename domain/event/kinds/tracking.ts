@@ -15,4 +15,6 @@ export const TRACKING_EVENTS = {
   'import.finished': 'A file was taken in: {accepted} rows are new, {duplicate} were there, {rejected} were refused.',
   'import.cancelled':
     'A file was not taken in to its end: {accepted} rows are new and stay, {duplicate} were there, {rejected} were refused.',
+  'import.broke-off':
+    'A file broke off on its way in, and nothing more of it is taken: {accepted} rows are new and stay, {duplicate} were there, {rejected} were refused.',
 } as const satisfies EventTexts;
