@@ -1,8 +1,8 @@
 import type { Tx } from './transaction.ts';
 
 /**
- * The locks of Tandem in their one order (never upwards): parents, clicks, 1 intake, policies, 2 books, 3 `conversion_state` ascending, 4 `partner_book`
- * ascending, 5 other rows by guarded update, 6 the invoice counter. Pairs are advisory: (class, hash of the program's id), always for one transaction.
+ * The locks of Tandem in their one order (never upwards): feed, parents, clicks, 1 intake, policies, 2 books, 3 `conversion_state` ascending,
+ * 4 `partner_book` ascending, 5 other rows by guarded update, 6 the invoice counter. Pairs are advisory: (class, hash of the program's id), always for one transaction.
  */
 const INTAKE = 1;
 const BOOKS = 2;
@@ -14,6 +14,10 @@ const PARENTS = 5;
 const CLICKS = 6;
 /** After the intake barrier and before the row of any policy. */
 const POLICIES = 7;
+/** The first lock of a step of the feed, before its rows and `conversion_state`. */
+const FEED = 8;
+/** A step waits no longer for others, so that a wait is not taken for work that takes too long: the transaction is repeated then. */
+const FEED_WAIT_MS = 5_000;
 
 /**
  * Lets one intake at a time add conversions that name a parent: two at once would each store one half of a circle, which neither can see.
@@ -81,6 +85,21 @@ export async function lockWindowsOf(tx: Tx, partnerId: string | null): Promise<v
  */
 export async function lockPolicies(tx: Tx): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [POLICIES, tx.programId]);
+}
+
+/** Lets steps of the feed run beside each other, and none beside one that has closed the feed. */
+export async function joinFeed(tx: Tx): Promise<void> {
+  await lockFeed(tx, 'pg_advisory_xact_lock_shared');
+}
+
+/** Waits for every step of the feed that is under way and keeps new ones out until this transaction ends. */
+export async function closeFeed(tx: Tx): Promise<void> {
+  await lockFeed(tx, 'pg_advisory_xact_lock');
+}
+
+async function lockFeed(tx: Tx, lock: string): Promise<void> {
+  await tx.query(`set local lock_timeout = ${FEED_WAIT_MS}`);
+  await tx.query(`select ${lock}($1, hashtext($2)), set_config('lock_timeout', '0', true)`, [FEED, tx.programId]);
 }
 
 /** Locks the credit of these conversions, ascending; rows that are not there yet are made (generation 0: never credited). */

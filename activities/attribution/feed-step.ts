@@ -7,9 +7,9 @@ import { readCreditsInForce, updateConversionStates } from '../../db/queries/cre
 import type { ConversionState, StoredCredit } from '../../db/queries/credit.ts';
 import { recordEvent } from '../../db/queries/event.ts';
 import { childrenOf } from '../../db/queries/feed-scope.ts';
-import { assertHorizon, readClock } from '../../db/queries/program-clock.ts';
+import { assertHorizon } from '../../db/queries/program-clock.ts';
 import type { ProgramClock } from '../../db/queries/program-clock.ts';
-import { queueCommissionWork, takeIntakeWork } from '../../db/queries/work-queue.ts';
+import { queueCommissionWork } from '../../db/queries/work-queue.ts';
 import type { IntakeWorkRow, NewCommissionWork } from '../../db/queries/work-queue.ts';
 import { findOpenWindows } from '../../db/queries/window.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -26,6 +26,7 @@ import type { BatchFacts } from '../../db/attribution/credit-facts.ts';
 import { decideRefunds } from '../../db/attribution/refund-limits.ts';
 import { creditLeft, LEFT_MS } from './feed-left.ts';
 import type { LeftCredits } from './feed-left.ts';
+import { takeFeedWork } from './feed-take.ts';
 import { evaluationPairs, putOff, queueRest, scopeOf } from './feed-work.ts';
 import type { FeedDone } from './feed-work.ts';
 import { NoOpenWindow } from './no-open-window.ts';
@@ -64,9 +65,8 @@ export interface FeedStepOptions {
  * where they differ, with the poster's work for old and new beneficiaries. Twice writes nothing.
  */
 export async function feedStep(tx: Tx, at: string, options: FeedStepOptions = {}): Promise<FeedStepResult> {
-  const clock = await readClock(tx);
   const limit = WORK_PER_STEP + Math.min(options.putOff ?? 0, MOST_PUT_OFF);
-  const work = await takeIntakeWork(tx, { before: clock.horizon, limit, seq: options.only });
+  const { clock, work } = await takeFeedWork(tx, { limit, seq: options.only });
   if (work.length === 0) return { taken: 0, changed: 0, putOff: 0 };
   const scope = await scopeOf(tx, work, clock);
   await lockConversions(tx, [...scope.conversionIds].sort());
