@@ -126,6 +126,7 @@ async function study(
   const again = newId('study');
   await world.tx((tx) => insertRepeatedStudy(tx, { id: again, of: id, requestedBy: BY.id }));
   for (const step of between) await step.run(world);
+  if (between.length > 0) await world.drain();
   const repeated = await carryOutStudy(world, again);
   await assertSameLines(world, 'a repeated study says the same', [id, again]);
   if (repeated.digest !== digest)

@@ -24,9 +24,7 @@ export async function checkCommissions(world: World, known: Known): Promise<void
      group by 1, 2`,
   );
   const posted = new Map(rows.map((row) => [`${row.partnerId} ${row.conversionId}`, row]));
-  for (const { partnerId, conversionId, goodwill } of rows)
-    if (goodwill < 0)
-      throw new BrokenInvariant('goodwill is never below zero', `${partnerId} ${conversionId}: ${goodwill}`);
+  checkGoodwill(known, rows);
   for (const { partnerId } of world.partners) {
     for (const group of groupBy(known.conversions, (one) => originOf(known, partnerId, one)).values()) {
       const inputs = group.flatMap((conversion) => inputOf(known, partnerId, conversion) ?? []);
@@ -43,6 +41,18 @@ export async function checkCommissions(world: World, known: Known): Promise<void
     }
   }
   await checkConfirmedHolds(world, posted);
+}
+
+/** What a waiver left is never below nothing, and goes with a sale that is wholly given back. */
+function checkGoodwill(known: Known, rows: readonly Posted[]): void {
+  const returned = known.conversions.filter((one) => one.valueMinor > 0 && known.remainingOf(one) === 0);
+  const ids = new Set(returned.map(({ id }) => id));
+  for (const { partnerId, conversionId, goodwill } of rows) {
+    const detail = `${partnerId} ${conversionId}: ${goodwill}`;
+    if (goodwill < 0) throw new BrokenInvariant('goodwill is never below zero', detail);
+    if (goodwill > 0 && ids.has(conversionId))
+      throw new BrokenInvariant('goodwill goes with a sale that is given back', detail);
+  }
 }
 
 /** The window of origin; a conversion that none holds, as in the time after a contract, stands alone. */
