@@ -8,8 +8,8 @@ import type { FeedbackCaseRow } from '../db/queries/feedback.ts';
 import { isDrainedThrough } from '../db/queries/work-left.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
-import { workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { nudgeFeed } from './nudge.ts';
 
 interface Correction {
   reason?: string;
@@ -30,7 +30,8 @@ export interface CorrectionRequest {
 }
 
 /** Correcting one order: a touchpoint is voided or added as an approved fact, never a credit by hand. */
-export function createFeedbackCorrectionActivities({ pool, client, taskQueues, log }: ActivityDeps) {
+export function createFeedbackCorrectionActivities(deps: ActivityDeps) {
+  const { pool } = deps;
   return {
     /**
      * Carries out the correction that came with a decision; twice changes nothing (a void has its key, an addition the same id).
@@ -46,7 +47,7 @@ export function createFeedbackCorrectionActivities({ pool, client, taskQueues, l
         if (error instanceof DomainError) return false;
         throw error;
       });
-      if (isCorrected) await nudge(request.programId);
+      if (isCorrected) await nudgeFeed(deps, request.programId);
       return { isCorrected, through: await inTransaction(pool, request.programId, joinIntake) };
     },
 
@@ -55,20 +56,6 @@ export function createFeedbackCorrectionActivities({ pool, client, taskQueues, l
       return inTransaction(pool, about.programId, (tx) => isDrainedThrough(tx, about.through));
     },
   };
-
-  /** The feed looks for itself every few minutes; a nudge only makes it sooner. */
-  async function nudge(programId: string): Promise<void> {
-    try {
-      await client.workflow.signalWithStart('attributionFeed', {
-        workflowId: `attribution-feed/${programId}`,
-        taskQueue: taskQueues.attribution,
-        args: [{ programId }],
-        signal: workArrived,
-      });
-    } catch (error) {
-      log.warn({ err: error }, 'the feed was not nudged');
-    }
-  }
 }
 
 async function carryOut(

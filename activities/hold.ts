@@ -17,10 +17,12 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ApprovalDecision } from './approval.ts';
 import type { ActivityDeps } from './deps.ts';
+import { nudgeFeed } from './nudge.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
 /** What becomes of held money. Holds never lapse: a person lifts or confirms each. */
-export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps) {
+export function createHoldActivities(deps: ActivityDeps) {
+  const { pool, client, taskQueues } = deps;
   return {
     /**
      * Takes back what a confirmed hold covers: the partner's touchpoints of those orders are voided as approved facts, so the feed
@@ -48,6 +50,7 @@ export function createHoldActivities({ pool, client, taskQueues }: ActivityDeps)
         });
       }
       await inTransaction(pool, programId, async (tx) => takeBackManual(tx, hold));
+      if (conversions.length > 0) await nudgeFeed(deps, programId);
       return { through: await stamp() };
     },
 

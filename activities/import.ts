@@ -6,11 +6,11 @@ import type { ImportProgress, TakeOptions } from '../db/import/take-import.ts';
 import { SYSTEM } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isForGood } from './failures.ts';
 import { drainOptions } from './feed.ts';
 import { takePartners } from './import-partners.ts';
+import { nudgeFeed } from './nudge.ts';
 
 const LONGEST_FAILURE = 1_000;
 
@@ -23,7 +23,7 @@ export interface ImportMoment {
 
 /** Files of facts. A dead attempt's successor goes on with the chunk after the last that was taken. */
 export function createImportActivities(deps: ActivityDeps) {
-  const { pool, client, taskQueues, log } = deps;
+  const { pool, log } = deps;
   return {
     /** Takes an import to its end; one that has ended is left as it is. */
     async runImport({ programId, importId, at }: ImportMoment): Promise<ImportProgress> {
@@ -44,7 +44,7 @@ export function createImportActivities(deps: ActivityDeps) {
           failed(programId, importId, error),
         );
       while (progress.state === 'running');
-      await nudge(programId);
+      await nudgeFeed(deps, programId);
       return progress;
     },
 
@@ -65,19 +65,5 @@ export function createImportActivities(deps: ActivityDeps) {
       await endImport(tx, importId, 'failed', reason.slice(0, LONGEST_FAILURE));
       return getImport(tx, importId);
     });
-  }
-
-  /** The feed looks for itself every few minutes; a nudge only makes it sooner. */
-  async function nudge(programId: string): Promise<void> {
-    try {
-      await client.workflow.signalWithStart('attributionFeed', {
-        workflowId: `attribution-feed/${programId}`,
-        taskQueue: taskQueues.attribution,
-        args: [{ programId }],
-        signal: workArrived,
-      });
-    } catch (error) {
-      log.warn({ err: error }, 'the feed was not nudged');
-    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Money } from '../domain/money/money.ts';
+import { MoneySums } from '../domain/money/money-sums.ts';
 import { minorRate } from '../domain/money/rate.ts';
 import { roundHalfAwayFromZero, times } from '../domain/money/rounding.ts';
 import { readFxRates } from '../db/queries/fx-rate.ts';
@@ -17,8 +18,10 @@ export interface PerformanceLine {
   costPerSale: Money | null;
   conversionRate: number | null;
   earningsPerClick: Money | null;
-  /** Sums of days without a rate into the report's currency; they are not in `value` or `commission`. */
+  /** Value of days without a rate into the report's currency; it is not in `value`. */
   unconverted: Money[];
+  /** The same of `commission`. */
+  unconvertedCommission: Money[];
 }
 
 interface Sums {
@@ -27,7 +30,8 @@ interface Sums {
   newCustomers: number;
   valueMinor: number;
   commissionMinor: number;
-  unconverted: Map<string, number>;
+  unconverted: MoneySums;
+  unconvertedCommission: MoneySums;
 }
 
 /** Clicks, credited conversions and commission of a range, by one fact. Each day is converted at its own rate and rounded once. */
@@ -48,23 +52,23 @@ export async function readPerformance(tx: Tx, scope: PerformanceScope, currency:
     return line;
   };
   const convert = (
-    line: Sums,
+    unconverted: MoneySums,
     { minor, currency: base, day }: { minor: number; currency: string; day: string },
   ): number => {
     const rate = base === currency ? null : rates.get(`${base} ${currency} ${day}`);
     if (rate !== undefined) return roundHalfAwayFromZero(times(minorRate(base, currency, rate), BigInt(minor)));
-    line.unconverted.set(base, (line.unconverted.get(base) ?? 0) + minor);
+    unconverted.add(base, minor);
     return 0;
   };
   for (const row of credited) {
     const line = lineOf(row.key);
     line.conversions += row.conversions;
     line.newCustomers += row.newCustomers;
-    line.valueMinor += convert(line, row);
+    line.valueMinor += convert(line.unconverted, row);
   }
   for (const row of commissions) {
     const line = lineOf(row.key);
-    line.commissionMinor += convert(line, row);
+    line.commissionMinor += convert(line.unconvertedCommission, row);
   }
   for (const row of clicks) lineOf(row.key).clicks += row.clicks;
   return [...lines]
@@ -73,12 +77,18 @@ export async function readPerformance(tx: Tx, scope: PerformanceScope, currency:
 }
 
 function emptySums(): Sums {
-  return { clicks: 0, conversions: 0, newCustomers: 0, valueMinor: 0, commissionMinor: 0, unconverted: new Map() };
+  return {
+    ...{ clicks: 0, conversions: 0, newCustomers: 0, valueMinor: 0, commissionMinor: 0 },
+    ...{ unconverted: new MoneySums(), unconvertedCommission: new MoneySums() },
+  };
 }
 
 function toLine(key: string | null, sums: Sums, currency: string): PerformanceLine {
   const money = (minor: number): Money => ({ minor, currency });
   const { clicks, conversions, newCustomers, valueMinor, commissionMinor } = sums;
+  const unconvertedCommission = sums.unconvertedCommission.toMoney();
+  // What is not in the commission would make these look small.
+  const isWhole = unconvertedCommission.length === 0;
   return {
     key,
     clicks,
@@ -87,10 +97,11 @@ function toLine(key: string | null, sums: Sums, currency: string): PerformanceLi
     newCustomers: decimal(newCustomers),
     commission: money(commissionMinor),
     // Figures for people to compare, not money that is paid: rounded to whole minor units.
-    costPerSale: conversions > 0 ? money(Math.round(commissionMinor / conversions)) : null,
+    costPerSale: isWhole && conversions > 0 ? money(Math.round(commissionMinor / conversions)) : null,
     conversionRate: clicks > 0 ? decimal(conversions / clicks) : null,
-    earningsPerClick: clicks > 0 ? money(Math.round(commissionMinor / clicks)) : null,
-    unconverted: [...sums.unconverted].map(([of, minor]) => ({ minor, currency: of })),
+    earningsPerClick: isWhole && clicks > 0 ? money(Math.round(commissionMinor / clicks)) : null,
+    unconverted: sums.unconverted.toMoney(),
+    unconvertedCommission,
   };
 }
 

@@ -2,6 +2,7 @@ import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import type { StudyTotals } from '../../db/queries/study.ts';
 import { sumByCurrency } from '../../db/queries/study-sum.ts';
 import type { Tx } from '../../db/transaction.ts';
+import { MoneySums } from '../../domain/money/money-sums.ts';
 
 /** A study's totals in the program's currency: each line at the rate of its sale's day, rounded once; what has no rate is told apart. */
 export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
@@ -11,16 +12,16 @@ export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
     minor: sums.reduce((sum, row) => sum + row[figure][side], 0),
     currency,
   });
-  const unconverted = new Map<string, number>();
+  const unconverted = new MoneySums();
+  const unconvertedCommission = new MoneySums();
   for (const { valueCurrency, valueWithoutRate, commissionCurrency, commissionWithoutRate } of sums) {
-    const add = (code: string, minor: number | null) =>
-      minor && unconverted.set(code, (unconverted.get(code) ?? 0) + minor);
-    add(valueCurrency, valueWithoutRate);
-    add(commissionCurrency, commissionWithoutRate);
+    unconverted.add(valueCurrency, valueWithoutRate ?? 0);
+    unconvertedCommission.add(commissionCurrency, commissionWithoutRate ?? 0);
   }
   return {
     value: { before: total('programValue', 'before'), after: total('programValue', 'after') },
     commission: { before: total('programCommission', 'before'), after: total('programCommission', 'after') },
-    unconverted: [...unconverted].map(([code, minor]) => ({ minor, currency: code })),
+    unconverted: unconverted.toMoney(),
+    unconvertedCommission: unconvertedCommission.toMoney(),
   };
 }

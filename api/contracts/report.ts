@@ -27,7 +27,10 @@ export const performance = shown({
       costPerSale: shownMoney.nullable(),
       conversionRate: z.number().nullable(),
       earningsPerClick: shownMoney.nullable(),
-      unconverted: z.array(shownMoney),
+      unconverted: z.array(shownMoney).describe('Value without a rate of its day; it is not in `value`.'),
+      unconvertedCommission: z
+        .array(shownMoney)
+        .describe('Commission without a rate of its day; with any, cost per sale and earnings per click are null.'),
     }),
   ),
 });

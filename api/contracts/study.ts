@@ -19,7 +19,12 @@ export const study = shown({
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
   progress,
   conversions: z.number().nullable(),
-  totals: shown({ value: beforeAfter, commission: beforeAfter }).nullable(),
+  totals: shown({
+    value: beforeAfter,
+    commission: beforeAfter,
+    unconverted: z.array(shownMoney).describe('Value without a rate of its day; it is not in `value`.'),
+    unconvertedCommission: z.array(shownMoney).optional().describe('The same of `commission`.'),
+  }).nullable(),
   repeatOf: z.string().nullable().describe('The study that this one repeats, at the same cut.'),
   digest: z.string().nullable().describe('SHA-256 over all lines, in hex: a repeated study has the same.'),
 }).meta({ id: 'Study' });

@@ -12,8 +12,10 @@ export type StudyState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export interface StudyTotals {
   value: { before: Money; after: Money };
   commission: { before: Money; after: Money };
-  /** Sums that could not be converted, because no rate of their day is known. */
+  /** Value and commission that could not be converted, because no rate of their day is known. */
   unconverted: Money[];
+  /** Absent in studies from before it was told apart, where it is in `unconverted`. */
+  unconvertedCommission?: Money[];
 }
 
 /** An impact study: past conversions under a draft beside what is in force. `evaluationId`: it is the study at that evaluation's cut. */

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { createFeedbackCorrectionActivities } from '../../activities/feedback-correction.ts';
-import type { ActivityDeps } from '../../activities/deps.ts';
 import { newId } from '../../db/ids.ts';
 import type { Pool } from '../../db/pool.ts';
 import { storeCommandInput } from '../../db/queries/command-input.ts';
 import { insertCase } from '../../db/queries/feedback.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import { createLogger } from '../../runtime/log.ts';
+import { poolDeps } from '../support/pool-deps.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { useTestPool } from '../support/pool.ts';
 import { World } from './attribution/world.ts';
@@ -55,8 +54,7 @@ async function correct(
     const by = { kind: 'person' as const, id: 'per_x' };
     await storeCommandInput(tx, { id: commandId, kind: 'task.complete', subjectId: feedbackId, data: { data }, by });
   });
-  const deps = { pool, log: createLogger('worker', { level: 'fatal' }), client: {}, taskQueues: {} };
-  const activities = createFeedbackCorrectionActivities(deps as unknown as ActivityDeps);
+  const activities = createFeedbackCorrectionActivities(poolDeps(pool));
   const { isCorrected } = await activities.correctOrder({ programId, feedbackId, commandId, approvedBy: 'per_x' });
   const rows = await inTransaction(pool, programId, async (tx) => ({
     voided: (await tx.query<{ id: string }>('select touchpoint_id as id from touchpoint_void')).rows,

@@ -16,6 +16,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
 import { useTestPool } from '../support/pool.ts';
 import { World } from './attribution/world.ts';
+import { poolDeps } from '../support/pool-deps.ts';
 
 const QUARTER_MS = 93 * 86_400_000;
 
@@ -50,7 +51,7 @@ async function hold(world: World, partnerId: string, commissionId: string | null
 
 /** Confirms a hold as the flow of its review does; the first step comes twice, as after a crash. */
 async function confirm(world: World, holdId: string): Promise<void> {
-  const { confirmHold, endHold } = createHoldActivities({ pool } as Parameters<typeof createHoldActivities>[0]);
+  const { confirmHold, endHold } = createHoldActivities(poolDeps(pool));
   const decision = {
     programId: world.programId,
     subjectType: 'hold' as const,

@@ -65,6 +65,19 @@ describe('the report of performance', () => {
     });
   });
 
+  it('tells value and commission without a rate apart, and divides nothing that is not whole', async () => {
+    const { body } = await get(`/v1/reports/performance?${range()}&currency=CHF`);
+    expect(body.items[0]).toMatchObject({
+      ...{ key: partnerId, value: { minor: 0, currency: 'CHF' }, commission: { minor: 0, currency: 'CHF' } },
+      ...{ costPerSale: null, earningsPerClick: null, conversionRate: 2 },
+      unconverted: [
+        { minor: 10_000, currency: 'EUR' },
+        { minor: 5_000, currency: 'USD' },
+      ],
+      unconvertedCommission: [{ minor: 1_000, currency: 'EUR' }],
+    });
+  });
+
   it('converts each day at its own rate once there is one', async () => {
     const day = daysAgo(3).slice(0, 10);
     const items = [{ base: 'USD', quote: 'EUR', day, rate: '0.9' }];

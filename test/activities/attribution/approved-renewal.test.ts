@@ -9,6 +9,7 @@ import type { Policy } from '../../../domain/attribution/policy.ts';
 import { aPartner, aProgram, LINEAR, tenPercent } from '../../support/ground.ts';
 import { useTestPool } from '../../support/pool.ts';
 import { StudyWorld } from './study-world.ts';
+import { poolDeps } from '../../support/pool-deps.ts';
 
 const WHOLE = { ...tenPercent(), plan: { rules: [{ kind: 'percentage' as const, basisPoints: 10_000 }] } };
 const LAST: Policy = { ...LINEAR, name: 'Last', model: { kind: 'last' } };
@@ -80,7 +81,7 @@ async function confirmed({ world, partners }: Told, order: string, no: number): 
   const id = newId('hold');
   const hold = { id, partnerId: partners[no]!, commissionId: null, conversionId: sale!.id, reason: 'fraud' };
   await world.tx((tx) => insertHold(tx, { ...hold, untilAt: null, placedBy: 'per_x', placedAt: world.now }));
-  const { confirmHold } = createHoldActivities({ pool } as Parameters<typeof createHoldActivities>[0]);
+  const { confirmHold } = createHoldActivities(poolDeps(pool));
   const decision = {
     programId: world.programId,
     subjectId: id,

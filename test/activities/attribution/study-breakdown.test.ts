@@ -113,6 +113,22 @@ describe('the breakdowns of a study', () => {
     });
   });
 
+  it('tell value and commission without a rate apart: they are no sum', async () => {
+    const { programId } = await aProgram(pool);
+    const world = new StudyWorld(pool, programId);
+    const { partnerId } = await aPartner(pool, programId, { currency: 'JPY' });
+    await world.touch({ id: 't', partnerId, channel: 'video', occurredAt: '2026-02-01T00:00:00Z' });
+    await world.sale('s', 9_000, '2026-02-10T00:00:00Z', { value: { minor: 9_000, currency: 'JPY' } });
+    await world.drain();
+    const { totals } = await world.studied(LINEAR);
+    expect(totals).toMatchObject({
+      value: { after: { minor: 0, currency: 'EUR' } },
+      commission: { after: { minor: 0, currency: 'EUR' } },
+      unconverted: [{ minor: 9_000, currency: 'JPY' }],
+      unconvertedCommission: [{ minor: 900, currency: 'JPY' }],
+    });
+  });
+
   it('count a conversion once in a group however many of its lines are there, and take a partner on several channels apart', async () => {
     const { programId } = await aProgram(pool);
     const world = new StudyWorld(pool, programId);
