@@ -107,6 +107,10 @@ function formatOf({ request }: Pick<Call, 'request'>): ImportFormat {
   const mediaType = request.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   const format = Object.hasOwn(FORMATS, mediaType) ? FORMATS[mediaType] : undefined;
   if (!format) throw new DomainError('malformed', 'Send `Content-Type: text/csv` or `application/x-ndjson`.');
+  // US-ASCII is written in UTF-8 as it is.
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(request.get('content-type') ?? '')?.[1] ?? 'utf-8';
+  if (!/^(utf-?8|us-ascii)$/i.test(charset))
+    throw new DomainError('malformed', `Send the file in UTF-8; its Content-Type says charset=${charset}.`);
   if (request.get('content-encoding')) throw new DomainError('malformed', 'Send the file as it is, not compressed.');
   return format;
 }

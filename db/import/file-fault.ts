@@ -1,5 +1,6 @@
 import { Refusal } from '../intake/result.ts';
-import { readHeader } from './csv-row.ts';
+import { readHeaderOf } from './header.ts';
+import type { ImportKind } from './kind.ts';
 import type { ImportRecord, LineFault } from './record.ts';
 
 /** The first bytes of files that are no text, by the name of what packs them. */
@@ -18,11 +19,11 @@ export function compressionFault(start: Buffer): LineFault | null {
     : null;
 }
 
-/** The columns that the first line of a CSV names, or what is wrong with it. */
-export function readHeaderLine({ bytes, fault }: ImportRecord): { columns: string[] } | LineFault {
+/** The columns that the first line of a CSV of this kind names, or what is wrong with it. */
+export function readHeaderLine(kind: ImportKind, { bytes, fault }: ImportRecord): { columns: string[] } | LineFault {
   if (fault) return { code: 'header', detail: fault.detail };
   try {
-    return { columns: readHeader(bytes.toString()) };
+    return { columns: readHeaderOf(kind, bytes.toString()) };
   } catch (error) {
     return faultOf(error);
   }

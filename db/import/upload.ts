@@ -63,7 +63,7 @@ export async function uploadImport(
     for (const record of found) {
       if (fileFault) return;
       if (isCsv && !columns) {
-        const header = readHeaderLine(record);
+        const header = readHeaderLine(upload.kind, record);
         if ('columns' in header) ({ columns } = header);
         else fileFault = header;
         continue;

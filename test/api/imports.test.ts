@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { newPartner } from '../../api/contracts/partner.ts';
+import { readHeaderOf } from '../../db/import/header.ts';
 import { takeImport } from '../../db/import/take-import.ts';
 import { uploadImport } from '../../db/import/upload.ts';
 import { newId } from '../../db/ids.ts';
@@ -91,6 +93,20 @@ describe('POST /v1/imports', () => {
     });
   }, 60_000);
 
+  it('asks for the columns of partners that POST /v1/partners asks for', () => {
+    const columns = Object.keys(newPartner.shape);
+    const needed = newPartner.safeParse({}).error!.issues.map(({ path }) => path.join('.'));
+    expect(needed.length).toBeGreaterThan(2);
+    for (const column of columns) {
+      const rest = columns.filter((other) => other !== column).join(',');
+      if (needed.includes(column)) expect(() => readHeaderOf('partners', rest)).toThrow(`Missing: ${column}.`);
+      else expect(readHeaderOf('partners', rest)).not.toContain(column);
+    }
+    expect(() => readHeaderOf('partners', columns.filter((column) => column !== 'email').join(','))).toThrow(
+      /email\.$/,
+    );
+  });
+
   it('pages through the errors', async () => {
     const found = await bring('journeys', '{"path":[]}\n{}\n{"path":["a"],"conversions":1,"value":2.5}\n3\n', {
       type: 'application/x-ndjson',
@@ -135,6 +151,10 @@ describe('POST /v1/imports', () => {
   it('refuses what it cannot take before anything is stored', async () => {
     expect((await send('partners', 'name\n')).status).toBe(403);
     expect((await send('journeys', '{}', { type: 'application/json' })).body.code).toBe('malformed');
+    expect((await send('journeys', 'path\na\n', { type: 'text/csv; charset=ISO-8859-1' })).body).toMatchObject({
+      code: 'malformed',
+      detail: 'Send the file in UTF-8; its Content-Type says charset=ISO-8859-1.',
+    });
     expect((await send('nonsense', 'a\n')).status).toBe(422);
     expect((await look('imp_unknown')).code).toBe('not-found');
   });

@@ -144,10 +144,27 @@ it('fails a file with thousands of columns by their number, at once', async () =
   expect(found.failure).toContain('15500 columns; give at most 200');
 });
 
-it('names the field that nobody knows where the header is of another file', async () => {
-  const found = await ground.bring('touchpoints', 'date,amount\n2026-01-01,5\n');
-  expect(found).toMatchObject({ state: 'done', accepted: 0, rejected: 1 });
-  expect(found.errors[0]!.detail).toContain('date: Unknown field');
+it.each([
+  [
+    'of another file',
+    'date,amount',
+    'Missing: identity.visitorId or identity.customerId or identity.emailHash or consent.measurement, channel or partnerId or linkCode or couponCode, kind, occurredAt. Unknown: "date", "amount".',
+  ],
+  ['with a slip', HEADER.replace('kind', 'knid'), 'Missing: kind. Unknown: "knid".'],
+  ['without a column', HEADER.replace(',occurredAt', ''), 'Missing: occurredAt.'],
+  ['with semicolons', HEADER.replaceAll(',', ';'), 'The line has semicolons; separate columns by commas.'],
+  ['with tabs', HEADER.replaceAll(',', '\t'), 'The line has tabs; separate columns by commas.'],
+])('fails a file at a header %s, keeps none of its rows and says what is missing', async (_, header, reason) => {
+  const found = await ground.bring('touchpoints', `${header}\n${`${good(31)}\n`.repeat(6_000)}`);
+  expect(found).toMatchObject({ state: 'failed', read: 0, total: 0, errors: [{ line: 1, code: 'header' }] });
+  expect(found.failure).toMatch(/^The first line is not a header that can be used: Missing: /);
+  expect(found.failure).toContain(reason);
+});
+
+it('leaves a column that nobody knows, beside all that are needed, to the rows that fill it', async () => {
+  const found = await ground.bring('touchpoints', `${HEADER},note\n${good(32)},\n${good(33)},x\n`);
+  expect(found).toMatchObject({ state: 'done', accepted: 1, rejected: 1 });
+  expect(found.errors[0]!.detail).toContain('note: Unknown field');
 });
 
 it('takes ragged rows, breaks of both kinds and a mark at the beginning line by line', async () => {
