@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IMPORT_KINDS } from '../../db/import/kind.ts';
+import { IMPORT_KINDS, IMPORT_STATES } from '../../db/import/kind.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant } from './answer.ts';
 
@@ -9,6 +9,8 @@ export const importQuery = z.strictObject({
 
 export const acceptedImport = z.object({ id: z.string() });
 
+export const importListQuery = pageQuery.extend({ state: z.enum(IMPORT_STATES).optional() });
+
 /** `limit` and `cursor` page through the errors, by line. */
 export const importErrorsQuery = pageQuery.extend({
   limit: z.coerce.number().int().min(1).max(1_000).default(200).describe('How many errors, 1,000 at most.'),
@@ -17,7 +19,7 @@ export const importErrorsQuery = pageQuery.extend({
 const COUNTS = {
   id: z.string(),
   kind: z.enum(IMPORT_KINDS),
-  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+  state: z.enum(IMPORT_STATES),
   progress: z.object({ done: z.int(), total: z.int().nullable() }),
   read: z.int().describe('Data rows; the header is none.'),
   accepted: z.int(),
@@ -34,6 +36,9 @@ export const importState = shown({
     .describe('Every line that was refused, by its number from 1 on, the header counted.'),
   nextCursor: z.string().nullable(),
 }).meta({ id: 'Import' });
+
+/** One of a list, which leaves the errors to the import itself. */
+export const listedImport = shown(COUNTS).meta({ id: 'ListedImport' });
 
 /** What was taken before, and stays. */
 export const cancelledImport = shown(COUNTS).meta({ id: 'CancelledImport' });

@@ -2,13 +2,22 @@ import { DomainError } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { listErrors } from '../../db/import/error.ts';
 import { cancelImport } from '../../db/import/cancel.ts';
-import { getImport } from '../../db/import/import.ts';
+import { getImport, listImports } from '../../db/import/import.ts';
 import type { Import } from '../../db/import/import.ts';
 import type { ImportFormat } from '../../db/import/kind.ts';
 import { assertSameUpload, uploadImport } from '../../db/import/upload.ts';
 import { Refusal } from '../../db/intake/result.ts';
 import { caller, hasRole, reading, writing } from '../caller.ts';
-import { acceptedImport, cancelledImport, importErrorsQuery, importQuery, importState } from '../contracts/import.ts';
+import { pageOf } from '../contracts/answer.ts';
+import {
+  acceptedImport,
+  cancelledImport,
+  importErrorsQuery,
+  importListQuery,
+  importQuery,
+  importState,
+  listedImport,
+} from '../contracts/import.ts';
 import { newPartner } from '../contracts/partner.ts';
 import { noBody } from '../contracts/program.ts';
 import { longBody } from '../long-body.ts';
@@ -20,6 +29,8 @@ import type { Call } from '../route.ts';
 import { startImport } from '../start-import.ts';
 
 const FORMATS: Record<string, ImportFormat> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' };
+
+const IMPORT_READERS = [...READERS, 'developer'] as const;
 
 export const IMPORT_ROUTES = [
   route({
@@ -54,12 +65,28 @@ export const IMPORT_ROUTES = [
     },
   }),
   route({
+    id: 'imports.list',
+    method: 'get',
+    path: '/v1/imports',
+    tag: 'Tracking',
+    summary: 'Imports, newest first; those under way by `state=running`',
+    roles: IMPORT_READERS,
+    query: importListQuery,
+    answer: { status: 200, schema: pageOf(listedImport) },
+    handle: (call) =>
+      reading(call, async (tx) => {
+        const { limit, cursor, state } = call.query;
+        const rows = await listImports(tx, { state, before: afterCursor({ limit, cursor }), limit: limit + 1 });
+        return ok(toPage(rows, limit, ({ id }) => id, shownImport));
+      }),
+  }),
+  route({
     id: 'imports.get',
     method: 'get',
     path: '/v1/imports/{id}',
     tag: 'Tracking',
     summary: 'How far an import is, and the lines that were refused',
-    roles: [...READERS, 'developer'],
+    roles: IMPORT_READERS,
     subject: { kind: 'import', param: 'id' },
     query: importErrorsQuery,
     answer: { status: 200, schema: importState },

@@ -1,12 +1,10 @@
 import type { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Tx } from '../transaction.ts';
-import type { ImportFormat, ImportKind } from './kind.ts';
+import type { ImportFormat, ImportKind, ImportState } from './kind.ts';
 
 /** Chunks that one transaction takes away; each has a MiB at most, or one row. */
 export const CHUNKS_AT_ONCE = 100;
-
-export type ImportState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A file of facts on its way in. `read` counts data rows; `total` and `chunks` are null until the whole body has arrived. */
 export interface Import {
@@ -39,6 +37,20 @@ export async function getImport(tx: Tx, id: string): Promise<Import> {
   ]);
   if (!rows[0]) throw new DomainError('not-found', `There is no import ${id}.`);
   return rows[0];
+}
+
+/** Imports, newest first. */
+export async function listImports(
+  tx: Tx,
+  { state, before, limit }: { state?: ImportState | undefined; before?: string | undefined; limit: number },
+): Promise<Import[]> {
+  const { rows } = await tx.query<Import>(
+    `select ${COLUMNS} from import
+     where program_id = $1 and ($2::text is null or state = $2) and ($3::text is null or id < $3)
+     order by id desc limit $4`,
+    [tx.programId, state ?? null, before ?? null, limit],
+  );
+  return rows;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Tx } from '../transaction.ts';
 import { readChunk } from './checked-chunk.ts';
 import type { CheckedChunk } from './checked-chunk.ts';
 import { endImport, getImport, isEnded, senderOf } from './import.ts';
-import type { Import, ImportState } from './import.ts';
+import type { Import } from './import.ts';
+import type { ImportState } from './kind.ts';
 import { takeChunk } from './take-chunk.ts';
 
 /** While the database stores two chunks, this process reads another: neither core waits for the other. */

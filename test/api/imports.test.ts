@@ -160,6 +160,36 @@ describe('POST /v1/imports', () => {
   });
 });
 
+describe('GET /v1/imports', () => {
+  const list = async (query: string, key = api.keys.auditor) =>
+    (await api.send('GET', `/v1/imports?${query}`, { key })).body;
+
+  it('pages through the imports of the program, newest first, and gives those of one state', async () => {
+    const failed = await bring('journeys', 'pth\na\n');
+    const done = await bring('journeys', 'path\nA\na\n');
+    const { errors, nextCursor, ...counts } = done;
+    expect([errors, nextCursor]).toMatchObject([[{ line: 2 }], null]);
+    const first = await list('limit=1');
+    expect(first).toEqual({ items: [counts], nextCursor: expect.any(String) });
+    const second = await list(`limit=1&cursor=${first.nextCursor}`);
+    expect(second.items).toMatchObject([{ id: failed.id, state: 'failed', failure: failed.failure }]);
+    const { items } = await list('limit=200');
+    const ids = items.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([...ids].sort().reverse());
+    expect((await list('state=failed&limit=200')).items).toEqual(
+      items.filter(({ state }: { state: string }) => state === 'failed'),
+    );
+  }, 60_000);
+
+  it('is for those who read an import, and for no other program', async () => {
+    expect((await list('', api.keys.machine)).items.length).toBeGreaterThan(0);
+    const other = await api.anotherProgram();
+    expect((await list('', other.keys.owner)).items).toEqual([]);
+    expect(await list('state=open')).toMatchObject({ status: 422 });
+    expect(await list('cursor=x')).toMatchObject({ status: 422 });
+  });
+});
+
 describe('POST /v1/imports/{id}/cancel', () => {
   const cancel = (id: string, key = api.keys.machine) =>
     api.send('POST', `/v1/imports/${id}/cancel`, { key, body: {} });
