@@ -98,7 +98,21 @@ async function assertExplained(world: World, studyId: string): Promise<void> {
 }
 
 /** What may come between a study and its repetition: all but what moves money or takes a consent back. */
-const BETWEEN = ['touch', 'sale', 'renewal', 'refund', 'merge', 'undo', 'void', 'add', 'amend', 'advance', 'profile'];
+const BETWEEN = [
+  'touch',
+  'touch',
+  'sale',
+  'renewal',
+  'refund',
+  'refund',
+  'merge',
+  'undo',
+  'void',
+  'add',
+  'amend',
+  'advance',
+  'profile',
+];
 
 /** @param others what may happen between a study and its repetition */
 export function studyActions(others: Actions): Actions {
@@ -108,7 +122,7 @@ export function studyActions(others: Actions): Actions {
       (dice, no) => ({
         policy: drawPolicy(dice, { types: true }),
         ...sometimes(dice, 3, { part: Math.round(dice.next() * 70) / 100 }),
-        between: dice.some(3, () => dice.one(BETWEEN)).map((name, at) => drawStep(others, name, dice, no * 100 + at)),
+        between: dice.some(5, () => dice.one(BETWEEN)).map((name, at) => drawStep(others, name, dice, no * 100 + at)),
       }),
       (world, args) => study(world, args),
     ),
