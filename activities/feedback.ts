@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { FEEDBACK_KINDS, nextCaseState } from '../domain/feedback/case.ts';
-import type { CaseEvent, CaseState, FeedbackKind } from '../domain/feedback/case.ts';
+import type { CaseAnswer, CaseEvent, CaseState, FeedbackKind } from '../domain/feedback/case.ts';
 import { durationMs } from '../domain/time/duration.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import { recordEvent } from '../db/queries/event.ts';
@@ -20,6 +20,7 @@ import { partnerAddressee } from '../db/queries/task-audience.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ActivityDeps } from './deps.ts';
+import { letterBook } from './mail/language.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
 export interface CaseOpening {
@@ -41,6 +42,8 @@ export interface CaseStep {
   cause: string;
   /** Under this id lies what was written (`command_input`). */
   commandId?: string;
+  /** What the partner is told where nobody wrote anything. */
+  answer?: CaseAnswer;
   at: string;
 }
 
@@ -99,7 +102,8 @@ export function createFeedbackActivities({ pool }: ActivityDeps) {
       return inTransaction(pool, step.programId, async (tx) => {
         const feedback = await existing(tx, step.feedbackId);
         const typed = step.commandId ? ((await readCommandInput<Typed>(tx, step.commandId))?.data ?? {}) : {};
-        const text = typed.data?.message ?? typed.message ?? typed.reason ?? '';
+        const written = typed.data?.message ?? typed.message ?? typed.reason;
+        const text = written ?? (await answerText(tx, feedback, step));
         const evidence = typed.data?.evidence ?? typed.evidence;
         const isNew = await insertFeedbackMessage(tx, feedback.id, {
           author: step.actor,
@@ -180,6 +184,13 @@ async function insertOpening(tx: Tx, opening: CaseOpening, typed: Typed, due: st
     at,
     workflow: currentWorkflow(),
   });
+}
+
+/** The words of an answer that nobody wrote, in the partner's language. */
+async function answerText(tx: Tx, { partnerId }: FeedbackCaseRow, { answer, at }: CaseStep): Promise<string> {
+  if (answer === undefined) return '';
+  const language = (await partnerAddressee(tx, partnerId, at))?.language ?? 'en';
+  return letterBook(language).book.cases[answer];
 }
 
 function changes(step: CaseStep, state: CaseState, typed: Typed): CaseChange {

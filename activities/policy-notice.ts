@@ -1,11 +1,16 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { getEvaluation } from '../db/queries/evaluation.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
 import { listCasesOfPolicy } from '../db/queries/policy.ts';
 import { listAffectedPartners } from '../db/queries/policy-study.ts';
+import { findPolicy } from '../db/queries/policy-version.ts';
 import { partnerAddressee } from '../db/queries/task-audience.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { policyDecided } from '../workflows/messages.ts';
+import type { PolicyDecision } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
+import { tellSubmitter } from './policy.ts';
+import type { PolicyMoment } from './policy.ts';
 
 /** Telling those whom a policy concerns. */
 export function createPolicyNoticeActivities({ pool, client }: ActivityDeps) {
@@ -42,11 +47,24 @@ export function createPolicyNoticeActivities({ pool, client }: ActivityDeps) {
       });
     },
 
+    /** Tells who submitted a policy that its re-evaluation posted nothing, and why, if it failed. */
+    async tellNotReevaluated(about: PolicyMoment & { evaluationId: string }): Promise<void> {
+      const { programId, policyId, evaluationId } = about;
+      await inTransaction(pool, programId, async (tx) => {
+        const { failure: reason } = await getEvaluation(tx, evaluationId);
+        const policy = await findPolicy(tx, policyId);
+        await tellSubmitter(tx, policyId, policy, {
+          template: 'policy-not-reevaluated',
+          data: { evaluationId, reason },
+        });
+      });
+    },
+
     /** Tells the cases that wait for this policy what became of it. */
     async tellCases(about: {
       programId: string;
       policyId: string;
-      decision: 'active' | 'rejected';
+      decision: PolicyDecision['decision'];
       feedbackId?: string;
       evaluationId?: string;
     }): Promise<void> {

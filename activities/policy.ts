@@ -25,6 +25,8 @@ import { findAddressee } from '../db/queries/task-audience.ts';
 import { readTaskPersons } from '../db/queries/task-persons.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
+import type { MailTemplate } from '../domain/mail/template.ts';
+import type { PolicyDecision } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 import { currentWorkflow } from './workflow-context.ts';
 
@@ -32,12 +34,6 @@ export interface PolicyMoment {
   programId: string;
   policyId: string;
   at: string;
-}
-
-export interface SettledPolicy {
-  policyId: string;
-  decision: 'active' | 'rejected';
-  evaluationId?: string;
 }
 
 /** How far back the study of a submission looks that re-evaluates nothing. */
@@ -180,17 +176,20 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
     }: {
       programId: string;
       feedbackId: string;
-    }): Promise<SettledPolicy | null> {
+    }): Promise<PolicyDecision | null> {
       return inTransaction(pool, programId, async (tx) => {
         const policyId = (await findCase(tx, feedbackId))?.policyId;
         const policy = policyId ? await findPolicy(tx, policyId) : undefined;
         if (policy?.state === 'rejected') return { policyId: policy.id, decision: 'rejected' };
         if (policy?.state !== 'active' && policy?.state !== 'retired') return null;
         if ((await findReplacement(tx, policy.id)) !== undefined) return { policyId: policy.id, decision: 'rejected' };
-        // One that is re-evaluated says itself when that is done.
+        if (policy.submission?.reevaluateFrom === undefined) return { policyId: policy.id, decision: 'active' };
+        // One that is re-evaluated says itself when that is over; an overtaken re-evaluation is asked for anew.
         const evaluation = await findEvaluationOfPolicy(tx, policy.id);
-        const isOver = policy.submission?.reevaluateFrom === undefined || evaluation?.state === 'done';
-        return isOver ? { policyId: policy.id, decision: 'active', evaluationId: evaluation?.id } : null;
+        const about = { policyId: policy.id, evaluationId: evaluation?.id };
+        if (evaluation?.state === 'done') return { ...about, decision: 'active' };
+        const isEnded = evaluation?.state === 'cancelled' || evaluation?.state === 'failed';
+        return isEnded && evaluation.overtakenBy === null ? { ...about, decision: 'not-reevaluated' } : null;
       });
     },
   };
@@ -212,11 +211,12 @@ async function putInForce(
   await queueIntakeWork(tx, [{ kind: 'range', fromAt: effectiveFrom }], receivedAt);
 }
 
-async function tellSubmitter(
+/** A mail to who submitted a policy, once per template. */
+export async function tellSubmitter(
   tx: Tx,
   policyId: string,
   policy: PolicyVersion | undefined,
-  { template, data }: { template: 'policy-not-studied' | 'policy-replaced'; data: object },
+  { template, data }: { template: Extract<MailTemplate, `policy-${string}`>; data: object },
 ): Promise<void> {
   const to = policy?.submittedBy ? await findAddressee(tx, policy.submittedBy) : undefined;
   if (!to) return;

@@ -35,13 +35,18 @@ export interface ReevaluationView {
   policyId: string;
   studyId: string;
   feedbackId: string | null;
+  /** Another was carried out after its cut; it is to be asked for anew. */
+  isOvertaken: boolean;
 }
 
 /** A re-evaluation: asked for by a policy, cut, carried out, posted. Every step may be repeated and does its work once. */
 export function createReevaluationActivities(deps: ActivityDeps) {
   const { pool, client, taskQueues } = deps;
   return {
-    /** Makes the re-evaluation that an approved policy asked for, or finds it. `studyId`: the study that its approvers read. */
+    /**
+     * Makes the re-evaluation that an approved policy asked for, or finds it; one that was overtaken is followed by another, with a cut of its own.
+     * `studyId`: the study that its approvers read.
+     */
     async requestReevaluation({
       programId,
       policyId,
@@ -52,7 +57,7 @@ export function createReevaluationActivities(deps: ActivityDeps) {
         // The policy's row lock makes two requests one.
         const policy = await lockPolicy(tx, policyId);
         const standing = await findEvaluationOfPolicy(tx, policyId);
-        if (standing) return { evaluationId: standing.id };
+        if (standing && standing.overtakenBy === null) return { evaluationId: standing.id };
         const { submission, effectiveFrom, submittedBy } = policy ?? {};
         if (!submission?.reevaluateFrom || !effectiveFrom) {
           throw new DomainError('conflict', `The policy ${policyId} asks for no re-evaluation, or is not approved.`);
@@ -75,8 +80,9 @@ export function createReevaluationActivities(deps: ActivityDeps) {
 
     async readReevaluation(about: { programId: string; evaluationId: string }): Promise<ReevaluationView> {
       return inTransaction(pool, about.programId, async (tx) => {
-        const { state, policyId, studyId, feedbackId } = await getEvaluation(tx, about.evaluationId);
-        return { state, policyId, studyId, feedbackId };
+        const { overtakenBy, ...evaluation } = await getEvaluation(tx, about.evaluationId);
+        const { state, policyId, studyId, feedbackId } = evaluation;
+        return { state, policyId, studyId, feedbackId, isOvertaken: overtakenBy !== null };
       });
     },
 

@@ -105,12 +105,13 @@ export const policyData: TaskDataComposer = async (tx, { subject, data }) => {
 export const feedbackData: TaskDataComposer = async (tx, { subject }) => {
   const feedback = await findCase(tx, subject.id);
   if (!feedback) return {};
-  const { kind, conversionId, policyId } = feedback;
+  const { kind, conversionId, policyId, evaluationId } = feedback;
   return {
     feedbackId: feedback.id,
     kind,
     conversionId,
     policyId,
+    evaluationId,
     messages: await listFeedbackMessages(tx, feedback.id),
   };
 };

@@ -530,6 +530,8 @@ create table evaluation (
   feedback_id text,
   requested_by text not null,
   created_at timestamp with time zone default clock_timestamp() not null,
+  failure text,
+  overtaken_by text,
   constraint evaluation_downward_is_known CHECK ((downward = ANY (ARRAY['recover'::text, 'waive'::text]))),
   constraint evaluation_pkey PRIMARY KEY (program_id, id),
   constraint evaluation_program_id_policy_id_fkey FOREIGN KEY (program_id, policy_id) REFERENCES attribution_policy(program_id, id),

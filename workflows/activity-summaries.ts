@@ -95,6 +95,7 @@ const SUMMARIES: Record<keyof Activities, string> = {
   activatePolicy: 'Put the policy in force',
   settledPolicyOfCase: 'Read what became of the policy',
   tellPartners: 'Tell the partners whom the policy concerns',
+  tellNotReevaluated: 'Tell who submitted the policy that past sales were not credited anew',
   tellCases: 'Tell the cases that wait for the policy',
   beginStudy: 'Choose the conversions to study',
   creditStudyShard: 'Credit a part of them under the draft',

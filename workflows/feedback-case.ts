@@ -1,10 +1,11 @@
 import { allHandlersFinished, condition, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
-import type { CaseEvent, CaseState } from '../domain/feedback/case.ts';
+import type { CaseAnswer, CaseEvent, CaseState } from '../domain/feedback/case.ts';
 import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
 import type { TaskAnswer, TaskDesk } from './human-task.ts';
 import { appealFeedback, openFeedback, policyDecided } from './messages.ts';
+import type { PolicyDecision } from './messages.ts';
 import { now } from './pause.ts';
 import { refuse } from './refusal.ts';
 import { thrownCause } from './thrown.ts';
@@ -27,7 +28,7 @@ interface Standing {
   /** Steps under way: the row may have moved already while its state here is the one before. */
   moving: number;
   appealCommand?: string;
-  policies: { policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }[];
+  policies: PolicyDecision[];
   limits: { questions: number; appealWithinMs: number };
 }
 
@@ -86,7 +87,7 @@ function listen(input: FeedbackCaseInput, standing: Standing): void {
         // A loop, because another step may begin in the turn in which one ends.
         while (standing.moving > 0) await condition(() => standing.moving === 0);
         assertAppealable(standing);
-        await move(input, standing, 'appeal', actor, 'appeal', commandId);
+        await move(input, standing, 'appeal', actor, 'appeal', { commandId });
       } catch (error) {
         standing.appealCommand = undefined;
         throw thrownCause(error);
@@ -171,21 +172,29 @@ async function correct(
   for (let look = 0; isCorrected && !(await record.isCaughtUp({ programId, through })); look += 1) {
     await sleep(CAUGHT_UP_PAUSES[Math.min(look, CAUGHT_UP_PAUSES.length - 1)]!);
   }
-  await move(input, standing, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`);
+  const told = isCorrected ? { answer: 'order-corrected' as const } : {};
+  await move(input, standing, 'carried-out', SYSTEM, `carried-out/${answer.taskId}`, told);
   return true;
 }
 
-/** The policy that names this case was put in force and its differences are posted, or it was rejected. */
+/** The policy that names this case was decided: what it asked for is carried out, or is not. */
 async function waitForPolicy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer): Promise<void> {
   const { programId, feedbackId } = input;
   // The policy may have been decided before anybody linked the case with it.
   const settled = await record.settledPolicyOfCase({ programId, feedbackId });
   if (settled) standing.policies.push(settled);
   await condition(() => standing.policies.length > 0);
-  const { policyId, decision, evaluationId } = standing.policies.at(-1)!;
+  const decided = standing.policies.at(-1)!;
+  const { policyId, decision, evaluationId } = decided;
   await record.linkCase({ programId, feedbackId, policyId, evaluationId, at: now() });
   const event = decision === 'active' ? 'carried-out' : 'not-carried-out';
-  return move(input, standing, event, SYSTEM, `${event}/${answer.taskId}`);
+  return move(input, standing, event, SYSTEM, `${event}/${answer.taskId}`, { answer: answerOf(decided) });
+}
+
+function answerOf({ decision, evaluationId }: PolicyDecision): CaseAnswer {
+  if (decision === 'rejected') return 'rule-not-changed';
+  if (decision === 'not-reevaluated') return 'rule-changed-not-posted';
+  return evaluationId === undefined ? 'rule-changed' : 'rule-changed-and-posted';
 }
 
 /** The one appeal, heard by somebody who has not decided on this case. */
@@ -212,7 +221,7 @@ async function hearAppeal(
 }
 
 function moveBy(input: FeedbackCaseInput, standing: Standing, answer: TaskAnswer, event: CaseEvent): Promise<void> {
-  return move(input, standing, event, answer.by, `${event}/${answer.taskId}`, answer.commandId);
+  return move(input, standing, event, answer.by, `${event}/${answer.taskId}`, { commandId: answer.commandId });
 }
 
 async function move(
@@ -221,11 +230,11 @@ async function move(
   event: CaseEvent,
   actor: Actor,
   cause: string,
-  commandId?: string,
+  words: { commandId?: string; answer?: CaseAnswer } = {},
 ): Promise<void> {
   standing.moving += 1;
   try {
-    standing.state = await record.moveCase({ programId, feedbackId, event, actor, cause, commandId, at: now() });
+    standing.state = await record.moveCase({ programId, feedbackId, event, actor, cause, ...words, at: now() });
   } finally {
     standing.moving -= 1;
   }

@@ -72,9 +72,16 @@ export interface OpenFeedback extends Command {
 }
 export const openFeedback = defineUpdate<{ feedbackId: string }, [OpenFeedback]>('openFeedback');
 export const appealFeedback = defineUpdate<{ feedbackId: string }, [Command]>('appealFeedback');
-/** The policy that a case asked for is active and its re-evaluation is posted, or it was rejected, or replaced before it began. */
-export const policyDecided =
-  defineSignal<[{ policyId: string; decision: 'active' | 'rejected'; evaluationId?: string }]>('policyDecided');
+/**
+ * What became of the policy that a case asked for: it is `active` and its re-evaluation, if it asked for one, is posted; it is in force, but its
+ * re-evaluation failed or was cancelled (`not-reevaluated`); it was `rejected`, or replaced before it began.
+ */
+export interface PolicyDecision {
+  policyId: string;
+  decision: 'active' | 'not-reevaluated' | 'rejected';
+  evaluationId?: string;
+}
+export const policyDecided = defineSignal<[PolicyDecision]>('policyDecided');
 
 /** Submits a policy draft for approval (update-with-start of `policy/<policyId>`). */
 export interface SubmitPolicy extends Command {

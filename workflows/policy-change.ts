@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, patched, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
 import { record } from './activity-proxies.ts';
 import { createTaskDesk, emptyTaskDesk } from './human-task.ts';
@@ -56,9 +56,15 @@ export async function policyChange(input: PolicyChangeInput): Promise<string> {
   const begun: { isReplaced: boolean } | undefined = await record.activatePolicy({ programId, policyId, at: now() });
   if (begun?.isReplaced) return notCarriedOut(input, standing, 'replaced');
   showStage(scope, 'active');
-  const evaluationId = reevaluateFrom === null ? undefined : await reevaluate(input, standing, study.studyId);
+  const { evaluationId, isPosted } =
+    reevaluateFrom === null
+      ? { evaluationId: undefined, isPosted: true }
+      : await reevaluate(input, standing, study.studyId);
+  if (evaluationId !== undefined && !isPosted)
+    await record.tellNotReevaluated({ programId, policyId, evaluationId, at: now() });
   await record.tellPartners({ programId, policyId, studyId: study.studyId, evaluationId, at: now() });
-  await record.tellCases({ programId, policyId, decision: 'active', feedbackId, evaluationId });
+  const decision = isPosted ? 'active' : 'not-reevaluated';
+  await record.tellCases({ programId, policyId, decision, feedbackId, evaluationId });
   await condition(allHandlersFinished);
   return 'active';
 }
@@ -121,19 +127,31 @@ async function approve(
   return taskIds;
 }
 
-/** Starts the re-evaluation and waits for its end. `studyId`: what was approved. */
+/**
+ * Starts the re-evaluation and waits for its end; one that another overtook is followed by a new one, cut after that. Each time another was carried
+ * out, so this ends. `studyId`: what was approved.
+ */
 async function reevaluate(
   { programId, policyId }: PolicyChangeInput,
   standing: Standing,
   studyId: string,
-): Promise<string> {
-  const { evaluationId } = await record.requestReevaluation({ programId, policyId, studyId, at: now() });
-  await record.startReevaluation({ programId, evaluationId });
+): Promise<{ evaluationId: string; isPosted: boolean }> {
+  for (;;) {
+    const { evaluationId } = await record.requestReevaluation({ programId, policyId, studyId, at: now() });
+    await record.startReevaluation({ programId, evaluationId });
+    await untilEnded(programId, standing, evaluationId);
+    // An older version did not ask how it ended.
+    if (!patched('reevaluation-ending')) return { evaluationId, isPosted: true };
+    const { state, isOvertaken } = await record.readReevaluation({ programId, evaluationId });
+    if (!isOvertaken) return { evaluationId, isPosted: state === 'done' };
+  }
+}
+
+async function untilEnded(programId: string, standing: Standing, evaluationId: string): Promise<void> {
   while (!standing.finished.has(evaluationId)) {
     if (await condition(() => standing.finished.has(evaluationId), LOOK_AGAIN)) break;
     // In case the signal went astray.
     const { state } = await record.readReevaluation({ programId, evaluationId });
     if (['done', 'cancelled', 'failed'].includes(state)) break;
   }
-  return evaluationId;
 }

@@ -5,6 +5,7 @@ import {
   cutEvaluation,
   executeEvaluation,
   executedSinceCut,
+  failEvaluation,
   getEvaluation,
   hasEvaluationWork,
   lockEvaluations,
@@ -81,7 +82,7 @@ export async function executeReevaluation(
     if (other !== undefined)
       throw new DomainError(
         'conflict',
-        `Re-evaluation ${other} was carried out after the cut of ${evaluationId}, which compares with what stood before it. Ask for a new one.`,
+        `Re-evaluation ${other} was carried out after the cut of ${evaluationId}, so what it compares with no longer stands.`,
       );
     await queueEvaluationWork(tx, evaluationId, evaluation.studyId, executedAt);
     await recordEvent(tx, {
@@ -151,7 +152,10 @@ export async function cancelReevaluationRun(
   });
 }
 
-/** Ends a re-evaluation whose study cannot go on, with the reason. Twice does it once; one that was carried out is left alone. */
+/**
+ * Ends a re-evaluation that cannot be carried out, with the reason, and with the one that overtook it, if that is why. Twice does it once; one that was
+ * carried out is left alone.
+ */
 export async function failReevaluationRun(
   pool: Pool,
   programId: string,
@@ -159,8 +163,11 @@ export async function failReevaluationRun(
   { at, failure }: { at: string; failure: string },
 ): Promise<void> {
   await inTransaction(pool, programId, async (tx) => {
-    if (!(await moveEvaluation(tx, evaluationId, ['queued', 'running'], 'failed'))) return;
     const { studyId } = await getEvaluation(tx, evaluationId);
+    // With its study done there is no other cause.
+    const isStudied = (await getStudy(tx, studyId)).state === 'done';
+    const [overtakenBy = null] = isStudied ? await executedSinceCut(tx, evaluationId) : [];
+    if (!(await failEvaluation(tx, evaluationId, { failure, overtakenBy }))) return;
     await endStudy(tx, studyId, 'failed', failure);
     await recordEvent(tx, {
       kind: 'evaluation.failed',

@@ -53,7 +53,11 @@ export const policy = shown({
   name: z.string(),
   version: z.number(),
   state: z.enum(['draft', 'submitted', 'approved', 'active', 'rejected', 'retired']),
-  effectiveFrom: shownInstant.nullable(),
+  effectiveFrom: shownInstant.nullable().describe('Null until it is approved.'),
+  evaluationId: z
+    .string()
+    .nullable()
+    .describe('The newest re-evaluation that it asked for, which tells how far it has come; null before it is begun.'),
   model: z.looseObject({ kind: z.string() }),
 }).meta({ id: 'Policy' });
 

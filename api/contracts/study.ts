@@ -140,7 +140,16 @@ export const evaluation = shown({
   id: z.string(),
   policyId: z.string(),
   studyId: z.string(),
-  state: z.enum(['queued', 'running', 'executed', 'done', 'failed', 'cancelled']),
+  state: z
+    .enum(['queued', 'running', 'done', 'failed', 'cancelled'])
+    .describe('`running` with an `executedAt`: it is carried out and being posted.'),
+  failure: z.string().nullable().describe('Why it failed.'),
+  overtakenBy: z
+    .string()
+    .nullable()
+    .describe(
+      'The re-evaluation that was carried out after the cut of this one, which failed by it and is asked for anew.',
+    ),
   downward: z.enum(['recover', 'waive']),
   cutAt: shownInstant.nullable(),
   executedAt: shownInstant.nullable(),

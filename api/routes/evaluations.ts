@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { progressOf } from '../../domain/attribution/progress.ts';
 import { getEvaluation } from '../../db/queries/evaluation.ts';
+import type { EvaluationState } from '../../db/queries/evaluation.ts';
 import { readEvaluationStep } from '../../db/queries/evaluation-progress.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { cancelReevaluation } from '../../workflows/messages.ts';
@@ -59,11 +60,17 @@ async function readEvaluation(tx: Tx, id: string) {
   const { phase, done, total, elapsedMs } = await readEvaluationStep(tx, id);
   return {
     ...found,
+    state: shownState(found.state),
     from: fromAt,
     to: toAt,
     progress: { phase, ...progressOf(done, total, elapsedMs) },
     sinceApproval: await readSinceApproval(tx, evaluation),
   };
+}
+
+/** One that is carried out is still at work until all is posted. */
+function shownState(state: EvaluationState): Exclude<EvaluationState, 'executed'> {
+  return state === 'executed' ? 'running' : state;
 }
 
 /** Says what happened already. */
@@ -78,6 +85,6 @@ async function tooLate(tx: Tx, id: string): Promise<DomainError> {
   return new DomainError(
     'illegal-transition',
     `This re-evaluation was carried out at ${executedAt} and ${posted}; only another one can correct it.`,
-    { state, executedAt },
+    { state: shownState(state), executedAt },
   );
 }

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { eventText } from '../../domain/event/text.ts';
 import { isInstant } from '../../domain/time/instant.ts';
-import { listTimeline, namesOf } from '../../db/queries/timeline.ts';
-import type { TimelineRow } from '../../db/queries/timeline.ts';
+import { listPolicyTimeline, listTimeline, namesOf } from '../../db/queries/timeline.ts';
+import type { TimelinePage, TimelineRow } from '../../db/queries/timeline.ts';
+import type { Tx } from '../../db/transaction.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { pageOf, shown, shownInstant } from '../contracts/answer.ts';
 import { actorName } from '../actor-name.ts';
 import { historyPositions } from '../history-position.ts';
 import { afterCursor, pageQuery, refusedCursor, toPage } from '../page.ts';
-import { READERS_AND_PARTNER } from '../roles.ts';
+import type { PageQuery } from '../page.ts';
+import { READERS, READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
+import type { Call } from '../route.ts';
 
 const line = shown({
   at: shownInstant,
@@ -42,30 +45,49 @@ export const TIMELINE_ROUTES = [
     subject: { kind: 'partner', param: 'id' },
     query: pageQuery,
     answer: { status: 200, schema: pageOf(line) },
-    handle: async (call) => {
-      const { limit } = call.query;
+    handle: (call) => {
       const isForPartner = ownPartner(call) !== undefined;
-      const { rows, names } = await reading(call, async (tx) => {
-        const found = await listTimeline(tx, {
-          partnerId: call.params.id,
-          after: position(afterCursor(call.query)),
-          isForPartner,
-          limit: limit + 1,
-        });
-        return { rows: found, names: await namesOf(tx, isForPartner ? [] : found.flatMap(({ data }) => idsIn(data))) };
-      });
-      const eventIdOf = await historyPositions(call, rows.slice(0, limit));
-      return ok(
-        toPage(
-          rows,
-          limit,
-          ({ at, id }) => `${at} ${id}`,
-          (row) => ({ ...show(row, names, isForPartner), workflow: workflowOf(row, eventIdOf(row)) }),
-        ),
+      return showPage(
+        call,
+        (tx, page) => listTimeline(tx, { partnerId: call.params.id, isForPartner, ...page }),
+        isForPartner,
       );
     },
   }),
+  route({
+    id: 'policies.timeline',
+    method: 'get',
+    path: '/v1/attribution/policies/{id}/timeline',
+    tag: 'Attribution',
+    summary: 'What happened to a version in plain words: its studies, approvals and re-evaluations too',
+    roles: READERS,
+    subject: { kind: 'policy', param: 'id' },
+    query: pageQuery,
+    answer: { status: 200, schema: pageOf(line) },
+    handle: (call) => showPage(call, (tx, page) => listPolicyTimeline(tx, { policyId: call.params.id, ...page })),
+  }),
 ];
+
+async function showPage(
+  call: Call<Record<string, string>, PageQuery>,
+  list: (tx: Tx, page: TimelinePage) => Promise<TimelineRow[]>,
+  isForPartner = false,
+) {
+  const { limit } = call.query;
+  const { rows, names } = await reading(call, async (tx) => {
+    const found = await list(tx, { after: position(afterCursor(call.query)), limit: limit + 1 });
+    return { rows: found, names: await namesOf(tx, isForPartner ? [] : found.flatMap(({ data }) => idsIn(data))) };
+  });
+  const eventIdOf = await historyPositions(call, rows.slice(0, limit));
+  return ok(
+    toPage(
+      rows,
+      limit,
+      ({ at, id }) => `${at} ${id}`,
+      (row) => ({ ...show(row, names, isForPartner), workflow: workflowOf(row, eventIdOf(row)) }),
+    ),
+  );
+}
 
 function position(cursor: string | undefined): { at: string; id: string } | undefined {
   if (cursor === undefined) return undefined;

@@ -23,10 +23,15 @@ export interface Evaluation {
   state: EvaluationState;
   feedbackId: string | null;
   requestedBy: string;
+  /** Why it failed. */
+  failure: string | null;
+  /** The one that was carried out after its cut, so that it failed; it is asked for anew. */
+  overtakenBy: string | null;
 }
 
 const COLUMNS = `id, policy_id as "policyId", study_id as "studyId", approved_study_id as "approvedStudyId", from_at as "fromAt", to_at as "toAt",
-  downward, cut_at as "cutAt", epoch, executed_at as "executedAt", state, feedback_id as "feedbackId", requested_by as "requestedBy"`;
+  downward, cut_at as "cutAt", epoch, executed_at as "executedAt", state, feedback_id as "feedbackId", requested_by as "requestedBy",
+  failure, overtaken_by as "overtakenBy"`;
 
 export type NewEvaluation = Pick<
   Evaluation,
@@ -121,6 +126,20 @@ export async function moveEvaluation(
   const { rowCount } = await tx.query(
     'update evaluation set state = $4 where program_id = $1 and id = $2 and state = any ($3)',
     [tx.programId, id, from, to],
+  );
+  return rowCount === 1;
+}
+
+/** Ends an evaluation that nothing was posted of as failed, with the reason. @returns whether it ended now */
+export async function failEvaluation(
+  tx: Tx,
+  id: string,
+  { failure, overtakenBy }: Pick<Evaluation, 'failure' | 'overtakenBy'>,
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update evaluation set state = 'failed', failure = $3, overtaken_by = $4
+     where program_id = $1 and id = $2 and state in ('queued', 'running')`,
+    [tx.programId, id, failure, overtakenBy],
   );
   return rowCount === 1;
 }

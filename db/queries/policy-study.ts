@@ -1,5 +1,6 @@
 import type { Tx } from '../transaction.ts';
 import type { StudyState } from './study.ts';
+import type { Evaluation } from './evaluation.ts';
 
 /** What approvers must see: what happened from `fromAt` until at least `untilAt`, as it was known then or later. */
 export interface StudyReach {
@@ -34,13 +35,16 @@ async function newestStudy(
   return rows[0]?.id;
 }
 
-/** The re-evaluation that a policy asked for, so that a repeated request finds it. */
+/** The newest re-evaluation that a policy asked for, so that a repeated request finds it. */
 export async function findEvaluationOfPolicy(
   tx: Tx,
   policyId: string,
-): Promise<{ id: string; state: string } | undefined> {
-  const { rows } = await tx.query<{ id: string; state: string }>(
-    'select id, state from evaluation where program_id = $1 and policy_id = $2 order by id limit 1',
+): Promise<Pick<Evaluation, 'id' | 'state' | 'overtakenBy'> | undefined> {
+  const { rows } = await tx.query<Pick<Evaluation, 'id' | 'state' | 'overtakenBy'>>(
+    `select id, state, overtaken_by as "overtakenBy" from evaluation
+     where program_id = $1 and policy_id = $2
+     order by created_at desc, id desc
+     limit 1`,
     [tx.programId, policyId],
   );
   return rows[0];

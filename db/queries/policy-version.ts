@@ -29,10 +29,14 @@ export interface PolicyVersion {
   effectiveFrom: string | null;
   approvedBy: string[];
   approvedAt: string | null;
+  /** The newest re-evaluation that it asked for. */
+  evaluationId: string | null;
 }
 
 const COLUMNS = `id, name, version, state, body, created_by as "createdBy", created_at as "createdAt", submitted_by as "submittedBy",
-  submitted_at as "submittedAt", submission, effective_from as "effectiveFrom", approved_by as "approvedBy", approved_at as "approvedAt"`;
+  submitted_at as "submittedAt", submission, effective_from as "effectiveFrom", approved_by as "approvedBy", approved_at as "approvedAt",
+  (select e.id from evaluation e where e.program_id = attribution_policy.program_id and e.policy_id = attribution_policy.id
+   order by e.created_at desc, e.id desc limit 1) as "evaluationId"`;
 
 export async function findPolicy(tx: Tx, id: string): Promise<PolicyVersion | undefined> {
   const { rows } = await tx.query<PolicyVersion>(

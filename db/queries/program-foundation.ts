@@ -59,13 +59,16 @@ export async function insertTrainingModule(tx: Tx, module: NewTrainingModule): P
   return id;
 }
 
+/** The first instant that an event may have (db/intake/item.ts): what holds since then holds for all of them. */
+const FIRST_INSTANT = '1970-01-01T00:00:00Z';
+
 /** The policy a program starts with: in force for all time until a person submits another, so that events of the past are credited too. */
 export async function insertFoundingPolicy(tx: Tx, body: Policy, createdBy: string): Promise<string> {
   const id = newId('policy');
   await tx.query(
-    `insert into attribution_policy (program_id, id, name, version, state, body, created_by, approved_at)
-     values ($1, $2, $3, 1, 'active', $4, $5, clock_timestamp())`,
-    [tx.programId, id, body.name, body, createdBy],
+    `insert into attribution_policy (program_id, id, name, version, state, body, created_by, effective_from, approved_at)
+     values ($1, $2, $3, 1, 'active', $4, $5, $6, clock_timestamp())`,
+    [tx.programId, id, body.name, body, createdBy, FIRST_INSTANT],
   );
   await tx.query(
     `insert into policy_period (program_id, policy_id, conversion_type, during, received_at)

@@ -38,6 +38,16 @@ export const CASE_TRANSITIONS = [
   { from: ['answered', 'declined'], event: 'appeal-time-over', to: 'closed' },
 ] as const satisfies readonly CaseTransition[];
 
+/** What a case is answered with when no person writes the words: each has them in every language of the mails. */
+export const CASE_ANSWERS = [
+  'order-corrected',
+  'rule-changed',
+  'rule-changed-and-posted',
+  'rule-changed-not-posted',
+  'rule-not-changed',
+] as const;
+export type CaseAnswer = (typeof CASE_ANSWERS)[number];
+
 export type CaseEvent = (typeof CASE_TRANSITIONS)[number]['event'];
 
 export type CaseMove = { kind: 'moved'; state: CaseState } | { kind: 'refused'; reason: string };

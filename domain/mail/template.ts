@@ -29,6 +29,7 @@ export const MAIL_TEMPLATES = [
   'contract-notice',
   'policy-changed',
   'policy-not-studied',
+  'policy-not-reevaluated',
   'policy-replaced',
 ] as const;
 export type MailTemplate = (typeof MAIL_TEMPLATES)[number];

@@ -188,11 +188,12 @@ describe('a re-evaluation', () => {
     });
     await world.execute(evaluationId);
     expect(await progress()).toMatchObject({ phase: 'post', done: 0, total: 6 });
+    expect((await get(path)).body).toMatchObject({ state: 'running', executedAt: expect.any(String) });
     const late = await post(`${path}/cancel`);
     expect(late.body).toMatchObject({
       status: 409,
       code: 'illegal-transition',
-      state: 'executed',
+      state: 'running',
       executedAt: expect.any(String),
     });
     expect(late.body.detail).toContain('0 of 6 differences are posted');

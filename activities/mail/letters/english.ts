@@ -39,6 +39,17 @@ export const ENGLISH: LetterBook = {
     'mail.undeliverable': 'mend an address that takes no mail',
   },
 
+  cases: {
+    'order-corrected': 'The order was corrected and credited anew.',
+    'rule-changed':
+      'The rule by which sales are credited has changed. Sales of the time before it stay as they were credited.',
+    'rule-changed-and-posted':
+      'The rule by which sales are credited has changed, and earlier sales were credited anew by it. Any difference for you is among your commissions.',
+    'rule-changed-not-posted':
+      'The rule by which sales are credited has changed. Earlier sales could not be credited anew by it, so nothing changes for them.',
+    'rule-not-changed': 'The rule by which sales are credited was not changed.',
+  },
+
   letters: {
     'task-opened': (facts) => ({
       subject: `Your turn: ${about(facts)}`,
@@ -143,6 +154,16 @@ export const ENGLISH: LetterBook = {
         'The impact study of the policy that you submitted failed several times. Nobody can approve a policy without its figures, so it was rejected; the rule in force stays.',
         wrote(reason),
         'Please correct the policy and submit it as a new draft.',
+      ),
+      action: 'Open the policy',
+    }),
+    'policy-not-reevaluated': ({ reason }) => ({
+      subject: 'Past sales were not credited anew by your policy',
+      lines: given(
+        'The policy that you submitted is in force. The re-evaluation that it asked for was not carried out: past sales stay as they were credited, and nothing was posted for them.',
+        reason === undefined ? 'It was cancelled before it was carried out.' : 'It failed for this reason:',
+        wrote(reason),
+        'If past sales shall still be credited anew, please submit the same rule as a new draft.',
       ),
       action: 'Open the policy',
     }),

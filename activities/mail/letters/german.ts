@@ -39,6 +39,17 @@ export const GERMAN: LetterBook = {
     'mail.undeliverable': 'eine Adresse richtigstellen, die keine Post annimmt',
   },
 
+  cases: {
+    'order-corrected': 'Die Bestellung wurde berichtigt und neu zugerechnet.',
+    'rule-changed':
+      'Die Regel, nach der Verkäufe zugerechnet werden, hat sich geändert. Verkäufe aus der Zeit davor bleiben zugerechnet, wie sie sind.',
+    'rule-changed-and-posted':
+      'Die Regel, nach der Verkäufe zugerechnet werden, hat sich geändert, und frühere Verkäufe wurden nach ihr neu zugerechnet. Ein Unterschied für Sie steht bei Ihren Provisionen.',
+    'rule-changed-not-posted':
+      'Die Regel, nach der Verkäufe zugerechnet werden, hat sich geändert. Frühere Verkäufe konnten nicht nach ihr neu zugerechnet werden; für sie ändert sich nichts.',
+    'rule-not-changed': 'Die Regel, nach der Verkäufe zugerechnet werden, wurde nicht geändert.',
+  },
+
   letters: {
     'task-opened': (facts) => ({
       subject: `Sie sind dran: ${about(facts)}`,
@@ -145,6 +156,16 @@ export const GERMAN: LetterBook = {
         'Die Untersuchung der Regel, die Sie eingereicht haben, ist mehrmals gescheitert. Ohne ihre Zahlen kann niemand eine Regel freigeben, deshalb wurde sie abgelehnt; die geltende Regel bleibt.',
         wrote(reason),
         'Bitte berichtigen Sie die Regel und reichen Sie sie als neuen Entwurf ein.',
+      ),
+      action: 'Regel öffnen',
+    }),
+    'policy-not-reevaluated': ({ reason }) => ({
+      subject: 'Frühere Verkäufe wurden nicht nach Ihrer Regel neu zugerechnet',
+      lines: given(
+        'Die Regel, die Sie eingereicht haben, gilt. Die Neuberechnung, die mit ihr verlangt war, wurde nicht ausgeführt: Frühere Verkäufe bleiben zugerechnet, wie sie sind, und für sie wurde nichts gebucht.',
+        reason === undefined ? 'Sie wurde vor der Ausführung abgebrochen.' : 'Sie ist aus diesem Grund gescheitert:',
+        wrote(reason),
+        'Sollen frühere Verkäufe weiterhin neu zugerechnet werden, reichen Sie dieselbe Regel bitte als neuen Entwurf ein.',
       ),
       action: 'Regel öffnen',
     }),

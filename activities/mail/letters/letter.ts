@@ -1,3 +1,4 @@
+import type { CaseAnswer } from '../../../domain/feedback/case.ts';
 import type { MailTemplate } from '../../../domain/mail/template.ts';
 import type { TaskKind } from '../../../domain/task/kinds.ts';
 
@@ -37,6 +38,8 @@ export interface LetterBook {
   closing(program: string): string;
   /** What each kind of task asks of its reader, as the object of "your turn: …". */
   tasks: Record<TaskKind, string>;
+  /** What a case is answered with when no person writes the words. */
+  cases: Record<CaseAnswer, string>;
   letters: Record<MailTemplate, (facts: LetterFacts) => Letter>;
 }
 

@@ -42,6 +42,15 @@ async function studyAgain(acme: Programme, policyId: string): Promise<void> {
   expect(state).toBe('done');
 }
 
+/** The words of the system's own answer. */
+const answerOf = async (acme: Programme, id: string) =>
+  (
+    await acme.rows<{ text: string }>(
+      `select text from feedback_message where feedback_id = $1 and cause like '%carried-out/%'`,
+      [id],
+    )
+  )[0]?.text;
+
 describe('one complaint', () => {
   it('becomes a policy that two persons approve, pays the difference, and is answered', async () => {
     const acme = await Programme.open(stage);
@@ -101,6 +110,7 @@ describe('one complaint', () => {
     });
     const approved = await acme.rows('select approved_study_id as id from evaluation');
     expect(approved).toEqual([{ id: (second.data as { studyId: string }).studyId }]);
+    expect(await answerOf(acme, feedbackId)).toContain('earlier sales were credited anew');
     const kinds = await acme.rows<{ kind: string; minor: number }>(
       'select kind, sum(amount_minor)::bigint as minor from commission where amount_minor <> 0 group by kind',
     );
@@ -148,6 +158,7 @@ describe('one complaint', () => {
     expect((await acme.rows('select state from attribution_policy where id = $1', [policyId]))[0]).toEqual({
       state: 'rejected',
     });
+    expect(await answerOf(acme, feedbackId)).toContain('was not changed');
     expect(await acme.commission(partnerId, 'order-1')).toBe(0);
   });
 
@@ -170,6 +181,7 @@ describe('one complaint', () => {
     await acme.until('the answer', async () => (await stateOf(acme, feedbackId)) === 'answered', '1 minute');
 
     expect(await acme.commission(partnerId, 'order-1')).toBe(1_000);
+    expect(await answerOf(acme, feedbackId)).toContain('was corrected');
   });
 
   it('asks the partner, is decided without an answer, and is appealed once, to another person', async () => {
