@@ -62,7 +62,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     ...(isPublic ? { security: [] } : { description: `Roles: ${(route.roles as readonly string[]).join(', ')}.` }),
     requestParams: {
       ...(path ? { path } : {}),
-      ...(route.query ? { query: route.query } : {}),
+      ...(route.query && Object.keys(route.query.shape).length > 0 ? { query: route.query } : {}),
       ...(route.idempotent ? { header: z.object({ 'Idempotency-Key': idempotencyKey }) } : {}),
     },
     ...(route.body

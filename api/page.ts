@@ -48,6 +48,14 @@ export function toPage<Row, Item>(
   };
 }
 
+/** A page of a list that is read whole, in an order of its own. @throws DomainError `invalid` for a cursor that is none of ours */
+export function pageOfWhole<Item>(query: PageQuery, items: Item[], key: (item: Item) => string): Page<Item> {
+  const after = afterCursor(query);
+  const place = after === undefined ? -1 : items.findIndex((item) => key(item) === after);
+  if (after !== undefined && place < 0) throw refusedCursor();
+  return toPage(items.slice(place + 1, place + 2 + query.limit), query.limit, key, (item) => item);
+}
+
 function toCursor(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }

@@ -38,10 +38,14 @@ async function authorize(route: Route, deps: ApiDeps, request: Request): Promise
     await assertSubject(route, tx, request, principal);
     const roles = rolesOf(principal);
     if (route.roles !== 'public' && !roles.some((role) => route.roles.includes(role))) {
-      throw new DomainError('forbidden', `${route.summary} is for ${route.roles.join(', ')}.`);
+      throw new DomainError('forbidden', `This is for ${anyOf(route.roles)}; your role is ${roles.join(', ')}.`);
     }
     return principal;
   });
+}
+
+function anyOf(roles: readonly string[]): string {
+  return roles.join(', ').replace(/, ([^,]*)$/, ' or $1');
 }
 
 async function assertSubject(route: Route, tx: Tx, request: Request, principal: Principal): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Role } from '../domain/task/kinds.ts';
 import type { SubjectKind } from '../db/queries/subject.ts';
 import type { ApiDeps } from './deps.ts';
@@ -76,6 +76,9 @@ export interface Route {
   handle(call: Call): Promise<Answer>;
 }
 
+/** Fields of a query are refused that no contract names. Public addresses stand in mails and pages, where others hang fields of their own on them. */
+const NO_QUERY = z.strictObject({});
+
 /** Defines a route; the handler's parameters have the types of its contracts. */
 export function route<Path extends string, Query extends z.ZodObject, Body extends z.ZodType>(
   spec: Omit<Route, 'handle' | 'query' | 'body' | 'path' | 'idempotent'> & {
@@ -86,7 +89,12 @@ export function route<Path extends string, Query extends z.ZodObject, Body exten
     handle(call: Call<PathParams<Path>, z.output<Query>, z.output<Body>>): Promise<Answer>;
   },
 ): Route {
-  return { ...spec, idempotent: spec.idempotent ?? (spec.method === 'post' && spec.roles !== 'public') };
+  const isPublic = spec.roles === 'public';
+  return {
+    ...spec,
+    query: spec.query ?? (isPublic ? undefined : NO_QUERY),
+    idempotent: spec.idempotent ?? (spec.method === 'post' && !isPublic),
+  };
 }
 
 export function ok(body: unknown): Answer {

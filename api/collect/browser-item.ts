@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Site } from '../../db/queries/site.ts';
 import { collectedConversion, collectedIdentity, collectedTouchpoint } from '../contracts/collect.ts';
+import { faultsText, readBy } from '../validate.ts';
 import { correctedInstant } from './clock-skew.ts';
 
 /** Why an item of a browser is not taken, before the intake looks at it. */
@@ -60,11 +61,8 @@ function read<Schema extends z.ZodType<{ occurredAt: string }>>(
   { skewMs, nowMs }: BrowserSide,
   then: (item: z.output<Schema>) => BrowserItem,
 ): BrowserItem {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const detail = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
-    return { fault: { code: 'invalid', detail } };
-  }
+  const parsed = readBy(schema, value);
+  if ('faults' in parsed) return { fault: { code: 'invalid', detail: faultsText(parsed.faults) } };
   const occurredAt = correctedInstant(parsed.data.occurredAt, skewMs, nowMs);
   if (occurredAt === null)
     return { fault: { code: 'too-old', detail: 'occurredAt: A browser reports what happened within a day.' } };

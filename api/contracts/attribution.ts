@@ -16,14 +16,19 @@ const filter = {
   kind: z.enum(['click', 'view', 'code', 'visit', 'event']).optional(),
 };
 
+const transform = z.union(
+  [z.enum(['collapse-repeats', 'distinct-first']), z.strictObject({ keepLast: z.int().min(1) })],
+  {
+    error: 'Give collapse-repeats, distinct-first, or an object such as { "keepLast": 5 }.',
+  },
+);
+
 /** The parts of a policy; `readPolicy` of the domain says the rest. */
 const policyParts = {
   conversionTypes: z.array(z.string()).max(100),
   model: z.looseObject({ kind: z.enum(MODEL_KINDS) }),
   exclusions: z.array(z.strictObject({ ...filter, mode: z.enum(['always', 'unless-only']) })).max(200),
-  transforms: z
-    .array(z.union([z.enum(['collapse-repeats', 'distinct-first']), z.strictObject({ keepLast: z.int().min(1) })]))
-    .max(20),
+  transforms: z.array(transform).max(20),
   multipliers: z.array(z.strictObject({ ...filter, market: z.string().optional(), factor: z.number() })).max(200),
   lookback: z.strictObject({
     default: duration.optional(),

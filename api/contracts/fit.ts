@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { shown } from './answer.ts';
 import { id, instant, name } from './value.ts';
 
-const source = z.union([
-  z.strictObject({ importId: id }),
-  z
-    .strictObject({ from: instant, to: instant })
-    .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' }),
-]);
+const source = z.union(
+  [
+    z.strictObject({ importId: id }),
+    z
+      .strictObject({ from: instant, to: instant })
+      .refine(({ from, to }) => from < to, { path: ['to'], message: 'Give an instant after `from`.' }),
+  ],
+  { error: 'Give either importId alone, or from and to.' },
+);
 const method = z.enum(['markov', 'shapley']);
 const order = z.int().min(1).max(4).optional().describe('Of the Markov chain; 1 by default.');
 
@@ -80,7 +83,11 @@ export const proposal = shown({
 export const newComparison = z.strictObject({
   source,
   models: z
-    .array(z.union([z.string().max(50), z.looseObject({ kind: z.string() })]))
+    .array(
+      z.union([z.string().max(50), z.looseObject({ kind: z.string() })], {
+        error: 'Give the name of a model, or an object with its kind.',
+      }),
+    )
     .min(1)
     .max(20),
 });

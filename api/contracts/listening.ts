@@ -70,8 +70,11 @@ export const surveyDetail = survey.extend({
   proposedWeights: z.record(z.string(), z.record(z.string(), z.number())),
 });
 export const openSurvey = shown({ title: z.string(), questions: z.array(question) });
+const answerOf = z.union([z.string().max(100), z.array(z.string().max(100)).max(50)], {
+  error: 'Give the id of an option, or a list of at most 50 of them.',
+});
 export const surveyAnswer = z.strictObject({
-  answers: z.record(z.string().max(100), z.union([z.string().max(100), z.array(z.string().max(100)).max(50)])),
+  answers: z.record(z.string().max(100), answerOf),
   language: z.string().max(35).optional(),
 });
 

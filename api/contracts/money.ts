@@ -104,7 +104,7 @@ export const payout = shown({
 }).meta({ id: 'Payout' });
 export const payoutDetail = payout.extend({ attempts: z.array(shown({ no: z.number(), kind: z.string() })) });
 
-export const accountQuery = z.strictObject({ partnerId: id.optional() });
+export const accountQuery = pageQuery.extend({ partnerId: id.optional() });
 export const account = shown({
   account: z.string(),
   partnerId: z.string().nullable(),

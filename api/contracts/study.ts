@@ -74,7 +74,13 @@ export const breakdown = shown({
 });
 
 export const sampleQuery = pageQuery.extend({
-  limit: z.coerce.number().int().min(1).max(50).default(10).describe('How many items, 50 at most.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(10)
+    .describe('How many items, 50 at most: each comes with its whole journey, explained before and after.'),
   sort: z
     .enum(['change', 'credit'])
     .default('change')

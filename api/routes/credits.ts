@@ -2,6 +2,7 @@ import { reportCredits } from '../../db/queries/credit-report.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { listOf } from '../contracts/answer.ts';
 import { creditGroup, creditQuery } from '../contracts/attribution.ts';
+import { assertRange } from '../range.ts';
 import { READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
 
@@ -16,8 +17,9 @@ export const CREDIT_ROUTES = [
     query: creditQuery,
     answer: { status: 200, schema: listOf(creditGroup) },
     handle: (call) =>
-      reading(call, async (tx) =>
-        ok({ items: await reportCredits(tx, { ...call.query, partnerId: ownPartner(call) }) }),
-      ),
+      reading(call, async (tx) => {
+        assertRange(call.query);
+        return ok({ items: await reportCredits(tx, { ...call.query, partnerId: ownPartner(call) }) });
+      }),
   }),
 ];

@@ -19,6 +19,7 @@ import {
   listedImport,
 } from '../contracts/import.ts';
 import { newPartner } from '../contracts/partner.ts';
+import { faultsText, readBy } from '../validate.ts';
 import { noBody } from '../contracts/program.ts';
 import { longBody } from '../long-body.ts';
 import { afterCursor, refusedCursor, toPage } from '../page.ts';
@@ -150,7 +151,7 @@ function afterLine(query: { limit: number; cursor?: string | undefined }): numbe
 
 /** The rules of `POST /v1/partners`. @throws Refusal `invalid` naming every field that is wrong */
 function checkPartner(value: unknown): unknown {
-  const { success, data, error } = newPartner.safeParse(value);
-  if (success) return data;
-  throw new Refusal('invalid', error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' '));
+  const read = readBy(newPartner, value);
+  if ('faults' in read) throw new Refusal('invalid', faultsText(read.faults));
+  return read.data;
 }

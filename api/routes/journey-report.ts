@@ -4,6 +4,7 @@ import { readingMuch } from '../long-reading.ts';
 import { journeyReport, journeyReportQuery } from '../contracts/journey-report.ts';
 import { journeyCsv, showJourneys } from '../journey-report.ts';
 import { preferred } from '../media-type.ts';
+import { assertRange } from '../range.ts';
 import { READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
 import { refusedFields } from '../validate.ts';
@@ -23,7 +24,7 @@ export const JOURNEY_REPORT_ROUTES = [
     handle: async (call) => {
       const { from, to, most } = call.query;
       const report = await readingMuch(call, 'to', async (tx) => {
-        await assertRange(tx, from, to);
+        await assertReadable(tx, from, to);
         return { from, to, ...showJourneys(await readJourneyReport(tx, { from, to, most })) };
       });
       if (preferred(call.request, 'text/csv') === 'application/json') return ok(report);
@@ -33,8 +34,8 @@ export const JOURNEY_REPORT_ROUTES = [
   }),
 ];
 
-async function assertRange(tx: Tx, from: string, to: string): Promise<void> {
-  if (from >= to) throw refusedFields([{ path: 'to', message: 'Give an instant after `from`.' }]);
+async function assertReadable(tx: Tx, from: string, to: string): Promise<void> {
+  assertRange({ from, to });
   if ((await countConversions(tx, { from, to, limit: MOST_CONVERSIONS + 1 })) <= MOST_CONVERSIONS) return;
   throw refusedFields([
     { path: 'to', message: `Choose a shorter range: at most ${MOST_CONVERSIONS} conversions are reported at once.` },

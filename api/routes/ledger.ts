@@ -1,9 +1,9 @@
 import { accountBalances, listEntries } from '../../db/queries/ledger-account.ts';
 import { PARTNER_ACCOUNTS, PROGRAM_ACCOUNTS } from '../../domain/ledger/accounts.ts';
 import { partnerFilter, reading } from '../caller.ts';
-import { listOf, pageOf } from '../contracts/answer.ts';
+import { pageOf } from '../contracts/answer.ts';
 import { account, accountQuery, entryQuery, ledgerEntry } from '../contracts/money.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { afterCursor, pageOfWhole, toPage } from '../page.ts';
 import { MONEY_READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
 import { refusedFields } from '../validate.ts';
@@ -19,7 +19,7 @@ export const LEDGER_ROUTES = [
     summary: 'Balances, folded from all postings',
     roles: MONEY_READERS_AND_PARTNER,
     query: accountQuery,
-    answer: { status: 200, schema: listOf(account) },
+    answer: { status: 200, schema: pageOf(account) },
     handle: (call) =>
       reading(call, async (tx) => {
         const rows = await accountBalances(tx, { partnerId: partnerFilter(call, call.query.partnerId) });
@@ -29,7 +29,7 @@ export const LEDGER_ROUTES = [
           credit: { minor: creditMinor, currency: row.currency },
           balance: { minor: balanceMinor, currency: row.currency },
         }));
-        return ok({ items });
+        return ok(pageOfWhole(call.query, items, ({ account: name, currency }) => `${name} ${currency}`));
       }),
   }),
   route({

@@ -9,7 +9,8 @@ import { requestApproval } from '../../workflows/messages.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { command } from '../command.ts';
 import { market, markets, program, programChanges } from '../contracts/program.ts';
-import { listOf } from '../contracts/answer.ts';
+import { listOf, pageOf } from '../contracts/answer.ts';
+import { pageOfWhole, pageQuery } from '../page.ts';
 import { actorOf } from '../principal.ts';
 import { EVERYBODY, MANAGERS, OWNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
@@ -65,8 +66,10 @@ export const PROGRAM_ROUTES = [
     tag: 'Program',
     summary: 'Markets and their regions',
     roles: EVERYBODY,
-    answer: { status: 200, schema: listOf(market) },
-    handle: (call) => reading(call, async (tx) => ok({ items: await listMarkets(tx) })),
+    query: pageQuery,
+    answer: { status: 200, schema: pageOf(market) },
+    handle: (call) =>
+      reading(call, async (tx) => ok(pageOfWhole(call.query, await listMarkets(tx), ({ code }) => code))),
   }),
   route({
     id: 'markets.replace',

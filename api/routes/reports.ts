@@ -10,9 +10,9 @@ import type { Cell } from '../csv.ts';
 import { preferred } from '../media-type.ts';
 import { readPerformance } from '../performance.ts';
 import type { PerformanceLine } from '../performance.ts';
+import { assertRange } from '../range.ts';
 import { READERS, READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
-import { refusedFields } from '../validate.ts';
 
 const HEALTH_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -29,7 +29,7 @@ export const REPORT_ROUTES = [
     answer: { status: 200, schema: performance, mediaTypes: ['application/json', 'text/csv'] },
     handle: async (call) => {
       const { from, to, groupBy } = call.query;
-      assertRange(from, to);
+      assertRange({ from, to });
       const report = await reading(call, async (tx) => {
         const currency = call.query.currency ?? (await readProgramFrame(tx)).currency;
         const items = await readPerformance(tx, { from, to, groupBy, partnerId: ownPartner(call) }, currency);
@@ -52,7 +52,7 @@ export const REPORT_ROUTES = [
     handle: (call) => {
       const to = call.query.to ?? new Date().toISOString();
       const from = call.query.from ?? new Date(Date.parse(to) - HEALTH_DAYS * DAY_MS).toISOString();
-      assertRange(from, to);
+      assertRange({ from, to });
       return reading(call, async (tx) => {
         const kinds = await countSlaKept(tx, { from, to });
         const ended = kinds.reduce((sum, kind) => sum + kind.ended, 0);
@@ -75,10 +75,6 @@ export const REPORT_ROUTES = [
     },
   }),
 ];
-
-function assertRange(from: string, to: string): void {
-  if (from >= to) throw refusedFields([{ path: 'to', message: 'Give an instant after `from`.' }]);
-}
 
 /** Null where there is nothing to divide by. */
 function share(part: number, whole: number): number | null {

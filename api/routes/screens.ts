@@ -7,9 +7,9 @@ import type { Screen, ScreenInForce, ScreenParameters } from '../../domain/scree
 import { screensInForce, versionsOf } from '../../domain/screen/screens.ts';
 import { checkScreenParameters, sayVersions } from '../../domain/screen/settings-document.ts';
 import { reading } from '../caller.ts';
-import { listOf, pageOf } from '../contracts/answer.ts';
+import { pageOf } from '../contracts/answer.ts';
 import { screen, screenHit, screenHitQuery, screenReplay, screenReplayRequest } from '../contracts/screen.ts';
-import { afterCursor, toPage } from '../page.ts';
+import { afterCursor, pageOfWhole, pageQuery, toPage } from '../page.ts';
 import { MONEY_READERS } from '../roles.ts';
 import { ok, route } from '../route.ts';
 import { replayScreen } from '../screen-replay.ts';
@@ -23,12 +23,14 @@ export const SCREEN_ROUTES = [
     tag: 'Money',
     summary: 'The screens for fraud: rule, version, parameters, what they found and how persons decided',
     roles: MONEY_READERS,
-    answer: { status: 200, schema: listOf(screen) },
+    query: pageQuery,
+    answer: { status: 200, schema: pageOf(screen) },
     handle: (call) =>
       reading(call, async (tx) => {
         const { settings } = await readProgramFrame(tx);
         const measures = await measureScreens(tx);
-        return ok({ items: screensInForce(settings).map((inForce) => showScreen(inForce, measures)) });
+        const items = screensInForce(settings).map((inForce) => showScreen(inForce, measures));
+        return ok(pageOfWhole(call.query, items, ({ name }) => name));
       }),
   }),
   route({

@@ -13,7 +13,7 @@ import { namesOf } from '../../db/queries/timeline.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { caller, reading, writing } from '../caller.ts';
 import { refusalOf } from '../command.ts';
-import { listOf, pageOf } from '../contracts/answer.ts';
+import { pageOf } from '../contracts/answer.ts';
 import { noBody } from '../contracts/program.ts';
 import {
   breakdown,
@@ -24,8 +24,9 @@ import {
   study,
   studyDetail,
 } from '../contracts/study.ts';
+import { listById } from '../list.ts';
 import { preferred } from '../media-type.ts';
-import { afterCursor, refusedCursor, toPage } from '../page.ts';
+import { afterCursor, pageQuery, refusedCursor, toPage } from '../page.ts';
 import { actorId } from '../principal.ts';
 import { MANAGERS, READERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
@@ -68,9 +69,14 @@ export const STUDY_ROUTES = [
     summary: 'The studies of a policy, newest first',
     roles: READERS,
     subject: { kind: 'policy', param: 'id' },
-    answer: { status: 200, schema: listOf(study) },
+    query: pageQuery,
+    answer: { status: 200, schema: pageOf(study) },
     handle: (call) =>
-      reading(call, async (tx) => ok({ items: (await listStudies(tx, call.params.id)).map(showStudy) })),
+      listById(
+        call,
+        (tx, { afterId, limit }) => listStudies(tx, call.params.id, { beforeId: afterId, limit }),
+        showStudy,
+      ),
   }),
   route({
     id: 'studies.get',

@@ -157,10 +157,16 @@ export async function endStudy(
 }
 
 /** Studies of a policy, newest first. */
-export async function listStudies(tx: Tx, policyId: string): Promise<Study[]> {
+export async function listStudies(
+  tx: Tx,
+  policyId: string,
+  { beforeId, limit }: { beforeId?: string; limit: number },
+): Promise<Study[]> {
   const { rows } = await tx.query<Study>(
-    `select ${COLUMNS} from study where program_id = $1 and policy_id = $2 order by created_at desc`,
-    [tx.programId, policyId],
+    `select ${COLUMNS} from study
+     where program_id = $1 and policy_id = $2 and ($3::text is null or id < $3)
+     order by id desc limit $4`,
+    [tx.programId, policyId, beforeId ?? null, limit],
   );
   return rows;
 }

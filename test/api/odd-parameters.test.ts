@@ -67,6 +67,31 @@ describe('an instant outside the years 1900 to 9999', () => {
   });
 });
 
+it.each(['attribution/credits', 'reports/performance', 'reports/journeys'])(
+  'refuses a range of /v1/%s that ends before it begins',
+  async (path) => {
+    const range = 'from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z';
+    expect(refused(await get(`/v1/${path}?${range}`))).toEqual({ status: 422, fields: ['to'] });
+  },
+);
+
+describe('lists that are read whole', () => {
+  it.each(['markets', 'screens', 'ledger/accounts'])('have pages all the same: /v1/%s', async (path) => {
+    const all = (await get(`/v1/${path}?limit=200`)).body;
+    expect(all.nextCursor).toBeNull();
+    const items = [];
+    for (let next = ''; ;) {
+      const { body } = await get(`/v1/${path}?limit=1${next}`);
+      items.push(...body.items);
+      if (body.nextCursor === null) break;
+      expect(body.items).toHaveLength(1);
+      next = `&cursor=${body.nextCursor}`;
+    }
+    expect(items).toEqual(all.items);
+    expect(refused(await get(`/v1/${path}?cursor=${cursor('none of ours')}`))).toMatchObject({ status: 422 });
+  });
+});
+
 describe('NUL in a parameter', () => {
   it.each([
     ['/v1/partners?country=a%00b', 'country'],

@@ -103,6 +103,14 @@ describe.each(guarded)('$name', (route) => {
     });
   }
 
+  it('refuses unknown fields of its query', async () => {
+    const key = keys.get((route.roles as readonly Role[])[0]!);
+    const body = route.method === 'get' || route.rawBody ? undefined : {};
+    const reply = await api.send(route.method.toUpperCase(), `${pathOf(route)}?odd=1`, { key, body });
+    expect(reply).toMatchObject({ status: 422, body: { code: 'invalid' } });
+    expect(reply.body.errors.map(({ path }: { path: string }) => path)).toContain('odd');
+  });
+
   if (route.idempotent) {
     it('demands an Idempotency-Key', async () => {
       const key = keys.get((route.roles as readonly Role[])[0]!);

@@ -47,6 +47,19 @@ const range = () => ({ from: daysAgo(7), to: daysAgo(0) });
 const done = (id: string) =>
   eventually(async () => expect((await get(`/v1/attribution/studies/${id}`)).body.state).toBe('done'), 20_000);
 
+describe('studies of a policy', () => {
+  it('are listed in pages, newest first', async () => {
+    const { id } = (await post('/v1/attribution/policies', { name: 'Twice', model: { kind: 'linear' } })).body;
+    const path = `/v1/attribution/policies/${id}/studies`;
+    const made = [];
+    for (const _ of [1, 2, 3]) made.unshift((await post(path, range())).body.id);
+    const first = (await get(`${path}?limit=2`)).body;
+    const rest = (await get(`${path}?limit=2&cursor=${first.nextCursor}`)).body;
+    const ids = [...first.items, ...rest.items].map(({ id: studied }) => studied);
+    expect({ ids, end: rest.nextCursor }).toEqual({ ids: made, end: null });
+  });
+});
+
 describe('a study', () => {
   it('says of each beneficiary what changes in credit, value and commission, in its currency and the program’s', async () => {
     const { body } = await get(`/v1/attribution/studies/${studyId}`);

@@ -1,0 +1,6 @@
+import { refusedFields } from './validate.ts';
+
+/** @throws DomainError `invalid` for a range that ends before it begins, or holds nothing */
+export function assertRange({ from, to }: { from: string; to: string }): void {
+  if (from >= to) throw refusedFields([{ path: 'to', message: 'Give an instant after `from`.' }]);
+}
