@@ -2,6 +2,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { ComparedJourney } from '../domain/attribution/compare.ts';
 import { hasOnlyValue, ONLY_VALUE } from '../domain/attribution/paths.ts';
 import { currencyExponent } from '../domain/money/currencies.ts';
+import type { Money } from '../domain/money/money.ts';
 import { readFxRates } from '../db/queries/fx-rate.ts';
 import {
   countNullPaths,
@@ -24,10 +25,14 @@ const MOST_IMPORTED_STEPS = 2_000_000;
 /** Where journeys come from: an import of aggregated paths, or a range of event time (`from` inclusive, `to` exclusive). */
 export type JourneySource = { importId: string } | { from: string; to: string };
 
-/** Journeys, and how many of them had more touchpoints than the newest 1,000 that their paths hold. */
+/**
+ * Journeys, how many of them had more touchpoints than the newest 1,000 that their paths hold, and the values that no rate of their day brings
+ * into the program's currency: those conversions count, their value does not.
+ */
 export interface Journeys {
   journeys: ComparedJourney[];
   cutJourneys: number;
+  unconverted: Money[];
 }
 
 export interface JourneyReading {
@@ -39,7 +44,7 @@ export interface JourneyReading {
 
 /**
  * Reads the journeys of a source. Their `value` is a plain decimal: as imported, or in whole units of the program's currency.
- * @throws DomainError `invalid` for an unknown import, a line of it that has a value without conversions, too many journeys or a missing rate,
+ * @throws DomainError `invalid` for an unknown import, a line of it that has a value without conversions, too many journeys,
  * `conflict` for an import that still runs
  */
 export function readJourneysOf(tx: Tx, source: JourneySource, reading: JourneyReading = {}): Promise<Journeys> {
@@ -60,7 +65,7 @@ async function readImport(tx: Tx, importId: string): Promise<Journeys> {
   const paths = await listImportedPaths(tx, importId);
   const fault = paths.find(hasOnlyValue);
   if (fault) throw refusedFields([{ path: 'source.importId', message: `Line ${fault.line}: ${ONLY_VALUE}` }]);
-  return { journeys: paths, cutJourneys: 0 };
+  return { journeys: paths, cutJourneys: 0, unconverted: [] };
 }
 
 async function readRange(
@@ -76,7 +81,7 @@ async function readRange(
   }
   const { currency } = await readProgramFrame(tx);
   const untouched = withUntouched ? untouchedOf(await sumConversions(tx, range), converted) : [];
-  const valueOf = await valuesIn(tx, currency, [...converted, ...untouched]);
+  const { valueOf, unconverted } = await valuesIn(tx, currency, [...converted, ...untouched]);
   const journeys = [
     ...converted.map((journey) => ({
       path: journey.path,
@@ -98,7 +103,7 @@ async function readRange(
     ...(withUntouched ? [asJourney(untouched, valueOf)] : []),
   ];
   const cutNulls = nulls.reduce((sum, { cut }) => sum + cut, 0);
-  return { journeys, cutJourneys: converted.filter(({ isCut }) => isCut).length + cutNulls };
+  return { journeys, cutJourneys: converted.filter(({ isCut }) => isCut).length + cutNulls, unconverted };
 }
 
 /** What is left of the sums of a range when the conversions that somebody touched are taken away, in the same snapshot. */
@@ -126,18 +131,23 @@ function asJourney(sums: readonly ConversionSum[], valueOf: (sum: ConversionSum)
 /** Minor units of one day. */
 type Amount = Pick<ConvertedJourney, 'minor' | 'currency' | 'day'>;
 
-/** Values in whole units of the currency; a figure for insight, not money that is paid. */
-async function valuesIn(tx: Tx, currency: string, journeys: readonly Amount[]): Promise<(amount: Amount) => number> {
-  const wanted = journeys
-    .filter((journey) => journey.currency !== currency)
+/** Values in whole units of the currency; figures for insight, not money that is paid. What has no rate of its day is worth nothing here. */
+async function valuesIn(
+  tx: Tx,
+  currency: string,
+  amounts: readonly Amount[],
+): Promise<{ valueOf(amount: Amount): number; unconverted: Money[] }> {
+  const wanted = amounts
+    .filter((amount) => amount.currency !== currency)
     .map(({ currency: base, day }) => ({ base, quote: currency, day }));
   const rates = await readFxRates(tx, wanted, 'infinity');
-  return ({ minor, currency: base, day }) => {
-    const units = minor / 10 ** currencyExponent(base);
-    if (base === currency) return units;
-    const rate = rates.get(`${base} ${currency} ${day}`);
-    if (rate === undefined)
-      throw refusedFields([{ path: 'source', message: `There is no rate ${base}/${currency} of ${day}.` }]);
-    return units * Number(rate);
+  const rateOf = ({ currency: base, day }: Amount) =>
+    base === currency ? '1' : rates.get(`${base} ${currency} ${day}`);
+  const left = new Map<string, number>();
+  for (const amount of amounts)
+    if (rateOf(amount) === undefined) left.set(amount.currency, (left.get(amount.currency) ?? 0) + amount.minor);
+  return {
+    valueOf: (amount) => (amount.minor / 10 ** currencyExponent(amount.currency)) * Number(rateOf(amount) ?? 0),
+    unconverted: [...left].sort().map(([base, minor]) => ({ minor, currency: base })),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shown } from './answer.ts';
+import { shown, shownMoney } from './answer.ts';
 import { id, instant, name } from './value.ts';
 
 const source = z.union(
@@ -36,6 +36,12 @@ const cutJourneys = z
   .number()
   .describe('How many journeys of the range had more than 1,000 touchpoints and count with their newest 1,000.');
 
+const unconverted = z
+  .array(shownMoney)
+  .describe(
+    'Value of the range without a rate of its day; its conversions count, it is in no `value`. `PUT /v1/fx-rates` takes rates.',
+  );
+
 const credit = { conversions: z.number(), value: z.number(), share: z.number() };
 const channelCredit = shown({ channel: z.string(), ...credit });
 
@@ -56,6 +62,7 @@ export const fit = shown({
     .describe('From START over states such as `video > blog` to CONVERSION or NULL; the 1,000 most frequent.'),
   transitionsTotal: z.number().describe('How many there are; more than are listed: the list was cut.'),
   cutJourneys,
+  unconverted,
   milliseconds: z.number(),
 }).meta({ id: 'Fit' });
 
@@ -78,6 +85,7 @@ export const proposal = shown({
   conversionProbability: z.number(),
   channels: z.array(channelCredit),
   cutJourneys,
+  unconverted,
 }).meta({ id: 'WeightsProposal' });
 
 export const newComparison = z.strictObject({
@@ -109,4 +117,5 @@ export const comparison = shown({
     }),
   ),
   cutJourneys,
+  unconverted,
 });

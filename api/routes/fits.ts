@@ -26,8 +26,8 @@ export const FIT_ROUTES = [
       const { source, ...request } = call.body;
       assertOrderFits(request);
       const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
-      const { result, cutJourneys, milliseconds } = await computeInsight(read, { kind: 'fit', request });
-      return ok({ ...result, cutJourneys, milliseconds });
+      const { result, cutJourneys, unconverted, milliseconds } = await computeInsight(read, { kind: 'fit', request });
+      return ok({ ...result, cutJourneys, unconverted, milliseconds });
     },
   }),
   route({
@@ -43,7 +43,10 @@ export const FIT_ROUTES = [
       const { source, name, ...request } = call.body;
       assertOrderFits(request);
       const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, source));
-      const { result, cutJourneys, milliseconds } = await computeInsight(read, { kind: 'proposal', request });
+      const { result, cutJourneys, unconverted, milliseconds } = await computeInsight(read, {
+        kind: 'proposal',
+        request,
+      });
       const { model, raised } = result;
       const { conversionProbability, channels } = result.fit;
       return ok({
@@ -54,6 +57,7 @@ export const FIT_ROUTES = [
         conversionProbability,
         channels,
         cutJourneys,
+        unconverted,
         milliseconds,
       });
     },
@@ -72,8 +76,8 @@ export const FIT_ROUTES = [
       const models = readComparedModels(call.body.models);
       const reading = { withPartnerTypes: true, withUntouched: true };
       const read = () => readingMuch(call, 'source', (tx) => readJourneysOf(tx, call.body.source, reading));
-      const { result, cutJourneys } = await computeInsight(read, { kind: 'compare', models });
-      return ok({ models: result, cutJourneys });
+      const { result, cutJourneys, unconverted } = await computeInsight(read, { kind: 'compare', models });
+      return ok({ models: result, cutJourneys, unconverted });
     },
   }),
 ];
