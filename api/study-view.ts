@@ -1,5 +1,4 @@
 import { SHARES } from '../domain/attribution/shares.ts';
-import { decimalText } from '../domain/money/format.ts';
 import type { Study } from '../db/queries/study.ts';
 import type { BeneficiarySum, Change, GroupSum, StudySum } from '../db/queries/study-sum.ts';
 import { toCsv } from './csv.ts';
@@ -80,23 +79,22 @@ const CHANGE_HEADER = [
 ];
 
 function changeCells(change: ShownChange): Cell[] {
-  const figure = (money: { minor: number; currency: string }) => Number(decimalText(money));
   const inProgramCurrency = change.inProgramCurrency?.commission.difference ?? null;
   return [
     change.conversions,
     change.creditBefore,
     change.creditAfter,
     change.valueBefore.currency,
-    figure(change.valueBefore),
-    figure(change.valueAfter),
+    change.valueBefore,
+    change.valueAfter,
     change.commissionBefore.currency,
-    figure(change.commissionBefore),
-    figure(change.commissionAfter),
-    figure(change.difference),
-    figure(change.fromLateEvidence),
-    figure(change.fromRule),
+    change.commissionBefore,
+    change.commissionAfter,
+    change.difference,
+    change.fromLateEvidence,
+    change.fromRule,
     inProgramCurrency?.currency ?? null,
-    inProgramCurrency && figure(inProgramCurrency),
+    inProgramCurrency,
   ];
 }
 

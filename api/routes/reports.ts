@@ -1,5 +1,3 @@
-import { decimalText } from '../../domain/money/format.ts';
-import type { Money } from '../../domain/money/money.ts';
 import { PARTNER_STATES } from '../../domain/partner/lifecycle.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import { countManualTouches, countSlaKept, countStages, countTaskAges } from '../../db/queries/programme-health.ts';
@@ -98,18 +96,13 @@ function performanceCsv(groupBy: string, lines: readonly PerformanceLine[]): str
     line.key,
     line.clicks,
     line.conversions,
-    figure(line.value),
+    line.value,
     line.newCustomers,
-    figure(line.commission),
+    line.commission,
     line.value.currency,
-    figure(line.costPerSale),
+    line.costPerSale,
     line.conversionRate,
-    figure(line.earningsPerClick),
+    line.earningsPerClick,
   ]);
   return toCsv([groupBy, ...HEADER], rows);
-}
-
-/** An amount as a figure of a spreadsheet, in whole units; a negative one is no formula. */
-function figure(money: Money | null): number | null {
-  return money === null ? null : Number(decimalText(money));
 }

@@ -99,7 +99,7 @@ describe('the report of performance', () => {
     expect(header).toBe(
       'subId,clicks,conversions,value,newCustomers,commission,currency,costPerSale,conversionRate,earningsPerClick',
     );
-    expect(rows[0]).toBe(`'=SUM(A1),1,2,145,1,14.5,EUR,7.25,2,14.5`);
+    expect(rows[0]).toBe(`'=SUM(A1),1,2,145.00,1,14.50,EUR,7.25,2,14.50`);
   });
 
   it('shows a partner its own part only', async () => {
@@ -151,6 +151,16 @@ describe('cells of CSV', () => {
 
   it('leave figures as they are', () => {
     expect(toCsv(['h'], [[-1.5, null, 0]])).toBe('h\r\n-1.5,,0\r\n');
+  });
+
+  it('writes amounts with the places of their currency', () => {
+    const amounts = [
+      { minor: 5_730_140, currency: 'EUR' },
+      { minor: -500, currency: 'EUR' },
+      { minor: 1_200, currency: 'JPY' },
+      { minor: 1_500, currency: 'KWD' },
+    ];
+    expect(toCsv(['h'], [amounts])).toBe('h\r\n57301.40,-5.00,1200,1.500\r\n');
   });
 });
 

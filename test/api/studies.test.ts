@@ -105,7 +105,9 @@ describe('a study', () => {
     const [header, ...rows] = lines.text.trim().split('\r\n');
     expect(header).toContain('kind,id,name,type,market,conversions,creditBefore,creditAfter,valueCurrency');
     expect(rows.find((row) => row.includes(lastId))).toContain(`"'=HYPERLINK(""x"")"`);
-    expect(rows.find((row) => row.includes(lastId))).toContain(',EUR,110,55,EUR,11,5.5,-5.5,0,-5.5,EUR,-5.5');
+    expect(rows.find((row) => row.includes(lastId))).toContain(
+      ',EUR,110.00,55.00,EUR,11.00,5.50,-5.50,0.00,-5.50,EUR,-5.50',
+    );
     const groups = await get(`/v1/attribution/studies/${studyId}/breakdown?groupBy=channel`, { accept: 'text/csv' });
     expect(groups.text.split('\r\n').map((row) => row.split(',')[0])).toEqual(['channel', 'article', 'video', '']);
   });
