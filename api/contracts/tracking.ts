@@ -51,11 +51,18 @@ export const trackingQuery = pageQuery.extend({ partnerId: id.optional() });
 /** The envelope of the four intakes; each item is read by itself, so that a bad one never stops the others. */
 export const intake = (item: z.ZodType) => z.strictObject({ items: z.array(item).min(1).max(1_000) });
 
+const emailHash = z
+  .string()
+  .optional()
+  .describe(
+    'SHA-256 of the address without spaces around it, in lower case, as hex. The hash of another form joins persons as well, but the screen for self-referral cannot compare it.',
+  );
+
 const identity = z
   .looseObject({
     visitorId: z.string().optional(),
     customerId: z.string().optional(),
-    emailHash: z.string().optional(),
+    emailHash,
   })
   .optional();
 const item = (description: string, fields: z.ZodRawShape) =>
@@ -127,7 +134,7 @@ export const identityIntake = intake(
   item('These are one person: at least two of the four', {
     visitorId: z.string().optional(),
     customerId: z.string().optional(),
-    emailHash: z.string().optional(),
+    emailHash,
     clickId: z.string().optional().describe('Whoever followed the link, also where the click is stored later'),
     occurredAt,
   }),

@@ -82,8 +82,9 @@ export class PlainTouchpoints {
   #isInOrder(field: number, cell: string): boolean {
     switch (field) {
       case FIELDS['identity.visitorId']:
-      case FIELDS['identity.emailHash']:
         return !isPlaceholder(cell) && !isHashOfNobody(cell);
+      case FIELDS['identity.emailHash']:
+        return !isPlaceholder(cell) && !isHashOfNobody(cell) && !cell.includes('@');
       case FIELDS['identity.customerId']:
         return !isPlaceholder(cell) && !isHashOfNobody(cell) && !isMadeUp(cell);
       case FIELDS.channel:

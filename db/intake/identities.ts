@@ -59,7 +59,7 @@ function readIdentityItem(value: unknown): IdentityItem {
       .filter((field) => reader.has(field))
       .map((field) => [field, reader.raw(field)]),
   );
-  const keys = readPerson(named, 'item');
+  const keys = readPerson(named, '');
   if (keys.length === 0 || keys.length + (clickId === null ? 0 : 1) < 2)
     throw new Refusal(
       'no-identity',

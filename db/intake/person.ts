@@ -23,10 +23,12 @@ export type PersonSource = 'sender' | 'tandem';
 
 /**
  * Reads `{ visitorId?, customerId?, emailHash? }`; an absent object names nobody.
+ * @param path of the object in what was sent; empty where its fields stand in the item itself
  * @throws Refusal `placeholder-identity` for a value that stands for "not known"
  */
 export function readPerson(value: unknown, path = 'identity', source: PersonSource = 'sender'): PersonKey[] {
   if (value === undefined || value === null) return [];
+  const prefix = path === '' ? '' : `${path}.`;
   const reader = new ItemReader(value, FIELDS);
   let keys: PersonKey[] = NOBODY;
   for (const [field, kind] of KINDS) {
@@ -35,20 +37,22 @@ export function readPerson(value: unknown, path = 'identity', source: PersonSour
     if (typeof raw === 'string' && (isPlaceholder(raw) || isHashOfNobody(raw))) {
       throw new Refusal(
         'placeholder-identity',
-        `${path}.${field}: "${raw}" names nobody. Leave the field out when the person is not known.`,
+        `${prefix}${field}: "${raw}" names nobody. Leave the field out when the person is not known.`,
       );
     }
     const text = reader.text(field);
     if (text === null) continue;
     if (kind === 'customer' && source === 'sender' && isMadeUp(text))
       reader.fault(field, 'Ids that begin with "tandem:" are made by Tandem. Give an id of your own.');
+    if (kind === 'email' && source === 'sender' && text.includes('@'))
+      reader.fault(field, 'Give the SHA-256 of the address in lower case, as hex, and not the address.');
     const key = { kind, value: kind === 'email' ? text.toLowerCase() : text };
     keys = keys.length === 0 ? [key] : [...keys, key];
   }
   try {
     reader.assertNoFaults();
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, `${path}.${error.message}`) : error;
+    throw error instanceof Refusal ? new Refusal(error.code, `${prefix}${error.message}`) : error;
   }
   return keys;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PlainTouchpoints } from '../../../db/import/plain-touchpoint.ts';
 import { intakeConversions } from '../../../db/intake/conversions.ts';
+import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { intakeTouchpoints } from '../../../db/intake/touchpoints.ts';
 import { IntakeGround, sale, touch } from './intake-ground.ts';
 
@@ -50,5 +51,29 @@ describe('the hash of a word that names nobody', () => {
   it('is not the hash of a person', async () => {
     const item = touch({ identity: { emailHash: hash('sha256', 'anna@example.com') } });
     expect((await intakeTouchpoints(ground.pool, ground.programId, [item])).map(saidOf)).toEqual(['accepted']);
+  });
+});
+
+describe('an address in clear', () => {
+  it('is no hash: each intake refuses it and names the field, and so does a file', async () => {
+    const emailHash = 'anna@example.com';
+    const known = await ground.count('identity');
+    const { pool, programId } = ground;
+    const results = [
+      ...(await intakeTouchpoints(pool, programId, [touch({ identity: { emailHash } })])),
+      ...(await intakeConversions(pool, programId, [sale({ externalId: 'clear', identity: { emailHash } })])),
+      ...(await intakeIdentities(pool, programId, [
+        { visitorId: 'v-clear', emailHash, occurredAt: touch({}).occurredAt },
+      ])),
+    ];
+    expect(results.map(({ code, detail }) => [code, detail!.split(':')[0]])).toEqual([
+      ['invalid', 'identity.emailHash'],
+      ['invalid', 'identity.emailHash'],
+      ['invalid', 'emailHash'],
+    ]);
+    expect(await ground.count('identity')).toBe(known);
+    const plain = new PlainTouchpoints(['identity.emailHash', 'channel', 'kind', 'occurredAt']);
+    const row = `${emailHash},video,click,2026-03-01T00:00:00Z`;
+    expect(plain.read(row, 0, row.length)).toBeNull();
   });
 });
