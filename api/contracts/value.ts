@@ -74,9 +74,16 @@ export const money = z.strictObject({ minor: z.int('Give whole minor units.'), c
 export const webUrl = z
   .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.', abort: true })
   .max(2_000)
-  .refine((value) => !UNSTORABLE.test(value), 'Give an address without NUL and without broken characters.');
+  .refine((value) => !UNSTORABLE.test(value), 'Give an address without NUL and without broken characters.')
+  // Before the @ stands what looks like the host to people.
+  .refine((value) => !hasUserInfo(value), 'Give an address without a user name or password before the host.');
 
 export const id = z.string().min(1).max(200);
+
+function hasUserInfo(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username !== '' || password !== '';
+}
 
 function isLanguage(tag: string): boolean {
   try {

@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { insertCoupon, listCoupons } from '../../db/queries/coupon.ts';
-import { findLinkByCode, getLink, insertLink, listLinks } from '../../db/queries/link.ts';
+import { findLinkByCode, getLink, insertLink, isKnownHost, listLinks } from '../../db/queries/link.ts';
 import type { Link } from '../../db/queries/link.ts';
 import { findSubject } from '../../db/queries/subject.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -28,6 +28,7 @@ export const LINK_ROUTES = [
       writing(call, async (tx) => {
         await assertOwners(tx, call);
         assertOwnChannel(call);
+        await assertOwnHost(tx, call);
         const id = idFromSuffix('link', call.seed);
         const before = await findSubject(tx, 'link', id);
         if (before) return created(show(call, await getLink(tx, id)));
@@ -107,6 +108,15 @@ function assertOwnChannel(call: Call<unknown, unknown, { channel?: string }>): v
       message: 'Leave it out: your clicks count in the channel of your type. Ask the team for another.',
     },
   ]);
+}
+
+/** Mails and chats trust the tracking domain, so that no partner sends its visitors where the team sends nobody. */
+async function assertOwnHost(tx: Tx, call: Call<unknown, unknown, { destination: string }>): Promise<void> {
+  if (ownPartner(call) === undefined) return;
+  const { host } = new URL(call.body.destination);
+  if (await isKnownHost(tx, host)) return;
+  const message = `No site or link of the programme leads to ${host}. Give an address of its shop, or ask the team for the first link there.`;
+  throw refusedFields([{ path: 'destination', message }]);
 }
 
 /** Partner and content must exist and belong together; for a partner another partner does not exist. */

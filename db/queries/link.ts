@@ -91,6 +91,19 @@ export async function findProgramOfCode(pool: Pool, code: string): Promise<strin
   return rows[0]?.program_id;
 }
 
+/** Whether the team sends visitors to that host: it stands in a site in use, or in the destination of a link. @param host as `URL` gives it */
+export async function isKnownHost(tx: Tx, host: string): Promise<boolean> {
+  const { rows } = await tx.query<{ known: boolean }>(
+    `select exists (
+         select from site where program_id = $1 and disabled_at is null and ('https://' || $2::text = any (origins) or 'http://' || $2::text = any (origins))
+       ) or exists (
+         select from link where program_id = $1 and lower(substring(destination from '^https?://([^/?#\\\\]+)')) = $2
+       ) as known`,
+    [tx.programId, host],
+  );
+  return rows[0]!.known;
+}
+
 /** Links, newest id last, after `afterId`. */
 export async function listLinks(
   tx: Tx,

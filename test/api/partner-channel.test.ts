@@ -23,6 +23,8 @@ beforeAll(async () => {
     mintApiKey(tx, { name: 'Mira', role: 'partner', partnerId }),
   );
   own = minted.apiKey;
+  const site = { name: 'Shop', origins: ['https://other-shop.example:8443'] };
+  expect((await api.send('POST', '/v1/sites', { key: api.keys.owner, body: site })).status).toBe(201);
 });
 afterAll(() => api.stop());
 
@@ -37,8 +39,34 @@ describe('a partner', () => {
       status: 422,
       body: { errors: [{ path: 'channel' }] },
     });
-    expect((await link(own)).status).toBe(201);
     expect((await link(api.keys.partner_manager, { channel: 'video' })).body).toMatchObject({ channel: 'video' });
+    expect((await link(own)).status).toBe(201);
+  });
+
+  it('sends visitors only where a site or a link of the programme leads to', async () => {
+    const refused = { status: 422, body: { errors: [{ path: 'destination' }] } };
+    for (const destination of [
+      'https://evil.example/login',
+      'https://127.0.0.1/',
+      'https://sub.other-shop.example:8443/',
+      'https://other-shop.example/',
+      'https://evil.example/https://other-shop.example:8443/',
+      'https://evil.example\\@other-shop.example:8443/',
+    ])
+      expect([destination, await link(own, { destination })]).toMatchObject([destination, refused]);
+    expect((await link(own, { destination: 'https://Other-Shop.example:8443/x?y=1' })).status).toBe(201);
+    const first = 'https://campaign.example/one';
+    expect(await link(own, { destination: first })).toMatchObject(refused);
+    expect((await link(api.keys.partner_manager, { destination: first })).status).toBe(201);
+    expect((await link(own, { destination: 'https://campaign.example/two' })).status).toBe(201);
+  });
+
+  it('names no user before the host, nor does the team', async () => {
+    for (const key of [own, api.keys.partner_manager])
+      expect(await link(key, { destination: 'https://other-shop.example:8443@evil.example/' })).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'destination', message: expect.stringContaining('user name') }] },
+      });
   });
 
   it('makes no link for another partner', async () => {
