@@ -28,20 +28,24 @@ export function createAdjustmentActivities({ pool }: ActivityDeps) {
         if (!adjustment) throw new DomainError('not-found', `There is no adjustment ${subjectId}.`);
         await joinBooks(tx);
         await lockPartnerBooks(tx, [adjustment.partnerId]);
-        const isApproved = outcome === 'approve';
+        const isWanted = outcome === 'approve';
+        const window = isWanted ? await windowFor(tx, adjustment, receivedAt) : undefined;
+        // The person decided already and is asked no second time: what cannot be posted any more is rejected, and says why.
+        const reason = isWanted ? reasonAgainst(adjustment, window) : null;
+        const isApproved = isWanted && reason === null;
         const isNew = await decideAdjustmentRow(tx, subjectId, {
           state: isApproved ? 'approved' : 'rejected',
           decidedBy: by.id ?? by.kind,
           receivedAt: isApproved ? receivedAt : null,
         });
         if (!isNew) return;
-        if (isApproved) await post(tx, adjustment, receivedAt);
+        if (isApproved) await post(tx, adjustment, window!, receivedAt);
         await recordEvent(tx, {
-          kind: isApproved ? 'adjustment.approved' : 'adjustment.rejected',
+          kind: reason !== null ? 'adjustment.not-posted' : isApproved ? 'adjustment.approved' : 'adjustment.rejected',
           actor: by,
           subject: { type: 'adjustment', id: subjectId },
           partnerId: adjustment.partnerId,
-          data: { amountMinor: adjustment.amountMinor, currency: adjustment.currency },
+          data: { amountMinor: adjustment.amountMinor, currency: adjustment.currency, ...(reason && { reason }) },
           at,
           workflow: currentWorkflow(),
         });
@@ -50,21 +54,22 @@ export function createAdjustmentActivities({ pool }: ActivityDeps) {
   };
 }
 
-async function post(tx: Tx, adjustment: AdjustmentRow, receivedAt: string): Promise<void> {
-  const { id, partnerId, currency, amountMinor: minor } = adjustment;
+type OpenWindow = NonNullable<Awaited<ReturnType<typeof findOpenWindow>>>;
+
+async function windowFor(tx: Tx, { partnerId }: AdjustmentRow, receivedAt: string): Promise<OpenWindow | undefined> {
   await openWindowsThrough(tx, partnerId, receivedAt, { afterEnd: true });
-  const window = await findOpenWindow(tx, partnerId, receivedAt);
-  if (!window)
-    throw new DomainError(
-      'conflict',
-      'This partner has no contract yet, and so no window that could hold an adjustment.',
-    );
-  if (window.currency !== currency) {
-    throw new DomainError(
-      'conflict',
-      `This partner is paid in ${window.currency}; ask for the adjustment in that currency.`,
-    );
-  }
+  return findOpenWindow(tx, partnerId, receivedAt);
+}
+
+/** It was right when it was asked for; contracts may have changed since. */
+function reasonAgainst({ currency }: AdjustmentRow, window: OpenWindow | undefined): string | null {
+  if (!window) return 'The partner has no contract, and so no window that could hold it.';
+  if (window.currency === currency) return null;
+  return `The partner is paid in ${window.currency} now. Ask for it in that currency.`;
+}
+
+async function post(tx: Tx, adjustment: AdjustmentRow, window: OpenWindow, receivedAt: string): Promise<void> {
+  const { id, partnerId, currency, amountMinor: minor } = adjustment;
   const of = { partnerId, currency, minor: Math.abs(minor) };
   const entry = minor > 0 ? earned(of) : reduced(of, 'pending');
   const subject = { type: 'adjustment', id };

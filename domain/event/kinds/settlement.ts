@@ -14,5 +14,7 @@ export const SETTLEMENT_EVENTS = {
   'hold.lifted': '{actor} lifted the hold.',
   'hold.confirmed': '{actor} confirmed the hold; {amountMinor} {currency} are not paid.',
   'adjustment.approved': '{actor} approved an adjustment of {amountMinor} {currency}.',
+  'adjustment.not-posted':
+    '{actor} approved an adjustment of {amountMinor} {currency}, which cannot be posted: {reason}',
   'adjustment.rejected': '{actor} rejected an adjustment of {amountMinor} {currency}.',
 } as const satisfies EventTexts;
