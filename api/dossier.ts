@@ -13,6 +13,7 @@ import {
   listDossierContracts,
   listDossierDecisions,
   listDossierEvents,
+  findReceivingEvents,
   listDossierRuns,
 } from '../db/queries/dossier.ts';
 import type { DossierScope } from '../db/queries/dossier.ts';
@@ -63,11 +64,13 @@ export async function conversionDossier(tx: Tx, id: string) {
   const policyIds = new Set(
     [view.policyId, ...view.credits.map(({ policyId }) => policyId)].filter((one) => one !== null),
   );
+  const explanation = (await explainConversion(tx, id)) ?? undefined;
+  const eventIds = await findReceivingEvents(tx, id, explanation?.touchpoints ?? []);
   const policies = [];
   for (const policyId of policyIds) policies.push(showPolicy(await getPolicy(tx, policyId)));
   return {
-    ...(await frame(tx, 'conversion', id, { subjectIds: [id, ...policyIds] }, { conversionId: id })),
-    conversion: showConversion(view, (await explainConversion(tx, id)) ?? undefined),
+    ...(await frame(tx, 'conversion', id, { subjectIds: [id, ...policyIds], eventIds }, { conversionId: id })),
+    conversion: showConversion(view, explanation),
     policies,
     contracts: await listDossierContracts(tx, partnerIds),
     commissions: commissions.map(showCommission),

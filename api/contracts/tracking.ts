@@ -145,7 +145,8 @@ export const intakeResults = z
     results: z.array(
       z.object({
         index: z.int(),
-        id: z.string().nullable(),
+        id: z.string().nullable().describe('Of what is stored; of what is rejected the one that was sent.'),
+        externalId: z.string().optional().describe('Of a rejected item, as it was sent.'),
         status: z.enum(['accepted', 'duplicate', 'rejected']),
         code: z.string().optional(),
         detail: z.string().optional(),

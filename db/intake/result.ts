@@ -21,10 +21,12 @@ export type RefusalCode =
   | 'header'
   | 'duplicate';
 
-/** What became of one item, in the order of the batch. `id` is Tandem's id of what is stored, null for what is not. */
+/** What became of one item, in the order of the batch. `id` is that of what is stored; of what is not, the one that its sender gave, or null. */
 export interface IntakeResult {
   index: number;
   id: string | null;
+  /** As the sender gave it, of what is refused. */
+  externalId?: string;
   status: 'accepted' | 'duplicate' | 'rejected';
   code?: RefusalCode;
   detail?: string;

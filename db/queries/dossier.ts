@@ -6,6 +6,8 @@ import type { Tx } from '../transaction.ts';
 export interface DossierScope {
   partnerId?: string;
   subjectIds?: readonly string[];
+  /** Lines of the record beside those about the partner or the subjects. */
+  eventIds?: readonly string[];
 }
 
 /** One line of the record, with its place in the chain once it is sealed. */
@@ -38,15 +40,43 @@ export async function listDossierEvents(tx: Tx, scope: DossierScope): Promise<Do
      left join app_user u on u.program_id = e.program_id and e.actor_kind = 'person' and u.id = e.actor_id
      left join partner p on p.program_id = e.program_id and e.actor_kind = 'partner' and p.id = e.actor_id
      left join api_key k on k.program_id = e.program_id and e.actor_kind = 'key' and k.id = e.actor_id
-     where e.program_id = $1 and (($2::text is not null and (e.partner_id = $2 or e.subject_id = $2)) or e.subject_id = any ($3))
+     where e.program_id = $1 and (($2::text is not null and (e.partner_id = $2 or e.subject_id = $2)) or e.subject_id = any ($3) or e.id = any ($4))
      order by e.at, e.id`,
-    [tx.programId, scope.partnerId ?? null, scope.subjectIds ?? []],
+    [tx.programId, scope.partnerId ?? null, scope.subjectIds ?? [], scope.eventIds ?? []],
   );
   return rows.map(({ actorKind, actorId, subjectType, subjectId, ...row }) => ({
     ...row,
     actor: actorId === null ? { kind: actorKind } : { kind: actorKind, id: actorId },
     subject: { type: subjectType, id: subjectId },
   }));
+}
+
+/**
+ * The lines of the batches in which a conversion, its refunds and these touchpoints came in: who sent them. Facts and line of a batch share its
+ * instant to the microsecond; of two batches that share it too both are named. Lines from before they noted it are not found.
+ */
+export async function findReceivingEvents(
+  tx: Tx,
+  conversionId: string,
+  touchpoints: readonly { receivedAt: string }[],
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `with fact as (
+       select 'conversion.received' as kind, received_at from conversion where program_id = $1 and id = $2
+       union
+       select 'refund.received', r.received_at
+       from conversion c join refund r on r.program_id = c.program_id and r.conversion_external_id = c.external_id
+       where c.program_id = $1 and c.id = $2
+       union
+       select 'touchpoint.received', received_at from unnest($3::timestamptz[]) as received_at
+     )
+     select e.id
+     from fact f
+     join event e on e.program_id = $1 and e.partner_id is null and e.at = date_trunc('milliseconds', f.received_at) and e.kind = f.kind
+     where (e.data ->> 'receivedAt')::timestamptz = f.received_at`,
+    [tx.programId, conversionId, touchpoints.map(({ receivedAt }) => receivedAt)],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** A decision that was asked for, and what was decided. */

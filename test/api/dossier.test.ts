@@ -67,6 +67,44 @@ describe('a dossier', () => {
     });
   });
 
+  it('of a conversion names who sent it, its refunds and its touchpoints, wherever in a batch they stood', async () => {
+    const send = async (noun: string, key: string | undefined, items: object[]) => {
+      const { body } = await api.send('POST', `/v1/${noun}`, { key, body: { items } });
+      expect(body.results.map(({ status }: any) => status)).toEqual(items.map(() => 'accepted'));
+      return body.results.map(({ id }: any) => id);
+    };
+    const [identity, other] = [{ customerId: 'sent-2' }, { customerId: 'sent-1' }];
+    const touch = { channel: 'video', kind: 'click', occurredAt: daysAgo(3) };
+    await send('touchpoints', api.keys.machine, [
+      { ...touch, identity: other },
+      { ...touch, identity },
+    ]);
+    const sale = { type: 'purchase', value: { minor: 500, currency: 'EUR' }, occurredAt: daysAgo(2) };
+    const [, sentId] = await send('conversions', api.keys.developer, [
+      { ...sale, externalId: 'sent-1', identity: other },
+      { ...sale, externalId: 'sent-2', identity },
+    ]);
+    const refund = { reason: 'Returned', occurredAt: daysAgo(1) };
+    await send('refunds', api.keys.owner, [
+      { ...refund, externalId: 'back-1', conversionExternalId: 'sent-1' },
+      { ...refund, externalId: 'back-2', conversionExternalId: 'sent-2' },
+    ]);
+    await send('conversions', api.keys.owner, [{ ...sale, externalId: 'sent-3', identity }]);
+    await world.drain();
+    const { events } = (await get(`/v1/dossiers/conversion/${sentId}`)).body;
+    const received = events.filter(({ kind }: any) => kind.endsWith('.received'));
+    const developer = { kind: 'person', id: api.people.developer };
+    expect(received).toMatchObject([
+      { kind: 'touchpoint.received', actor: { kind: 'key' }, text: 'Touchpoints received from Machine: 2.' },
+      {
+        kind: 'conversion.received',
+        actor: developer,
+        text: expect.stringMatching(/^Conversions received from .+: 2\.$/),
+      },
+      { kind: 'refund.received', actor: { kind: 'person', id: api.people.owner } },
+    ]);
+  });
+
   it('of a payout holds its statement with every line, and who approved it', async () => {
     const { body } = await get(`/v1/dossiers/payout/${payoutId}`);
     expect(body).toMatchObject({

@@ -129,6 +129,23 @@ describe('intake', () => {
     expect(reply.body).toMatchObject({ status: 422, errors: [{ path: 'items' }] });
   });
 
+  it('answers what it rejects by the id that the sender gave', async () => {
+    const send = async (noun: string, ...items: unknown[]) =>
+      (await api.send('POST', `/v1/${noun}`, { key: api.keys.machine, body: { items } })).body.results;
+    const isRejected = { status: 'rejected', code: 'invalid' };
+    expect(await send('touchpoints', { id: 'mine-1', channel: '?' }, 7, { id: 8 })).toMatchObject([
+      { ...isRejected, index: 0, id: 'mine-1' },
+      { ...isRejected, index: 1, id: null },
+      { ...isRejected, index: 2, id: null },
+    ]);
+    expect(await send('conversions', { externalId: 'mine-2' })).toMatchObject([
+      { ...isRejected, id: null, externalId: 'mine-2' },
+    ]);
+    expect(await send('refunds', { externalId: 'mine-3' })).toMatchObject([
+      { ...isRejected, id: null, externalId: 'mine-3' },
+    ]);
+  });
+
   it('says that a merge was refused and why, and makes it once an undo has made room', async () => {
     const told = async (...numbers: number[]) => {
       const items = numbers.map((no) => ({ visitorId: `full-${no}`, customerId: 'full', occurredAt: now() }));

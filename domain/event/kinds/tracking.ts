@@ -1,10 +1,10 @@
 import type { EventTexts } from '../kind.ts';
 
 export const TRACKING_EVENTS = {
-  'touchpoint.received': '{accepted} touchpoints were received.',
-  'conversion.received': '{accepted} conversions were received.',
-  'refund.received': '{accepted} refunds were received.',
-  'identity.received': '{accepted} statements that two ids are one person were received.',
+  'touchpoint.received': 'Touchpoints received from {actor}: {accepted}.',
+  'conversion.received': 'Conversions received from {actor}: {accepted}.',
+  'refund.received': 'Refunds received from {actor}: {accepted}.',
+  'identity.received': 'Statements that two ids are one person, received from {actor}: {accepted}.',
   'identity.merge-undone': '{actor} took back that two ids are one person: {reason}',
   'consent.withdrawn': 'A person took the consent to be measured back; {identities} ids name nobody any more.',
   'touchpoint.voided': 'A touchpoint was taken out of every journey.',
