@@ -148,6 +148,6 @@ async function valuesIn(
     if (rateOf(amount) === undefined) left.set(amount.currency, (left.get(amount.currency) ?? 0) + amount.minor);
   return {
     valueOf: (amount) => (amount.minor / 10 ** currencyExponent(amount.currency)) * Number(rateOf(amount) ?? 0),
-    unconverted: [...left].sort().map(([base, minor]) => ({ minor, currency: base })),
+    unconverted: [...left.keys()].sort().map((base) => ({ minor: left.get(base)!, currency: base })),
   };
 }

@@ -71,9 +71,14 @@ export const money = z.strictObject({ minor: z.int('Give whole minor units.'), c
   example: { minor: 1234, currency: 'EUR' },
 });
 
+const LONGEST_URL = 2_000;
+
 export const webUrl = z
-  .url({ protocol: /^https?$/, error: 'Give a web address that starts with https://.', abort: true })
-  .max(2_000)
+  .url({ protocol: /^https?$/, error: urlWords, abort: true })
+  .max(LONGEST_URL, {
+    error: `Give an address of at most ${LONGEST_URL.toLocaleString('en')} characters.`,
+    abort: true,
+  })
   .refine((value) => !UNSTORABLE.test(value), 'Give an address without NUL and without broken characters.')
   // Before the @ stands what looks like the host to people.
   .refine((value) => !hasUserInfo(value), 'Give an address without a user name or password before the host.');
@@ -99,4 +104,13 @@ function isZone(zone: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What is wrong with a text that is no web address; nothing for what is no text at all. */
+function urlWords({ code, input }: { code: string; input?: unknown }): string | undefined {
+  if (code !== 'invalid_format') return undefined;
+  if (!/^\s*https?:\/\//i.test(String(input))) return 'Give a web address that starts with https://.';
+  const port = Number(/^\s*https?:\/\/[^/?#\\]*:(\d+)\s*(?:[/?#\\]|$)/i.exec(String(input))?.[1]);
+  if (port > 65_535) return `Give a port up to 65535; ${port} is none.`;
+  return 'Give a whole web address such as https://shop.example/path; what stands behind https:// cannot be read.';
 }

@@ -62,6 +62,19 @@ it('refuses a destination that is longer than 2,000 characters when it is sent, 
     });
 });
 
+it.each([
+  [`https://shop.example/${'x'.repeat(5_000)}`, 'Give an address of at most 2,000 characters.'],
+  ['https://shop.example:99999/', 'Give a port up to 65535; 99999 is none.'],
+  [
+    'https://exa mple/',
+    'Give a whole web address such as https://shop.example/path; what stands behind https:// cannot be read.',
+  ],
+  ['shop.example', 'Give a web address that starts with https://.'],
+  ['ftp://shop.example/', 'Give a web address that starts with https://.'],
+])('says what to give instead of %s', async (destination, message) => {
+  expect((await makeLink(destination)).body.errors).toEqual([{ path: 'destination', message }]);
+});
+
 it('sends visitors on, in ASCII and to the same place, by whatever it took for a destination', async () => {
   let taken = 0;
   await fc.assert(
