@@ -123,7 +123,9 @@ const touchpoint = shown({
 /** A touchpoint with its weight, or the reason why it has none. */
 export const weighedTouchpoint = touchpoint.extend({
   weight: z.number(),
-  factor: z.number().describe('The product of the multipliers that match it; 1 where it has no weight.'),
+  factor: z
+    .number()
+    .describe('The product of the multipliers that match it, within what a double holds; 1 where it has no weight.'),
   multipliers: z
     .array(
       shown({

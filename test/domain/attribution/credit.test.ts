@@ -142,6 +142,20 @@ describe('crediting a conversion', () => {
     }
   });
 
+  it.each([
+    ['two', [0.1, 3], 0.3],
+    ['none', [], 1],
+    ['the least', [0.000000001], 0.000000001],
+    ['200 of 1000', Array.from({ length: 200 }, () => 1_000), Number.MAX_VALUE],
+    ['200 of 0.001', Array.from({ length: 200 }, () => 0.001), Number.MIN_VALUE],
+    ['200 large and small ones', Array.from({ length: 200 }, (_, n) => (n < 120 ? 1_000 : n < 199 ? 0.001 : 1)), 1e123],
+    ['one that is 0', [1_000, 0], 0],
+  ])('shows the product of multipliers as a number: %s', (_, factors, shown) => {
+    const multipliers = factors.map((factor) => ({ channel: 'a', factor }));
+    const [touchpoint] = credited(aPath(['a']), aPolicy({ multipliers })).touchpoints;
+    expect(touchpoint!.factor).toBe(shown);
+  });
+
   it('says zero-weight where model or multiplier leaves nothing', () => {
     const last = credited(aPath(['a', 'b']), aPolicy({ model: { kind: 'last' } }));
     expect(Object.values(reasons(last))).toEqual(['zero-weight', null]);
