@@ -24,13 +24,15 @@ import { noBody } from '../contracts/program.ts';
 import { longBody } from '../long-body.ts';
 import { afterCursor, refusedCursor, toPage } from '../page.ts';
 import { actorOf } from '../principal.ts';
-import { MANAGERS, READERS, SENDERS } from '../roles.ts';
+import { CONNECTORS, MANAGERS, READERS, SENDERS } from '../roles.ts';
 import { accepted, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
 import { startImport } from '../start-import.ts';
 
 const FORMATS: Record<string, ImportFormat> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' };
 
+/** Whoever may import something; of which kind, `assertMayImport` says. */
+const IMPORTERS = CONNECTORS;
 const IMPORT_READERS = [...READERS, 'developer'] as const;
 
 export const IMPORT_ROUTES = [
@@ -40,7 +42,7 @@ export const IMPORT_ROUTES = [
     path: '/v1/imports',
     tag: 'Tracking',
     summary: 'Takes in a file, `text/csv` or `application/x-ndjson`, of any length',
-    roles: SENDERS,
+    roles: IMPORTERS,
     query: importQuery,
     rawBody: true,
     answer: { status: 202, schema: acceptedImport },
@@ -51,8 +53,7 @@ export const IMPORT_ROUTES = [
     handle: async (call) => {
       const { kind } = call.query;
       const { programId } = caller(call);
-      if (kind === 'partners' && !hasRole(call, ...MANAGERS))
-        throw new DomainError('forbidden', `Partners are invited by ${MANAGERS.join(', ')}.`);
+      assertMayImport(call, kind);
       const format = formatOf(call);
       const id = idFromSuffix('import', call.seed);
       const check = kind === 'partners' ? { check: checkPartner } : {};
@@ -111,15 +112,14 @@ export const IMPORT_ROUTES = [
     path: '/v1/imports/{id}/cancel',
     tag: 'Tracking',
     summary: 'Ends an import between two chunks; what was taken stays, and the answer says how much that is',
-    roles: SENDERS,
+    roles: IMPORTERS,
     subject: { kind: 'import', param: 'id' },
     body: noBody,
     answer: { status: 200, schema: cancelledImport },
     handle: (call) =>
       writing(call, async (tx) => {
         const { id } = call.params;
-        if ((await getImport(tx, id)).kind === 'partners' && !hasRole(call, ...MANAGERS))
-          throw new DomainError('forbidden', `Partners are invited by ${MANAGERS.join(', ')}.`);
+        assertMayImport(call, (await getImport(tx, id)).kind);
         return ok(shownImport(await cancelImport(tx, id, actorOf(caller(call)))));
       }),
   }),
@@ -147,6 +147,13 @@ function afterLine(query: { limit: number; cursor?: string | undefined }): numbe
   const cursor = afterCursor(query) ?? '0';
   if (!/^\d{1,10}$/.test(cursor) || Number(cursor) > 2_147_483_647) throw refusedCursor();
   return Number(cursor);
+}
+
+/** Partners are invited by managers, facts sent by senders; journeys earn nobody anything. @throws DomainError `forbidden` */
+function assertMayImport(call: Call<unknown, unknown, unknown>, kind: string): void {
+  if (kind === 'journeys') return;
+  const roles = kind === 'partners' ? MANAGERS : SENDERS;
+  if (!hasRole(call, ...roles)) throw new DomainError('forbidden', `Imports of ${kind} are for ${roles.join(' or ')}.`);
 }
 
 /** The rules of `POST /v1/partners`. @throws Refusal `invalid` naming every field that is wrong */

@@ -9,7 +9,7 @@ import { ownPartner, partnerFilter, reading, writing } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { coupon, link, newCoupon, newLink, trackingQuery } from '../contracts/tracking.ts';
 import { listById } from '../list.ts';
-import { EVERYBODY, MANAGERS, SENDERS } from '../roles.ts';
+import { EVERYBODY, MANAGERS, CONNECTORS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
 import { refusedFields } from '../validate.ts';
@@ -21,7 +21,7 @@ export const LINK_ROUTES = [
     path: '/v1/links',
     tag: 'Tracking',
     summary: 'Makes a tracking link of a partner',
-    roles: [...SENDERS, 'partner'],
+    roles: [...CONNECTORS, 'partner'],
     body: newLink,
     answer: { status: 201, schema: link },
     handle: (call) =>

@@ -8,7 +8,7 @@ import { pageOf } from '../contracts/answer.ts';
 import { newSite, site, siteChanges } from '../contracts/site.ts';
 import { afterCursor, pageQuery, toPage } from '../page.ts';
 import { actorId, actorOf } from '../principal.ts';
-import { SENDERS } from '../roles.ts';
+import { CONNECTORS, SENDERS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import type { Call } from '../route.ts';
 
@@ -20,7 +20,7 @@ export const SITE_ROUTES = [
     path: '/v1/sites',
     tag: 'Tracking',
     summary: 'Web sites whose pages carry the snippet',
-    roles: [...SENDERS, 'auditor'],
+    roles: [...CONNECTORS, 'auditor'],
     query: pageQuery,
     answer: { status: 200, schema: pageOf(site) },
     handle: (call) =>
@@ -62,7 +62,7 @@ export const SITE_ROUTES = [
     path: '/v1/sites/{id}',
     tag: 'Tracking',
     summary: 'One web site',
-    roles: [...SENDERS, 'auditor'],
+    roles: [...CONNECTORS, 'auditor'],
     subject: { kind: 'site', param: 'id' },
     answer: { status: 200, schema: site },
     handle: (call) => reading(call, async (tx) => ok(await findSite(tx, call.params.id))),

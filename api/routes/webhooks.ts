@@ -14,7 +14,7 @@ import { listById } from '../list.ts';
 import { pageQuery } from '../page.ts';
 import { actorId, actorOf } from '../principal.ts';
 import { publicUrlFault } from '../public-url.ts';
-import { SENDERS } from '../roles.ts';
+import { CONNECTORS } from '../roles.ts';
 import { created, ok, route } from '../route.ts';
 import { refusedFields } from '../validate.ts';
 
@@ -25,7 +25,7 @@ export const WEBHOOK_ROUTES = [
     path: '/v1/webhooks',
     tag: 'Program',
     summary: 'Webhook endpoints without their secrets',
-    roles: [...SENDERS, 'auditor'],
+    roles: [...CONNECTORS, 'auditor'],
     query: pageQuery,
     answer: { status: 200, schema: pageOf(webhook) },
     handle: (call) => listById(call, (tx, page) => listWebhookEndpoints(tx, page)),
@@ -36,7 +36,7 @@ export const WEBHOOK_ROUTES = [
     path: '/v1/webhooks',
     tag: 'Program',
     summary: 'Adds an endpoint that is told of events, signed by Standard Webhooks',
-    roles: SENDERS,
+    roles: CONNECTORS,
     body: newWebhook,
     showOnce: ['secret'],
     answer: { status: 201, schema: mintedWebhook },
@@ -70,7 +70,7 @@ export const WEBHOOK_ROUTES = [
     path: '/v1/webhooks/{id}',
     tag: 'Program',
     summary: 'Stops deliveries to an endpoint',
-    roles: SENDERS,
+    roles: CONNECTORS,
     subject: { kind: 'webhook', param: 'id' },
     answer: { status: 200, schema: webhook },
     handle: (call) =>

@@ -190,6 +190,18 @@ describe('GET /v1/imports', () => {
   });
 });
 
+it.each(['touchpoints', 'conversions', 'refunds'])(
+  'a manager imports no %s, and takes no import of them back',
+  async (kind) => {
+    const key = api.keys.partner_manager!;
+    expect((await send(kind, 'externalId\n', { key })).body).toMatchObject({ status: 403, code: 'forbidden' });
+    const { body } = await send(kind, 'externalId\n');
+    const cancelled = await api.send('POST', `/v1/imports/${body.id}/cancel`, { key, body: {} });
+    expect(cancelled).toMatchObject({ status: 403 });
+    expect((await send('journeys', 'path\na\n', { key })).status).toBe(202);
+  },
+);
+
 describe('POST /v1/imports/{id}/cancel', () => {
   const cancel = (id: string, key = api.keys.machine) =>
     api.send('POST', `/v1/imports/${id}/cancel`, { key, body: {} });

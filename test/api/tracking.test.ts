@@ -205,10 +205,19 @@ describe('intake', () => {
     await handle.terminate();
   });
 
-  it('is not for reviewers and partners', async () => {
-    const body = { items: [sale('o-4')] };
-    expect((await api.send('POST', '/v1/conversions', { key: api.keys.reviewer, body })).status).toBe(403);
-  });
+  it.each(['touchpoints', 'conversions', 'refunds', 'identities'])(
+    'is not for whoever runs the programme: %s',
+    async (noun) => {
+      for (const who of ['reviewer', 'finance', 'partner_manager', 'auditor']) {
+        const reply = await api.send('POST', `/v1/${noun}`, { key: api.keys[who]!, body: { items: [sale('o-4')] } });
+        expect({ who, ...reply }).toMatchObject({
+          who,
+          status: 403,
+          body: { detail: `This is for owner or developer; your role is ${who}.` },
+        });
+      }
+    },
+  );
 });
 
 it("does not let a link use another program's partner", async () => {
