@@ -126,6 +126,12 @@ function checkFilter(reader: JsonReader, filter: Record<string, unknown>, path: 
   for (const field of ['channel', 'partnerType', 'partnerId', 'market'] as const) {
     if (filter[field] !== undefined) reader.text(filter[field], join(path, field), 100);
   }
+  if (filter.beneficiary === 'channel' && filter.partnerId !== undefined) {
+    reader.fault(
+      join(path, 'partnerId'),
+      'Own channels have no partner, so nothing would match; leave one of the two out.',
+    );
+  }
   const { channel } = filter;
   if (typeof channel === 'string' && channel.trim() !== '' && !CHANNEL_PATTERN.test(channel)) {
     reader.fault(join(path, 'channel'), 'No channel has such a name; give 1–64 of a–z, 0–9, _ and -.');

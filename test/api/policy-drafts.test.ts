@@ -36,6 +36,15 @@ describe('drafts of policies', () => {
     [{ odd: 1 }, 'odd'],
     [{ name: '' }, 'name'],
     [{ conversionTypes: ['sale', 'sale'] }, 'conversionTypes.1'],
+    [
+      {
+        multipliers: [
+          { market: 'DE', factor: 2 },
+          { market: 'nowhere', factor: 2 },
+        ],
+      },
+      'multipliers.1.market',
+    ],
     [{ exclusions: [{ partnerId: 'prt_nobody', mode: 'always' }] }, 'exclusions.0.partnerId'],
     [{ multipliers: [{ factor: 2 }, { partnerId: 'prt_nobody', factor: 2 }] }, 'multipliers.1.partnerId'],
   ])('refuse %j', async (change, path) => {

@@ -54,6 +54,8 @@ describe('a policy document', () => {
     [{ multipliers: [{ channel: 'a', factor: -1 }] }, ['multipliers.0.factor']],
     [{ multipliers: [{ chanel: 'a', factor: 1 }] }, ['multipliers.0.chanel']],
     [{ exclusions: [{ mode: 'always' }] }, ['exclusions.0']],
+    [{ exclusions: [{ beneficiary: 'channel', partnerId: 'prt_a', mode: 'always' }] }, ['exclusions.0.partnerId']],
+    [{ multipliers: [{ beneficiary: 'channel', partnerId: 'prt_a', factor: 2 }] }, ['multipliers.0.partnerId']],
     [{ exclusions: [{ channel: 'a', mode: 'never' }] }, ['exclusions.0.mode']],
     [{ exclusions: [{ market: 'DE', mode: 'always' }] }, ['exclusions.0.market', 'exclusions.0']],
     [{ transforms: ['sort'] }, ['transforms.0']],
