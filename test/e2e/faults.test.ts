@@ -1,10 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findFreePort } from '../../runtime/free-port.ts';
 import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
 import { runFaults } from '../faults/rounds.ts';
+import { makeRunFolder } from '../support/servers-file.ts';
 import { Tree } from '../support/tree.ts';
 
 describe('a programme whose servers die', () => {
@@ -12,7 +10,7 @@ describe('a programme whose servers die', () => {
 
   beforeAll(async () => {
     Tree.build();
-    tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-faults-')), await findFreePort());
+    tree = new Tree(makeRunFolder('faults-'), await findFreePort());
     await tree.start(['--fast']);
   }, 300_000);
 

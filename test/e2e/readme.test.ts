@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { removePostgresFolder } from '../../runtime/embedded/postgres-folder.ts';
 import { findFreePort } from '../../runtime/free-port.ts';
+import { makeRunFolder } from '../support/servers-file.ts';
 import { Tree } from '../support/tree.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
@@ -35,7 +35,7 @@ describe('the journey of the README', () => {
 
   beforeAll(async () => {
     Tree.build();
-    folder = mkdtempSync(join(tmpdir(), 'tandem-readme-'));
+    folder = makeRunFolder('readme-');
     tree = new Tree(join(folder, 'state'), await findFreePort());
     mkdirSync(tree.stateDir);
     symlinkSync(tree.stateDir, join(folder, '.tandem'));

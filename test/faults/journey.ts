@@ -5,7 +5,7 @@ import type { Team } from '../../demo/steps/team.ts';
 import { decide } from '../../demo/steps/task.ts';
 import { waitFor } from '../../demo/steps/wait.ts';
 
-const PATIENCE = { timeoutMs: 300_000, everyMs: 250 };
+const PATIENCE = { timeoutMs: 300_000, everyMs: 500 };
 
 /**
  * A partner from the invitation to money in the bank and the end, with one refund before the lock, as somebody lives it whose servers die meanwhile:

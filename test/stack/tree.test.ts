@@ -1,7 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -23,7 +22,7 @@ import { findFreePort } from '../../runtime/free-port.ts';
 import { isAlive } from '../../runtime/process-record.ts';
 import type { Access } from '../../stack/seed/access.ts';
 import { eventually } from '../support/eventually.ts';
-import { readServersFile } from '../support/servers-file.ts';
+import { makeRunFolder, readServersFile } from '../support/servers-file.ts';
 import { startTestPostgres } from '../support/postgres.ts';
 import { Tree } from '../support/tree.ts';
 
@@ -34,7 +33,7 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     Tree.build();
-    tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    tree = new Tree(makeRunFolder('tree-'), await findFreePort());
     await tree.start(['--fast']);
   }, 300_000);
   afterAll(async () => {
@@ -114,7 +113,7 @@ describe('npm start', () => {
   });
 
   it('names a taken port and the way out', async () => {
-    const other = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), tree.port);
+    const other = new Tree(makeRunFolder('tree-'), tree.port);
     expect(await other.run()).toBe(1);
     expect(other.output).toContain(`Port ${tree.port} for the API is taken`);
     expect(other.output).toContain('npm start -- --port');
@@ -122,7 +121,7 @@ describe('npm start', () => {
   });
 
   it('refuses production', async () => {
-    const other = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    const other = new Tree(makeRunFolder('tree-'), await findFreePort());
     expect(await other.run([], { TANDEM_ENV: 'production' })).toBe(1);
     expect(other.output).toMatch(/never for production/);
     rmSync(other.stateDir, { recursive: true, force: true });
@@ -184,7 +183,7 @@ describe('npm start with servers elsewhere', () => {
     Tree.build();
     postgres = await startTestPostgres();
     connection = await Connection.connect({ address: readServersFile().temporalAddress });
-    tree = new Tree(mkdtempSync(join(tmpdir(), 'tandem-tree-')), await findFreePort());
+    tree = new Tree(makeRunFolder('tree-'), await findFreePort());
     await tree.start(['--fast'], {
       DATABASE_URL: postgres.url,
       MIGRATION_DATABASE_URL: postgres.ownerUrl,

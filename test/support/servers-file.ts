@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Logins } from '../../db/provision.ts';
 
 /** What the global setup tells the test files. */
@@ -17,4 +18,12 @@ export function readServersFile(): ServersFile {
   if (path === undefined)
     throw new Error('No test servers run: give this jest project the global setup in jest.config.js.');
   return JSON.parse(readFileSync(path, 'utf8')) as ServersFile;
+}
+
+/** A new folder beside the data of this run's servers, in memory where they are, for a tree of processes that a test starts itself. */
+export function makeRunFolder(prefix: string): string {
+  const folder = mkdtempSync(join(readServersFile().stateDir, prefix));
+  // Else its cluster would lie elsewhere when the tests run as root.
+  chmodSync(folder, 0o755);
+  return folder;
 }
