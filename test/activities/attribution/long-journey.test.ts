@@ -16,7 +16,7 @@ import { World } from './world.ts';
 const SALE_AT = '2026-03-25T00:00:00Z';
 const TOUCHPOINTS = 1_000_000;
 /** Megabytes of a process that would need four times as much for an object per touchpoint and conversion. */
-const HEAP_MB = 96;
+const HEAP_MB = 160;
 
 let pool: Pool;
 useTestPool((opened) => (pool = opened));
