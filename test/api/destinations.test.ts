@@ -81,7 +81,8 @@ it('sends visitors on, in ASCII and to the same place, by whatever it took for a
     fc.asyncProperty(destinations, async (destination) => {
       const made = await makeLink(destination);
       if (made.status !== 201) {
-        expect(made).toMatchObject({ status: 422, body: { errors: [{ path: 'destination' }] } });
+        const faults = made.body.errors.map(({ path }: { path: string }) => path);
+        expect([made.status, ...new Set(faults)]).toEqual([422, 'destination']);
         return;
       }
       taken += 1;
