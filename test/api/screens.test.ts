@@ -60,7 +60,7 @@ const post = (path: string, body: unknown, key = api.keys.finance) => api.send('
 const hits = async (query = '') => (await get(`/v1/screens/too-fast/hits${query}`)).items;
 
 async function send(path: string, items: object[]) {
-  const { body } = await post(path, { items }, api.keys.partner_manager);
+  const { body } = await post(path, { items }, api.keys.developer);
   expect(body.results.every(({ status }: { status: string }) => status === 'accepted')).toBe(true);
   return body.results;
 }
