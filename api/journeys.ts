@@ -2,7 +2,9 @@ import { DomainError } from '../domain/errors.ts';
 import type { ComparedJourney } from '../domain/attribution/compare.ts';
 import { hasOnlyValue, ONLY_VALUE } from '../domain/attribution/paths.ts';
 import { currencyExponent } from '../domain/money/currencies.ts';
+import { compareText } from '../domain/attribution/journey.ts';
 import type { Money } from '../domain/money/money.ts';
+import { MoneySums } from '../domain/money/money-sums.ts';
 import { readFxRates } from '../db/queries/fx-rate.ts';
 import {
   countNullPaths,
@@ -143,11 +145,10 @@ async function valuesIn(
   const rates = await readFxRates(tx, wanted, 'infinity');
   const rateOf = ({ currency: base, day }: Amount) =>
     base === currency ? '1' : rates.get(`${base} ${currency} ${day}`);
-  const left = new Map<string, number>();
-  for (const amount of amounts)
-    if (rateOf(amount) === undefined) left.set(amount.currency, (left.get(amount.currency) ?? 0) + amount.minor);
+  const left = new MoneySums();
+  for (const amount of amounts) if (rateOf(amount) === undefined) left.add(amount.currency, amount.minor);
   return {
     valueOf: (amount) => (amount.minor / 10 ** currencyExponent(amount.currency)) * Number(rateOf(amount) ?? 0),
-    unconverted: [...left.keys()].sort().map((base) => ({ minor: left.get(base)!, currency: base })),
+    unconverted: left.toMoney().sort((a, b) => compareText(a.currency, b.currency)),
   };
 }

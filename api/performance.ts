@@ -88,7 +88,7 @@ function toLine(key: string | null, sums: Sums, currency: string): PerformanceLi
   const { clicks, conversions, newCustomers, valueMinor, commissionMinor } = sums;
   const unconvertedCommission = sums.unconvertedCommission.toMoney();
   // What is not in the commission would make these look small.
-  const isWhole = unconvertedCommission.length === 0;
+  const isWhole = unconvertedCommission.every(({ minor }) => minor === 0);
   return {
     key,
     clicks,

@@ -15,8 +15,8 @@ export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
   const unconverted = new MoneySums();
   const unconvertedCommission = new MoneySums();
   for (const { valueCurrency, valueWithoutRate, commissionCurrency, commissionWithoutRate } of sums) {
-    unconverted.add(valueCurrency, valueWithoutRate ?? 0);
-    unconvertedCommission.add(commissionCurrency, commissionWithoutRate ?? 0);
+    if (valueWithoutRate) unconverted.add(valueCurrency, valueWithoutRate);
+    if (commissionWithoutRate) unconvertedCommission.add(commissionCurrency, commissionWithoutRate);
   }
   return {
     value: { before: total('programValue', 'before'), after: total('programValue', 'after') },

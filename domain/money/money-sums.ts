@@ -8,8 +8,8 @@ export class MoneySums {
     this.#minor.set(currency, (this.#minor.get(currency) ?? 0) + minor);
   }
 
-  /** Those that are not zero, in the order in which their currencies came. */
+  /** In the order in which their currencies came. */
   toMoney(): Money[] {
-    return [...this.#minor].flatMap(([currency, minor]) => (minor === 0 ? [] : [{ minor, currency }]));
+    return [...this.#minor].map(([currency, minor]) => ({ minor, currency }));
   }
 }

@@ -4,10 +4,10 @@ import { newId } from '../../../db/ids.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import type { Policy } from '../../../domain/attribution/policy.ts';
-import { cancelReevaluation, submitPolicy } from '../../../workflows/messages.ts';
+import { cancelReevaluation } from '../../../workflows/messages.ts';
 import { eventually } from '../../support/eventually.ts';
 import { LINEAR } from '../../support/ground.ts';
-import { command, openCase } from './command.ts';
+import { approvePolicy, caseAbout } from './policy-steps.ts';
 import { DAY_MS, MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
 
@@ -44,31 +44,13 @@ async function approved({ acme, mara, milan, finn }: Complaint, { body = LINEAR,
   await inTransaction(acme.pool, acme.programId, (tx) =>
     insertPolicyDraft(tx, { id: policyId, body, createdBy: mara }),
   );
-  await command(acme, submitPolicy, {
-    type: 'policyChange',
-    workflowId: `policy/${policyId}`,
-    args: { programId: acme.programId, policyId },
-    payload: { policyId, effectiveFrom, reevaluateFrom: acme.daysAgo(3), downward: 'recover' as const },
-    words: {},
-    by: mara,
-  });
-  for (const by of [milan, finn]) await acme.decide('policy.approval', 'approve', { by, step: '1 second' });
-  await acme.until(
-    'the approval',
-    async () =>
-      (await acme.rows(`select from attribution_policy where id = $1 and state = 'approved'`, [policyId])).length > 0,
-    '1 second',
-  );
+  await approvePolicy(acme, { policyId, effectiveFrom, by: mara, approvers: [milan, finn] });
   return policyId;
 }
 
 /** The case waits for what becomes of a policy. */
-async function reviewed({ acme, partnerId, milan }: Complaint, policyId: string): Promise<string> {
-  const feedbackId = await openCase(acme, partnerId, {});
-  const data = { message: 'We look.', policyId };
-  await acme.decide('feedback.triage', 'review-policy', { by: milan, data, step: '1 second' });
-  return feedbackId;
-}
+const reviewed = ({ acme, partnerId, milan }: Complaint, policyId: string) =>
+  caseAbout(acme, partnerId, milan, policyId);
 
 /** What the system answered the case with. */
 async function answerOf(acme: Programme, feedbackId: string) {

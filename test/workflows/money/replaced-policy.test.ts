@@ -2,9 +2,8 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '../../../db/ids.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
 import { inTransaction } from '../../../db/transaction.ts';
-import { submitPolicy } from '../../../workflows/messages.ts';
 import { LINEAR } from '../../support/ground.ts';
-import { command, openCase } from './command.ts';
+import { approvePolicy, caseAbout } from './policy-steps.ts';
 import { MoneyStage } from './stage.ts';
 import { Programme } from './programme.ts';
 
@@ -22,14 +21,6 @@ async function draft(acme: Programme, name: string, createdBy: string): Promise<
   return id;
 }
 
-/** A case that waits for what becomes of a policy. */
-async function reviewed(acme: Programme, partnerId: string, by: string, policyId: string): Promise<string> {
-  const feedbackId = await openCase(acme, partnerId, {});
-  const data = { message: 'We look.', policyId };
-  await acme.decide('feedback.triage', 'review-policy', { by, data, step: '1 second' });
-  return feedbackId;
-}
-
 it('a policy whose very instant another takes before it began ends there: it evaluates nothing anew, tells no partner, and says so', async () => {
   const acme = await Programme.open(stage);
   const partnerId = await acme.partner();
@@ -43,24 +34,9 @@ it('a policy whose very instant another takes before it began ends there: it eva
   const finn = await acme.person('finance');
   const effectiveFrom = new Date(Date.parse(await stage.now()) + 86_400_000).toISOString();
   const [replaced, other] = [await draft(acme, 'Replaced', mara), await draft(acme, 'Other', mara)];
-  const before = await reviewed(acme, partnerId, milan, replaced);
-  for (const policyId of [replaced, other]) {
-    await command(acme, submitPolicy, {
-      type: 'policyChange',
-      workflowId: `policy/${policyId}`,
-      args: { programId: acme.programId, policyId },
-      payload: { policyId, effectiveFrom, reevaluateFrom: acme.daysAgo(3), downward: 'recover' as const },
-      words: {},
-      by: mara,
-    });
-    for (const by of [milan, finn]) await acme.decide('policy.approval', 'approve', { by, step: '1 second' });
-    await acme.until(
-      'the approval',
-      async () =>
-        (await acme.rows(`select from attribution_policy where id = $1 and state = 'approved'`, [policyId])).length > 0,
-      '1 second',
-    );
-  }
+  const before = await caseAbout(acme, partnerId, milan, replaced);
+  for (const policyId of [replaced, other])
+    await approvePolicy(acme, { policyId, effectiveFrom, by: mara, approvers: [milan, finn] });
   const resultOf = (policyId: string) => stage.environment.client.workflow.getHandle(`policy/${policyId}`).result();
 
   expect(await Promise.all([replaced, other].map(resultOf))).toEqual(['replaced', 'active']);
@@ -81,7 +57,7 @@ it('a policy whose very instant another takes before it began ends there: it eva
     { template: 'policy-replaced', policy: replaced },
   ]);
 
-  const after = await reviewed(acme, partnerId, milan, replaced);
+  const after = await caseAbout(acme, partnerId, milan, replaced);
   for (const feedbackId of [before, after]) {
     const carriedOut = `select kind from event where subject_id = $1 and kind like 'feedback.%carried-out'`;
     const said = await acme.until(
