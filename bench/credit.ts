@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { benchArithmetic, clockArithmetic } from './credit/arithmetic.ts';
 import { runColumns } from './credit/columns.ts';
 import { runFeed } from './credit/fed.ts';
-import { fillJourneys, makeCreditTable, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
+import { fillJourneys, makeCreditTable, makeLogFiles, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
 import { runRival } from './credit/rival.ts';
 
@@ -11,7 +11,7 @@ const options = new Command('tsx bench/credit.ts')
     'Five models over the same conversions, from PostgreSQL to written credit rows, against plain SQL with window functions.',
   )
   .option('--conversions <list>', 'how many, several in a row', '100000,1000000')
-  .option('--slice <number>', 'conversions of one transaction', Number, 100_000)
+  .option('--slice <number>', 'conversions of one transaction at most', Number, 125_000)
   .option('--lanes <number>', 'connections that work at once, for both ways; threads of the arithmetic', Number, 2)
   .option('--without-rival', 'only our own way')
   .option('--feed', 'also through the feed, under the one rule in force')
@@ -42,6 +42,8 @@ if (options.arithmetic) {
   process.exit(0);
 }
 
+/** What five models write of a conversion, in the log. */
+const LOG_GIGABYTES_EACH = 10 / 1_000_000;
 const RANGE = { fromAt: '2026-04-01T00:00:00Z', toAt: '2026-06-30T00:00:00Z' };
 const database = await startBenchDatabase();
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -55,7 +57,7 @@ try {
     const tables = async (way: string) => {
       const made = MODELS.map((model) => ({ model, table: `credit_${way}_${model.name}` }));
       for (const { table } of made) await makeCreditTable(owner, table);
-      await owner.query('checkpoint');
+      await makeLogFiles(owner, conversions * LOG_GIGABYTES_EACH);
       return made;
     };
     say(

@@ -1709,7 +1709,7 @@ CREATE INDEX conversion_by_identity ON public.conversion USING btree (program_id
 CREATE INDEX conversion_by_parent ON public.conversion USING btree (program_id, parent_external_id) WHERE (parent_external_id IS NOT NULL);
 CREATE INDEX conversion_by_time ON public.conversion USING btree (program_id, occurred_at, id);
 CREATE UNIQUE INDEX coupon_code_is_unique ON public.coupon USING btree (program_id, lower(code));
-CREATE INDEX credit_by_partner ON ONLY public.credit USING btree (program_id, beneficiary_id, conversion_at) WHERE (beneficiary_kind = 'partner'::text);
+CREATE INDEX credit_by_partner ON ONLY public.credit USING btree (beneficiary_id, conversion_at) WHERE (beneficiary_kind = 'partner'::text);
 CREATE INDEX event_by_partner ON public.event USING btree (program_id, partner_id, at, id);
 CREATE INDEX event_by_subject ON public.event USING btree (program_id, subject_type, subject_id, at, id);
 CREATE INDEX feedback_by_partner ON public.feedback USING btree (program_id, partner_id);

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../db/migrate.ts';
@@ -14,8 +14,11 @@ import { defaultTerms } from '../../domain/contract/terms.ts';
 import { defaultSettings } from '../../domain/program/settings.ts';
 import { startPostgres } from '../../runtime/embedded/postgres.ts';
 
-/** Both ways run on the same server, with memory enough for either. */
-const SETTINGS = ['shared_buffers=2GB', 'max_wal_size=16GB', 'maintenance_work_mem=1GB', 'checkpoint_timeout=30min'];
+/** Both ways run on the same server, with memory enough for either: a quarter of the machine's for its buffers, as PostgreSQL's manual advises. */
+const SETTINGS = [
+  `shared_buffers=${Math.floor(totalmem() / 4 / 2 ** 20)}MB`,
+  ...['max_wal_size=16GB', 'maintenance_work_mem=1GB', 'checkpoint_timeout=30min'],
+];
 
 export const TOUCHPOINTS_EACH = 6;
 const PARTNERS = 200;
@@ -132,6 +135,19 @@ export async function fillIdentities(owner: pg.Client, programId: string): Promi
   await owner.query('vacuum analyze identity');
 }
 
+/**
+ * Writes so much into the log and lets a checkpoint make its files usable again: whoever runs next writes over files that are there, as on a server
+ * that has run for a while. Without it only the first of two ways pays for making them.
+ */
+export async function makeLogFiles(owner: pg.Client, gigabytes: number): Promise<void> {
+  await owner.query('checkpoint');
+  await owner.query(
+    `select count(pg_logical_emit_message(false, 'bench', repeat('x', 1048576))) from generate_series(1, $1)`,
+    [Math.ceil(gigabytes * 1024)],
+  );
+  await owner.query('checkpoint');
+}
+
 /** An empty table with the columns, keys and guards of `credit`. */
 export async function makeCreditTable(owner: pg.Client, table: string): Promise<void> {
   await owner.query(`drop table if exists ${table}`);
@@ -139,8 +155,6 @@ export async function makeCreditTable(owner: pg.Client, table: string): Promise<
   await owner.query(
     `alter table ${table} add primary key (program_id, conversion_id, generation, beneficiary_kind, beneficiary_id, channel, conversion_at)`,
   );
-  await owner.query(
-    `create index on ${table} (program_id, beneficiary_id, conversion_at) where beneficiary_kind = 'partner'`,
-  );
+  await owner.query(`create index on ${table} (beneficiary_id, conversion_at) where beneficiary_kind = 'partner'`);
   await owner.query(`select protect_insert_only('${table}')`);
 }

@@ -18,13 +18,25 @@ const COLUMNS = `c.id, c.external_id, c.identity_id, c.type, c.value_minor, c.cu
  * @returns how many there are
  */
 export async function sliceOfScopes(tx: Tx, scopes: readonly SliceScope[], horizon: string): Promise<number> {
+  const ids = scopes.map(({ conversionId }) => conversionId);
+  const bounds = ids.length < LARGE_SLICE ? [] : await boundsOf(tx, ids);
   return fill(
     tx,
     `select (row_number() over (order by c.id) - 1)::integer as no, ${COLUMNS}, s.before
      from unnest($2::text[], $3::timestamptz[]) as s (conversion_id, before)
-     join conversion c on c.program_id = $1 and c.id = s.conversion_id and c.received_at < $4`,
-    [tx.programId, scopes.map(({ conversionId }) => conversionId), scopes.map(({ before }) => before), horizon],
+     join conversion c on c.program_id = $1 and c.id = s.conversion_id and c.received_at < $4
+       ${bounds.length > 0 ? 'and c.id between $5 and $6' : ''}`,
+    [tx.programId, ids, scopes.map(({ before }) => before), horizon, ...bounds],
   );
+}
+
+/** The first and the last in the order of the database: where many stand close together, that part of the table is read instead of all of it. */
+async function boundsOf(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ first: string; last: string }>(
+    'select min(id) as first, max(id) as last from unnest($1::text[]) as s (id)',
+    [ids],
+  );
+  return [rows[0]!.first, rows[0]!.last];
 }
 
 async function fill(tx: Tx, select: string, values: unknown[]): Promise<number> {
