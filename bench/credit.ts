@@ -4,7 +4,7 @@ import { runColumns } from './credit/columns.ts';
 import { runFeed } from './credit/fed.ts';
 import { fillJourneys, makeCreditTable, makeLogFiles, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
-import { runRival } from './credit/rival.ts';
+import { runCopies, runRival } from './credit/rival.ts';
 
 const options = new Command('tsx bench/credit.ts')
   .description(
@@ -78,6 +78,10 @@ try {
     const theirs = await tables('plain');
     const rivalMs = await runRival(pool, programId, theirs, { ...RANGE, ...options });
     say(`plain SQL ${seconds(rivalMs)}; ratio ${(run.totalMs / rivalMs).toFixed(2)} (goal: at most 0.5)`);
+    const copies = await tables('copied');
+    const pairs = copies.map(({ table }, index) => ({ from: ours[index]!.table, into: table }));
+    const copyMs = await runCopies(pool, programId, pairs, options);
+    say(`writing alone, from finished rows ${seconds(copyMs)}; ${(copyMs / rivalMs).toFixed(2)} of plain SQL`);
     for (const model of MODELS) {
       const columns = 'conversion_id, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor';
       const { rows } = await owner.query<{ differing: string; all: string }>(

@@ -51,14 +51,49 @@ export function rivalStatement({ weight, only, isExact }: BenchModel, table: str
     from part`;
 }
 
-/** Runs the statements over so many connections at once. @returns milliseconds */
-export async function runRival(
+/** A statement of one model, with what its parameters are. */
+interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** Runs the plain SQL of each model. @returns milliseconds */
+export function runRival(
   pool: Pool,
   programId: string,
   models: readonly { model: BenchModel; table: string }[],
   { fromAt, toAt, lanes }: { fromAt: string; toAt: string; lanes: number },
 ): Promise<number> {
-  const waiting = [...models];
+  const values = [programId, fromAt, toAt];
+  const statements = models.map(({ model, table }) => ({ text: rivalStatement(model, table), values }));
+  return runStatements(pool, programId, statements, lanes);
+}
+
+/**
+ * Only writes: copies finished credits into tables with the same keys, in the order in which they lie. What any way costs that ends in such rows.
+ * @returns milliseconds
+ */
+export function runCopies(
+  pool: Pool,
+  programId: string,
+  tables: readonly { from: string; into: string }[],
+  { lanes }: { lanes: number },
+): Promise<number> {
+  const statements = tables.map(({ from, into }) => ({
+    text: `insert into ${into} select * from ${from}`,
+    values: [],
+  }));
+  return runStatements(pool, programId, statements, lanes);
+}
+
+/** Over so many connections at once. @returns milliseconds */
+async function runStatements(
+  pool: Pool,
+  programId: string,
+  statements: readonly Statement[],
+  lanes: number,
+): Promise<number> {
+  const waiting = [...statements];
   const started = performance.now();
   const lane = async () => {
     const client = await pool.connect();
@@ -69,7 +104,7 @@ export async function runRival(
           `select set_config('tandem.program_id', $1, true), set_config('work_mem', '512MB', true), set_config('hash_mem_multiplier', '2', true)`,
           [programId],
         );
-        await client.query(rivalStatement(next.model, next.table), [programId, fromAt, toAt]);
+        await client.query(next.text, next.values);
         await client.query('commit');
       }
     } finally {
