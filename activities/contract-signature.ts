@@ -3,7 +3,7 @@ import { amendmentHoldsFrom } from '../domain/contract/amendment.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PartnerHistory } from '../db/attribution/partner-history.ts';
 import { queueIntakeWork } from '../db/intake/work.ts';
-import { joinIntake } from '../db/locks.ts';
+import { joinIntake, lockPartnerBooks } from '../db/locks.ts';
 import { readCommandInput } from '../db/queries/command-input.ts';
 import {
   findContractVersion,
@@ -107,6 +107,8 @@ export function createContractSignatureActivities({ pool }: ActivityDeps) {
 async function force(tx: Tx, step: ForceStep): Promise<string> {
   const receivedAt = await joinIntake(tx);
   const { contractId, partnerId, version, at, actor } = step;
+  // Before any row, as locks go: windows that are written ahead go only while nobody posts into them.
+  await lockPartnerBooks(tx, [partnerId]);
   const row = await findContractVersion(tx, contractId, version);
   if (!row) throw new DomainError('not-found', `The contract has no version ${version}.`);
   const from = new Date(amendmentHoldsFrom(row.effectiveFrom ?? at, at)).toISOString();

@@ -127,8 +127,8 @@ export function createPartnerActivities({ pool }: ActivityDeps) {
     async movePartner(step: PartnerStep): Promise<void> {
       await inTransaction(pool, step.programId, async (tx) => {
         const receivedAt = step.endsContractId === undefined ? null : await joinIntake(tx);
-        // Before the partner's row, as locks go: a window that began when the terms were over may go only while nobody posts into it.
-        if (step.expiresAt !== undefined) await lockPartnerBooks(tx, [step.partnerId]);
+        // Before the partner's row, as locks go: a window from the end on may go only while nobody posts into it.
+        if (receivedAt !== null) await lockPartnerBooks(tx, [step.partnerId]);
         const partner = await lockPartner(tx, step.partnerId);
         if (partner.status === step.to && partner.round === step.round) return;
         const { partnerId, to: status, round, at } = step;

@@ -6,6 +6,7 @@ import { listPartnersBehind } from '../db/queries/partner-facts.ts';
 import { readProgramFrame } from '../db/queries/program-settings.ts';
 import {
   deleteWindowsFrom,
+  findWindowBefore,
   insertWindow,
   markWindowFinal,
   readLastWindows,
@@ -105,15 +106,16 @@ export async function openAllWindows(
 }
 
 /**
- * Closes the windows of a contract that ended: the one that holds the end becomes short and final, later ones go. The caller stored the
- * `ended` fact in the same transaction under the intake barrier.
+ * Closes the windows of a contract that ended: the one that holds the end becomes short and final, later ones go, unless
+ * they hold money, which stands there until it is taken back. The caller stored the `ended` fact in the same transaction under the intake barrier,
+ * and holds the partner's book.
  * @param receivedAt the stamp of that fact; no lock is set before it
  */
 export async function closeWindowsAtEnd(tx: Tx, partnerId: string, endedAt: string, receivedAt: string): Promise<void> {
   await lockWindowsOf(tx, partnerId);
   const history = await PartnerHistory.load(tx, [partnerId], FOREVER);
-  await deleteWindowsFrom(tx, partnerId, endedAt);
-  const [last] = await readLastWindows(tx, [partnerId]);
+  await deleteWindowsFrom(tx, { partnerId, fromAt: endedAt, now: null });
+  const last = await findWindowBefore(tx, partnerId, endedAt);
   if (!last || epochMs(last.toAt) < epochMs(endedAt)) return;
   // The contract ended with its window, as one that expires at the end of a month does: nothing is shorter, but no further one comes.
   if (epochMs(last.toAt) === epochMs(endedAt)) return markWindowFinal(tx, last.id);

@@ -47,6 +47,10 @@ export const PARTNER_CHANGE_ROUTES = [
         await assertChangeable(tx, call);
         const { type, language, timeZone, currency, effectiveFrom, ...master } = call.body;
         const at = new Date().toISOString();
+        // Before the partner's row, as locks go: it joins the intake barrier.
+        if (type ?? language ?? timeZone ?? currency) {
+          await insertProfile(tx, id, { type, language, timeZone, currency }, effectiveFrom);
+        }
         try {
           await updatePartner(tx, id, master);
         } catch (error) {
@@ -54,9 +58,6 @@ export const PARTNER_CHANGE_ROUTES = [
           throw new DomainError('duplicate', 'Another partner has this e-mail address.', {
             errors: [{ path: 'email', message: 'Choose another address.' }],
           });
-        }
-        if (type ?? language ?? timeZone ?? currency) {
-          await insertProfile(tx, id, { type, language, timeZone, currency }, effectiveFrom);
         }
         await recordEvent(tx, {
           kind: 'partner.changed',

@@ -1,7 +1,7 @@
 import { invalid } from '../../domain/errors.ts';
 import { compareInstants } from '../../domain/time/instant.ts';
 import { queueIntakeWork } from '../intake/work.ts';
-import { joinIntake } from '../locks.ts';
+import { joinIntake, lockPartnerBooks } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
 import { readClock } from './program-clock.ts';
 import { forgetWindowsAhead } from './window-ahead.ts';
@@ -63,6 +63,8 @@ export async function insertProfile(
   const receivedAt = await joinIntake(tx);
   const at = effectiveFrom ?? receivedAt;
   const { type, timeZone, currency } = changes;
+  // Before any row, as locks go: windows that are written ahead go only while nobody posts into them.
+  if (timeZone !== undefined) await lockPartnerBooks(tx, [partnerId]);
   const { cutAt } = await readClock(tx);
   if ((type ?? timeZone ?? currency) !== undefined && cutAt !== '-infinity' && compareInstants(at, cutAt) < 0)
     throw invalid(

@@ -1,11 +1,11 @@
 import { queueIntakeWork } from '../intake/work.ts';
 import { lockWindowsOf } from '../locks.ts';
 import type { Tx } from '../transaction.ts';
-import { deleteWindowsAhead } from './window.ts';
+import { deleteWindowsFrom } from './window.ts';
 
 /**
  * Forgets the windows of a partner that are written ahead, because its calendar, zone or currency is another from `fromAt` on: whoever opens
- * windows next writes them by what holds now. In the caller's transaction, which has joined the intake barrier.
+ * windows next writes them by what holds now. In the caller's transaction, which has joined the intake barrier and locked the partner's book.
  * @param receivedAt the stamp of the change
  */
 export async function forgetWindowsAhead(
@@ -13,7 +13,7 @@ export async function forgetWindowsAhead(
   { partnerId, fromAt, receivedAt }: { partnerId: string; fromAt: string; receivedAt: string },
 ): Promise<void> {
   await lockWindowsOf(tx, partnerId);
-  if ((await deleteWindowsAhead(tx, { partnerId, fromAt, now: receivedAt })) === 0) return;
+  if ((await deleteWindowsFrom(tx, { partnerId, fromAt, now: receivedAt })) === 0) return;
   // A conversion that is dated ahead may have been credited already.
   await queueIntakeWork(tx, [{ kind: 'lock', partnerId, fromAt }], receivedAt);
 }

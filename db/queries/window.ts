@@ -80,6 +80,17 @@ export async function readLastWindows(tx: Tx, partnerIds: readonly (string | nul
   return rows;
 }
 
+/** The newest window of a partner that begins before an instant. */
+export async function findWindowBefore(tx: Tx, partnerId: string, at: string): Promise<AttributionWindow | undefined> {
+  const { rows } = await tx.query<AttributionWindow>(
+    `select ${WINDOW_COLUMNS} from attribution_window w
+     where w.program_id = $1 and w.partner_id = $2 and w.from_at < $3
+     order by w.no desc limit 1`,
+    [tx.programId, partnerId, at],
+  );
+  return rows[0];
+}
+
 /** A shorter last window, because its contract ended. Only while it is open. */
 export async function shortenWindow(
   tx: Tx,
@@ -121,27 +132,19 @@ export async function markWindowFinal(tx: Tx, windowId: string): Promise<void> {
   ]);
 }
 
-/** Windows that begin at or after an instant and hold nothing yet: an ended contract has none. */
-export async function deleteWindowsFrom(tx: Tx, partnerId: string, fromAt: string): Promise<void> {
-  await tx.query('delete from attribution_window where program_id = $1 and partner_id = $2 and from_at >= $3', [
-    tx.programId,
-    partnerId,
-    fromAt,
-  ]);
-}
-
 /**
- * Takes a partner's windows away that have not begun by `now`, from `fromAt` on, so that they are written anew by a calendar, zone or currency
- * that changed. One that holds money stays, and those before it.
+ * Takes a partner's windows away that begin at `fromAt` or later, because its contract, calendar, zone or currency is another from then on. One
+ * that holds money stays, and those before it. Its caller holds the partner's book: else a poster could post into one that goes.
+ * @param now not null: those that have begun by then stay too
  * @returns how many
  */
-export async function deleteWindowsAhead(
+export async function deleteWindowsFrom(
   tx: Tx,
-  { partnerId, fromAt, now }: { partnerId: string; fromAt: string; now: string },
+  { partnerId, fromAt, now }: { partnerId: string; fromAt: string; now: string | null },
 ): Promise<number> {
   const { rowCount } = await tx.query(
     `delete from attribution_window w
-     where w.program_id = $1 and w.partner_id = $2 and w.from_at >= $3 and w.from_at > $4
+     where w.program_id = $1 and w.partner_id = $2 and w.from_at >= $3 and ($4::timestamptz is null or w.from_at > $4)
        and not exists (
          select from attribution_window taken
          join commission c on c.program_id = taken.program_id and c.partner_id = taken.partner_id
