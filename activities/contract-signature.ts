@@ -16,7 +16,7 @@ import type { EventKind } from '../domain/event/catalogue.ts';
 import { queueMail } from '../db/queries/mail-outbox.ts';
 import { insertConsent } from '../db/queries/signed-contract.ts';
 import { partnerAddressee } from '../db/queries/task-audience.ts';
-import { forgetWindowsAhead } from '../db/queries/window-ahead.ts';
+import { endWindowsBefore, forgetWindowsAhead } from '../db/queries/window-ahead.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -118,6 +118,7 @@ async function force(tx: Tx, step: ForceStep): Promise<string> {
   if (step.isConsent)
     await insertConsent(tx, { contractId, version, acceptedBy: actor.id ?? actor.kind, acceptedAt: at });
   await forgetWindowsAhead(tx, { partnerId, fromAt: from, receivedAt });
+  await endWindowsBefore(tx, { partnerId, contractId, fromAt: from, receivedAt });
   await openWindowsThrough(tx, partnerId, at);
   await queueIntakeWork(tx, [{ kind: 'range', partnerId, fromAt: from }], receivedAt);
   await note(tx, step, 'contract.in-force', { from });

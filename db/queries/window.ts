@@ -103,6 +103,18 @@ export async function shortenWindow(
   );
 }
 
+/** Ends a window of another contract, which has not closed by `now`, at an instant within it. */
+export async function endWindowOfOther(
+  tx: Tx,
+  { partnerId, contractId, toAt, now }: { partnerId: string; contractId: string; toAt: string; now: string },
+): Promise<void> {
+  await tx.query(
+    `update attribution_window set to_at = $4
+     where program_id = $1 and partner_id = $2 and contract_id <> $3 and from_at < $4 and to_at > $4 and to_at > $5`,
+    [tx.programId, partnerId, contractId, toAt, now],
+  );
+}
+
 /**
  * Whether a window of the partner that reaches beyond `fromAt` has closed by `now`, or one that begins at or after it holds
  * commissions: then it can neither be shortened to `fromAt` nor taken away.
