@@ -1,4 +1,4 @@
-import { workArrived } from '../workflows/messages.ts';
+import { FEED, feedOf, workArrived } from '../workflows/messages.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** Tells the feed of a program that work waits. It looks for itself every few minutes; a nudge only makes it sooner, so its failure is a line of the log. */
@@ -7,12 +7,7 @@ export async function nudgeFeed(
   programId: string,
 ): Promise<void> {
   try {
-    await client.workflow.signalWithStart('attributionFeed', {
-      workflowId: `attribution-feed/${programId}`,
-      taskQueue: taskQueues.attribution,
-      args: [{ programId }],
-      signal: workArrived,
-    });
+    await client.workflow.signalWithStart(FEED, { ...feedOf(programId, taskQueues), signal: workArrived });
   } catch (error) {
     log.warn({ err: error }, 'the feed was not nudged');
   }

@@ -1,4 +1,4 @@
-import { workArrived } from '../workflows/messages.ts';
+import { FEED, feedOf, workArrived } from '../workflows/messages.ts';
 import type { ApiDeps } from './deps.ts';
 
 const AT_MOST_EVERY_MS = 1_000;
@@ -54,12 +54,7 @@ function nudgesFor(client: object): Nudges {
 async function signal({ client, log, taskQueues, commandTimeoutMs }: NudgeDeps, programId: string): Promise<void> {
   try {
     await client.withDeadline(Date.now() + commandTimeoutMs, () =>
-      client.workflow.signalWithStart('attributionFeed', {
-        workflowId: `attribution-feed/${programId}`,
-        taskQueue: taskQueues.attribution,
-        args: [{ programId }],
-        signal: workArrived,
-      }),
+      client.workflow.signalWithStart(FEED, { ...feedOf(programId, taskQueues), signal: workArrived }),
     );
   } catch (error) {
     log.warn({ err: error, programId }, 'the feed was not nudged; it looks by itself within minutes');

@@ -106,6 +106,13 @@ export const requestApproval = defineUpdate<{ taskId: string }, [RequestApproval
 /** New facts wait for the feed. */
 export const workArrived = defineSignal('workArrived');
 
+/** The one feed of a program: whoever starts or wakes it names it by this. */
+export const FEED = 'attributionFeed';
+export function feedOf(programId: string, { attribution }: { attribution: string }) {
+  const args: [{ programId: string }] = [{ programId }];
+  return { workflowId: `attribution-feed/${programId}`, taskQueue: attribution, args };
+}
+
 /** What the provider said about a payout, by webhook; the workflow looks the payment up before it believes it. */
 export const providerReported = defineSignal<[{ payoutId: string }]>('providerReported');
 /** The payout came to an end: `paid`, or back to payable. */

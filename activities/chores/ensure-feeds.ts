@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Pool } from '../../db/pool.ts';
+import { FEED, feedOf } from '../../workflows/messages.ts';
 import type { TaskQueues } from '../deps.ts';
 import { eachProgram } from './each-program.ts';
 
@@ -17,11 +18,9 @@ export function ensureFeeds(
     pool,
     async (programId) => {
       try {
-        await client.workflow.start('attributionFeed', {
-          workflowId: `attribution-feed/${programId}`,
-          taskQueue: taskQueues.attribution,
+        await client.workflow.start(FEED, {
+          ...feedOf(programId, taskQueues),
           workflowIdConflictPolicy: 'FAIL',
-          args: [{ programId }],
           staticSummary: 'Credits conversions as they come',
         });
         return 1;
