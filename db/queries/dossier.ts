@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { Terms } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
+import { everMergedIds } from './merged-ids.ts';
 
 /** What a dossier gathers about: a partner, or some subjects by their ids. */
 export interface DossierScope {
@@ -52,8 +53,9 @@ export async function listDossierEvents(tx: Tx, scope: DossierScope): Promise<Do
 }
 
 /**
- * The lines of the batches in which a conversion, its refunds and these touchpoints came in: who sent them. Facts and line of a batch share its
- * instant to the microsecond; of two batches that share it too both are named. Lines from before they noted it are not found.
+ * The lines of the batches in which a conversion, its refunds and these touchpoints came in, and what told whose ids its person's are, taken back
+ * or not: who sent them. Facts and line of a batch share its instant to the microsecond; of two batches that share it too both are named. Lines
+ * from before they noted it are not found, nor who named a click that was stored only later.
  */
 export async function findReceivingEvents(
   tx: Tx,
@@ -61,7 +63,14 @@ export async function findReceivingEvents(
   touchpoints: readonly { receivedAt: string }[],
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `with fact as (
+    `with recursive person as (
+       select identity_id as id from conversion where program_id = $1 and id = $2 and identity_id is not null
+       union
+       select e.other
+       from person r
+       ${everMergedIds(`'infinity'`)}
+     ),
+     fact as (
        select 'conversion.received' as kind, received_at from conversion where program_id = $1 and id = $2
        union
        select 'refund.received', r.received_at
@@ -69,6 +78,10 @@ export async function findReceivingEvents(
        where c.program_id = $1 and c.id = $2
        union
        select 'touchpoint.received', received_at from unnest($3::timestamptz[]) as received_at
+       union
+       select split_part(m.cause, '/', 1) || '.received', m.received_at
+       from person r join identity_merge m on m.program_id = $1 and m.a_id = r.id
+       where m.refused_reason is null
      )
      select e.id
      from fact f

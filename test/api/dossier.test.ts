@@ -67,6 +67,51 @@ describe('a dossier', () => {
     });
   });
 
+  it('of a conversion names who said which ids are of its person, taken back or not, and nobody of another person', async () => {
+    const send = async (noun: string, key: string | undefined, item: object) => {
+      const { body } = await api.send('POST', `/v1/${noun}`, { key, body: { items: [item] } });
+      expect(body.results).toMatchObject([{ status: 'accepted' }]);
+      return body.results[0].id;
+    };
+    const sale = { type: 'purchase', value: { minor: 500, currency: 'EUR' }, occurredAt: daysAgo(2) };
+    const said = { occurredAt: daysAgo(3) };
+    await send('identities', api.keys.machine, { ...said, customerId: 'told-1', visitorId: 'told-v' });
+    await send('identities', api.keys.owner, { ...said, customerId: 'told-2', visitorId: 'told-w' });
+    // Further ids of the same person: by a call that names one of the others alone, and by an order.
+    await send('identities', api.keys.developer, { ...said, visitorId: 'told-v', emailHash: 'told-hash' });
+    await send('conversions', api.keys.developer, {
+      ...{ ...sale, externalId: 'told-3' },
+      identity: { emailHash: 'told-hash', customerId: 'told-4' },
+    });
+    const id = await send('conversions', api.keys.machine, {
+      ...sale,
+      ...{ externalId: 'told-1', identity: { customerId: 'told-1' } },
+    });
+    await world.drain();
+    const senders = async () => {
+      const { events } = (await get(`/v1/dossiers/conversion/${id}`)).body;
+      const received = events.filter(({ kind }: any) => kind.endsWith('.received'));
+      return received.map(({ kind, actor }: any) => `${kind} ${actor.id ?? actor.kind}`);
+    };
+    const { developer } = api.people;
+    const all = [
+      expect.stringMatching(/^identity\.received (?!per_)/),
+      `identity.received ${developer}`,
+      `conversion.received ${developer}`,
+      expect.stringMatching(/^conversion\.received (?!per_)/),
+    ];
+    expect(await senders()).toEqual(all);
+    const { body: merges } = await get(`/v1/identity-merges?conversionId=${id}`, api.keys.owner);
+    const { id: merge } = merges.items.find(({ a, b }: any) => [a, b].some(({ kind }) => kind === 'email'));
+    const undone = await api.send('POST', `/v1/identity-merges/${merge}/undo`, {
+      key: api.keys.owner,
+      body: { reason: 'Another person.' },
+    });
+    expect(undone.status).toBe(200);
+    await world.drain();
+    expect(await senders()).toEqual(all);
+  });
+
   it('of a conversion names who sent it, its refunds and its touchpoints, wherever in a batch they stood', async () => {
     const send = async (noun: string, key: string | undefined, items: object[]) => {
       const { body } = await api.send('POST', `/v1/${noun}`, { key, body: { items } });
