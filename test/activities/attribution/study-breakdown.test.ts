@@ -168,4 +168,36 @@ describe('the breakdowns of a study', () => {
       ]),
     );
   });
+
+  it('give a line that has no window of its own the state of its conversion at the cut', async () => {
+    const { programId } = await aProgram(pool);
+    const world = new StudyWorld(pool, programId);
+    const { partnerId } = await aPartner(pool, programId);
+    await world.touch(
+      { id: 'p', partnerId, channel: 'video', occurredAt: '2026-02-01T00:00:00Z' },
+      { id: 'm', channel: 'system_email', occurredAt: '2026-02-02T00:00:00Z' },
+    );
+    await world.sale('s', 9_000, '2026-02-10T00:00:00Z');
+    await world.drain();
+    const { id } = await world.studied({ ...LINEAR, name: 'Last', model: { kind: 'last' } });
+    const statesIfLocked = async (beside: string | null) => {
+      await world.rows(
+        'update conversion_state set locks_at = (select cut_at from study where id = $1) + $2::interval where program_id = $3',
+        [id, beside, programId],
+      );
+      const sums = await world.tx((tx) => sumByFact(tx, id, 'windowState'));
+      return sums.map(({ key, conversions, value }) => [key, conversions, value.before, value.after]);
+    };
+    const open = [['open', 1, 9_000, 9_000]];
+    // The half that was the partner's has a window, which is open; the mail's has none.
+    const half = [
+      ['locked', 1, 4_500, 9_000],
+      ['open', 1, 4_500, 0],
+    ];
+    expect(await statesIfLocked(null)).toEqual(open);
+    expect(await statesIfLocked('-1 day')).toEqual(half);
+    // Instants are counted in microseconds; what locks at the very cut is locked, as a window is.
+    expect(await statesIfLocked('0')).toEqual(half);
+    expect(await statesIfLocked('1 microsecond')).toEqual(open);
+  });
 });

@@ -50,6 +50,26 @@ describe('a bootstrap', () => {
     expect(b!.interval!.low).toBeCloseTo(1 - a!.interval!.high, 9);
   });
 
+  it.each([
+    // 2.5 and 97.5 of the 100 steps between the values: halfway between 2² and 3², and between 97² and 98².
+    [101, 6.5, 9_506.5],
+    [41, 1, 39 ** 2],
+    [2, 0.025, 0.975],
+    [1, 0, 0],
+  ])(
+    'of %i samples is the quantiles of the shares, lowest first, between two values in proportion',
+    (samples, low, high) => {
+      // Squares of 0, 1, 2, … in another order: 37 has no part in common with any of these numbers.
+      let sample = 0;
+      const rigged = () => [{ channel: 'b', share: ((sample++ * 37) % samples) ** 2 }];
+      const intervals = bootstrapIntervals(paths, { samples, seed: 1 }, rigged);
+      expect([...intervals.keys()]).toEqual(['a', 'b']);
+      expect(intervals.get('b')!.low).toBeCloseTo(low, 9);
+      expect(intervals.get('b')!.high).toBeCloseTo(high, 9);
+      expect(intervals.get('a')).toEqual({ low: 0, high: 0 });
+    },
+  );
+
   it('gives the same bytes for the same seed, whatever the order of rows, and others for another', () => {
     const many = aggregatedPaths(60, 4, 4);
     const fit = (rows: typeof many, seed: number) =>

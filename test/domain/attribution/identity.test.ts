@@ -10,6 +10,13 @@ describe('identities', () => {
   );
 
   it.each([
+    ...['-1', 'nil', 'none', 'unknown', 'guest', 'Guest', 'n/a', 'na', 'NaN', 'false', 'true', 'test'],
+    ...['(not set)', '[object Object]', '[]', '{}'],
+  ])('refuse %j as a word of a system for nobody', (value) => {
+    expect(isPlaceholder(value)).toBe(true);
+  });
+
+  it.each([
     '-',
     '--',
     '""',
