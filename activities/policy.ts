@@ -177,22 +177,25 @@ export function createPolicyActivities({ pool }: ActivityDeps) {
       programId: string;
       feedbackId: string;
     }): Promise<PolicyDecision | null> {
-      return inTransaction(pool, programId, async (tx) => {
-        const policyId = (await findCase(tx, feedbackId))?.policyId;
-        const policy = policyId ? await findPolicy(tx, policyId) : undefined;
-        if (policy?.state === 'rejected') return { policyId: policy.id, decision: 'rejected' };
-        if (policy?.state !== 'active' && policy?.state !== 'retired') return null;
-        if ((await findReplacement(tx, policy.id)) !== undefined) return { policyId: policy.id, decision: 'rejected' };
-        if (policy.submission?.reevaluateFrom === undefined) return { policyId: policy.id, decision: 'active' };
-        // One that is re-evaluated says itself when that is over; an overtaken re-evaluation is asked for anew.
-        const evaluation = await findEvaluationOfPolicy(tx, policy.id);
-        const about = { policyId: policy.id, evaluationId: evaluation?.id };
-        if (evaluation?.state === 'done') return { ...about, decision: 'active' };
-        const isEnded = evaluation?.state === 'cancelled' || evaluation?.state === 'failed';
-        return isEnded && evaluation.overtakenBy === null ? { ...about, decision: 'not-reevaluated' } : null;
-      });
+      return inTransaction(pool, programId, (tx) => readSettledPolicy(tx, feedbackId));
     },
   };
+}
+
+/** What became of the policy that a case points at; null while it is not decided, or for a case without one. */
+export async function readSettledPolicy(tx: Tx, feedbackId: string): Promise<PolicyDecision | null> {
+  const policyId = (await findCase(tx, feedbackId))?.policyId;
+  const policy = policyId ? await findPolicy(tx, policyId) : undefined;
+  if (policy?.state === 'rejected') return { policyId: policy.id, decision: 'rejected' };
+  if (policy?.state !== 'active' && policy?.state !== 'retired') return null;
+  if ((await findReplacement(tx, policy.id)) !== undefined) return { policyId: policy.id, decision: 'rejected' };
+  if (policy.submission?.reevaluateFrom === undefined) return { policyId: policy.id, decision: 'active' };
+  // One that is re-evaluated says itself when that is over; an overtaken re-evaluation is asked for anew.
+  const evaluation = await findEvaluationOfPolicy(tx, policy.id);
+  const about = { policyId: policy.id, evaluationId: evaluation?.id };
+  if (evaluation?.state === 'done') return { ...about, decision: 'active' };
+  const isEnded = evaluation?.state === 'cancelled' || evaluation?.state === 'failed';
+  return isEnded && evaluation.overtakenBy === null ? { ...about, decision: 'not-reevaluated' } : null;
 }
 
 /** Whether a submission that stands is this very one, tried again: another one at the same time was not carried out and must be told so. */

@@ -55,6 +55,18 @@ export async function listCases(
   return rows;
 }
 
+/** Cases that wait for what becomes of a policy, where it was decided. */
+export async function listCasesOfDecided(tx: Tx): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select f.id from feedback f
+     join attribution_policy p on p.program_id = f.program_id and p.id = f.policy_id
+     where f.program_id = $1 and f.state = 'policy-review' and p.state in ('rejected', 'active', 'retired')
+     order by f.id`,
+    [tx.programId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** How many cases of the partner wait for the team. */
 export async function countOpenCases(tx: Tx, partnerId: string): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(

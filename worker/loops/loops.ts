@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { createHistorySweep } from '../../activities/chores/archive-histories.ts';
 import { deliverWebhooks } from '../../activities/chores/deliver-webhooks.ts';
 import { ensureFeeds } from '../../activities/chores/ensure-feeds.ts';
+import { releaseCases } from '../../activities/chores/release-cases.ts';
 import { sealAllEvents } from '../../activities/chores/seal-events.ts';
 import { createMailRound } from '../../activities/chores/send-mails.ts';
 import type { TaskQueues } from '../../activities/deps.ts';
@@ -29,6 +30,8 @@ export function startLoops(deps: LoopDeps, queues: readonly QueueName[]): Loop {
     { name: 'sealer', queue: 'attribution', everyMs: 250, pass: (signal) => sealAllEvents(pool, signal) },
     { name: 'feeds', queue: 'attribution', everyMs: 15_000, pass: (signal) => ensureFeeds(deps, signal) },
     { name: 'histories', queue: 'journeys', everyMs: 10_000, pass: createHistorySweep({ pool, client, log }) },
+    // Nothing is looked at again at once: a case that was told needs a moment to move on.
+    { name: 'cases', queue: 'journeys', everyMs: 600_000, pass: (signal) => releaseCases(deps, signal).then(() => 0) },
     { name: 'webhooks', queue: 'mail', everyMs: 500, pass: (signal) => deliverWebhooks(pool, { signal }) },
   ];
   if (sender) chores.push({ name: 'mails', queue: 'mail', everyMs: 500, pass: createMailRound({ ...deps, sender }) });
