@@ -128,8 +128,9 @@ export function createTaskActivities({ pool }: ActivityDeps) {
       return inTransaction(pool, decision.programId, async (tx) => {
         const task = await existing(tx, decision.taskId);
         if (task.state !== 'open') return standingDecision(task);
-        const standsFor = await assertMayDecide(tx, decision.actor, task, decision.at);
         const input = await readCommandInput<TaskInput>(tx, decision.commandId);
+        const about = { at: decision.at, data: input?.data.data };
+        const standsFor = await assertMayDecide(tx, decision.actor, task, about);
         const isRule = decision.actor.kind === 'rule';
         const reason = input?.data.reason ?? (isRule ? 'The deadline passed without a decision.' : null);
         assertOutcome(task.kind, decision.outcome, reason);

@@ -35,3 +35,12 @@ export async function hasTouchedOrder(tx: Tx, conversionId: string, partnerId: s
   ]);
   return rows.length > 0;
 }
+
+/** The partners whose touchpoints stand in the journey of an order, or of one that it renews: correcting it may move the money of each. */
+export async function partnersOfOrder(tx: Tx, conversionId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `${ORDERS} select distinct t.partner_id as id ${TOUCHED} and t.partner_id is not null`,
+    [tx.programId, conversionId],
+  );
+  return rows.map(({ id }) => id);
+}
