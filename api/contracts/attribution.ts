@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MODEL_KINDS } from '../../domain/attribution/policy.ts';
 import { LATE_REASONS } from '../../db/attribution/late-evidence.ts';
-import { CREDIT_GROUPS } from '../../db/queries/credit-report.ts';
-import type { CreditGroup } from '../../db/queries/credit-report.ts';
+import { CREDIT_GROUPS } from '../../db/queries/credit-group.ts';
+import type { CreditGroup } from '../../db/queries/credit-group.ts';
 import { pageQuery } from '../page.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
 import { id, instant, name, reason } from './value.ts';

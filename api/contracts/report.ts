@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CREDIT_GROUPS } from '../../db/queries/credit-report.ts';
-import type { CreditGroup } from '../../db/queries/credit-report.ts';
+import { CREDIT_GROUPS } from '../../db/queries/credit-group.ts';
+import type { CreditGroup } from '../../db/queries/credit-group.ts';
 import { shown, shownInstant, shownMoney } from './answer.ts';
 import { currency, instant } from './value.ts';
 

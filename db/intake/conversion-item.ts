@@ -42,8 +42,8 @@ export interface ConversionItem {
   siteId?: string;
 }
 
-/** Reads one item of `POST /v1/conversions`. @throws Refusal */
-export function readConversionItem(value: unknown): ConversionItem {
+/** Reads one item of `POST /v1/conversions`, or of a page, whose amounts end at `mostMinor`. @throws Refusal */
+export function readConversionItem(value: unknown, mostMinor = MAX_EVENT_MINOR): ConversionItem {
   const reader = new ItemReader(value, FIELDS);
   const person = readPerson(reader.raw('identity'));
   const type = reader.name('type');
@@ -57,7 +57,7 @@ export function readConversionItem(value: unknown): ConversionItem {
     clickId: reader.text('clickId'),
     couponCode: reader.text('couponCode'),
     type: type ?? '',
-    value: readValue(reader, 'value') ?? { minor: 0, currency: 'EUR' },
+    value: readValue(reader, 'value', mostMinor) ?? { minor: 0, currency: 'EUR' },
     newCustomer: reader.boolean('newCustomer'),
     vertical: reader.text('vertical'),
     country,
@@ -77,14 +77,14 @@ export function readConversionItem(value: unknown): ConversionItem {
  * `{ minor, currency }` of a sender; undefined when absent or after noting a fault.
  * @throws Refusal `negative-value`, `wrong-currency`
  */
-export function readValue(reader: ItemReader, field: string): Money | undefined {
+export function readValue(reader: ItemReader, field: string, mostMinor = MAX_EVENT_MINOR): Money | undefined {
   if (!reader.has(field)) return undefined;
   const fields = new ItemReader(reader.raw(field), ['minor', 'currency']);
   const minor = fields.raw('minor');
   const currency = fields.raw('currency');
   fields.assertNoFaults();
-  if (typeof minor !== 'number' || !Number.isSafeInteger(minor) || minor > MAX_EVENT_MINOR) {
-    return reader.fault(`${field}.minor`, `Give a whole number of smallest units, at most ${MAX_EVENT_MINOR}.`);
+  if (typeof minor !== 'number' || !Number.isSafeInteger(minor) || minor > mostMinor) {
+    return reader.fault(`${field}.minor`, `Give a whole number of smallest units, at most ${mostMinor}.`);
   }
   if (minor < 0)
     throw new Refusal('negative-value', `${field}.minor: A value is never negative. Money given back is a refund.`);

@@ -1,4 +1,5 @@
 import { madeUpCustomer } from '../../domain/attribution/identity.ts';
+import { MAX_PAGE_MINOR } from '../../domain/money/money.ts';
 import { newId } from '../ids.ts';
 import { lockParents } from '../locks.ts';
 import type { Pool } from '../pool.ts';
@@ -63,7 +64,7 @@ export async function intakeSiteConversions(
   items: readonly unknown[],
   { siteId, ...options }: IntakeOptions & { siteId: string },
 ): Promise<IntakeResult[]> {
-  const read = (value: unknown) => ({ ...readConversionItem(value), siteId });
+  const read = (value: unknown) => ({ ...readConversionItem(value, MAX_PAGE_MINOR), siteId });
   return intakeBatch(pool, programId, items, { ...options, ...CONVERSION_INTAKE, read });
 }
 

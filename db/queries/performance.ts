@@ -1,5 +1,6 @@
-import { CREDIT_GROUPS } from './credit-report.ts';
-import type { CreditGroup } from './credit-report.ts';
+import { CREDIT_GROUPS } from './credit-group.ts';
+import type { CreditGroup } from './credit-group.ts';
+import { keptCommission } from './kept-commission.ts';
 import type { Tx } from '../transaction.ts';
 
 /** What clicks are grouped by; a click has no vertical. */
@@ -32,7 +33,7 @@ export interface CreditedDay {
   minor: number;
 }
 
-/** Commission posted for the conversions of one day, in one contract currency. */
+/** Commission posted for the conversions of one day, in one contract currency; also what a partner kept whom no credit in force names. */
 export interface CommissionDay {
   key: string | null;
   day: string;
@@ -77,12 +78,17 @@ export async function sumCommissionDays(
   { from, to, groupBy, partnerId }: PerformanceScope,
 ): Promise<CommissionDay[]> {
   const { rows } = await tx.query<CommissionDay>(
-    `select d.key, d.day, m.currency, sum(m.amount_minor)::bigint as minor
-     from (${credited(groupBy)}) d
-     join commission m on m.program_id = $1 and m.conversion_id = d.conversion_id and m.partner_id = d.partner_id
-     where d.rank = 1
-     group by d.key, d.day, m.currency
-     order by d.key, d.day, m.currency`,
+    `select key, day, currency, sum(minor)::bigint as minor
+     from (
+       select d.key, d.day, m.currency, m.amount_minor as minor
+       from (${credited(groupBy)}) d
+       join commission m on m.program_id = $1 and m.conversion_id = d.conversion_id and m.partner_id = d.partner_id
+       where d.rank = 1
+       union all
+       ${keptCommission(groupBy, '$4')}
+     ) posted
+     group by key, day, currency
+     order by key, day, currency`,
     [tx.programId, from, to, partnerId ?? null],
   );
   return rows;

@@ -6,8 +6,11 @@ export interface Money {
   currency: string;
 }
 
-/** The largest amount that one event, rule or adjustment may carry: 10^13 smallest units. Sums stay below 2^53. */
+/** The largest amount that one event, rule or adjustment may carry: 10^13 smallest units. Nine hundred of them stay below 2^53. */
 export const MAX_EVENT_MINOR = 10_000_000_000_000;
+
+/** The same of a sale that a browser tells: 10^11. Whoever reads a page can send it, and a sum beyond 2^53 can be told to nobody. */
+export const MAX_PAGE_MINOR = 100_000_000_000;
 
 /** Returns `minor` if it is an integer that a double holds exactly; throws `invalid` otherwise. */
 export function safeMinor(minor: number): number {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { intakeConversions } from '../../../db/intake/conversions.ts';
+import { intakeConversions, intakeSiteConversions } from '../../../db/intake/conversions.ts';
 import { intakeRefunds } from '../../../db/intake/refunds.ts';
 import type { IntakeResult } from '../../../db/intake/result.ts';
 import { readTouchpointItem } from '../../../db/intake/touchpoint-item.ts';
@@ -127,6 +127,22 @@ describe('a conversion', () => {
       sale({ externalId: 'jpy', value: { minor: 0, currency: 'JPY' } }),
     ]);
     expect(results.map(said)).toEqual(['accepted', 'accepted']);
+  });
+
+  it('may be of 10^13 smallest units where a server tells it, and of 10^11 where a page does', async () => {
+    const orders = [10 ** 11, 10 ** 11 + 1, 10 ** 13, 10 ** 13 + 1].map((minor) =>
+      sale({ externalId: `of-${minor}`, value: { minor, currency: 'EUR' } }),
+    );
+    const { pool, programId } = ground;
+    const ofPage = orders.map((order) => ({ ...order, externalId: `page-${order.externalId}` }));
+    expect((await intakeConversions(pool, programId, orders)).map(said)).toEqual([
+      'accepted',
+      'accepted',
+      'accepted',
+      'invalid value.minor',
+    ]);
+    const results = await intakeSiteConversions(pool, programId, ofPage, { siteId: 'sit_page' });
+    expect(results.map(said)).toEqual(['accepted', ...Array<string>(3).fill('invalid value.minor')]);
   });
 });
 
