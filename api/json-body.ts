@@ -1,7 +1,7 @@
 import { json } from 'express';
 import type { Request } from 'express';
 import { DomainError } from '../domain/errors.ts';
-import { findJsonFault } from '../domain/json/limits.ts';
+import { findJsonFault, findLostField } from '../domain/json/limits.ts';
 import { refusedFields } from './validate.ts';
 
 /** Of objects and lists in a body; what reads one goes down as deep as it is. */
@@ -18,7 +18,7 @@ export interface JsonBodyRules {
 
 /**
  * A reader of JSON bodies, for every route that takes one. It gives undefined where there is no body.
- * @throws DomainError `malformed`, `too-large`, and `invalid` naming the field that no double holds or no reader follows
+ * @throws DomainError `malformed`, `too-large`, and `invalid` naming the field that no double holds or no reader follows or keeps
  */
 export function jsonReader({ limit, isUntyped, judgesItems }: JsonBodyRules): (request: Request) => Promise<unknown> {
   const read = json({ limit, strict: false, type: () => true });
@@ -34,7 +34,7 @@ export function jsonReader({ limit, isUntyped, judgesItems }: JsonBodyRules): (r
 
 /** @throws DomainError `invalid` naming the field */
 export function assertReadable(value: unknown): void {
-  const fault = findJsonFault(value, MOST_LEVELS);
+  const fault = findJsonFault(value, MOST_LEVELS) ?? findLostField(value);
   if (fault) throw refusedFields([fault]);
 }
 

@@ -31,7 +31,7 @@ export function readQuiz(value: unknown, path = 'questions'): QuizQuestion[] {
     if (!question) return;
     if (ids.has(question.id)) reader.fault(join(at, 'id'), 'Give every id once.');
     ids.add(question.id);
-    reader.text(question.id, join(at, 'id'), 100);
+    reader.fieldName(question.id, join(at, 'id'), 100);
     reader.text(question.text, join(at, 'text'), 1_000);
     const options = (reader.list(question.options, join(at, 'options'), 20) ?? []).map((option, no) => {
       const fields = reader.object(option, join(join(at, 'options'), no), ['id', 'text']);

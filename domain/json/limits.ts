@@ -1,5 +1,5 @@
 import type { FieldFault } from '../errors.ts';
-import { join } from './reader.ts';
+import { join, LOST_FIELD } from './reader.ts';
 
 /**
  * The first place of a parsed JSON value that `canonicalJson` could not write or that is nested too deep: JSON may hold numbers beyond doubles,
@@ -19,6 +19,20 @@ function walk(value: unknown, levelsLeft: number, mostLevels: number): FieldFaul
   for (const key in value) {
     const fault = walk((value as Record<string, unknown>)[key], levelsLeft - 1, mostLevels);
     if (fault) return { ...fault, path: fault.path === '' ? key : join(key, fault.path) };
+  }
+  return null;
+}
+
+/**
+ * A field called `__proto__`. Not to be asked about what may be nested too deep.
+ * @returns null when there is none
+ */
+export function findLostField(value: unknown): FieldFault | null {
+  if (typeof value !== 'object' || value === null) return null;
+  for (const key of Object.keys(value)) {
+    if (key === LOST_FIELD) return { path: key, message: `No field and no name can be called ${LOST_FIELD}.` };
+    const fault = findLostField((value as Record<string, unknown>)[key]);
+    if (fault) return { ...fault, path: join(key, fault.path) };
   }
   return null;
 }

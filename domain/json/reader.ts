@@ -2,6 +2,9 @@ import { DomainError } from '../errors.ts';
 import type { FieldFault } from '../errors.ts';
 import { readDuration } from '../time/duration.ts';
 
+/** What no field can be called: a reader that copies objects field by field loses it without a word. */
+export const LOST_FIELD = '__proto__';
+
 /** Values of one field that a document may hold; each of the `read…` methods returns undefined after noting a fault. */
 type Fields = Record<string, unknown>;
 
@@ -44,6 +47,12 @@ export class JsonReader {
     if (typeof value !== 'string' || value.trim() === '') return this.fault(path, 'Give a text that is not empty.');
     if (value.length > longest) return this.fault(path, `Give at most ${longest} characters.`);
     return value;
+  }
+
+  /** A text that is the name of a field elsewhere, as a question's id is in answers. */
+  fieldName(value: unknown, path: string, longest: number): string | undefined {
+    if (value === LOST_FIELD) return this.fault(path, `No field can be called ${LOST_FIELD}; choose another name.`);
+    return this.text(value, path, longest);
   }
 
   choice<T extends string>(value: unknown, path: string, choices: readonly T[]): T | undefined {

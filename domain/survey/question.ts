@@ -52,12 +52,12 @@ function checkOptions(reader: JsonReader, value: unknown, path: string): void {
     const speaks = reader.object(option.speaksFor, at, ['dimension', 'value']);
     if (!speaks) return;
     reader.choice(speaks.dimension, join(at, 'dimension'), BRIEF_DIMENSIONS);
-    reader.text(speaks.value, join(at, 'value'), 100);
+    reader.fieldName(speaks.value, join(at, 'value'), 100);
   });
 }
 
 function checkId(reader: JsonReader, item: Record<string, unknown>, ids: Set<unknown>, path: string): void {
-  reader.text(item.id, join(path, 'id'), 100);
+  reader.fieldName(item.id, join(path, 'id'), 100);
   reader.text(item.text, join(path, 'text'), 1_000);
   if (ids.has(item.id)) reader.fault(join(path, 'id'), 'Give every id once.');
   ids.add(item.id);

@@ -21,7 +21,7 @@ export function surveyShares(
   responses: readonly SurveyAnswers[],
 ): QuestionShares[] {
   return questions.map(({ id, options }) => {
-    const answers = responses.map((response) => response[id] ?? []).filter((chosen) => chosen.length > 0);
+    const answers = responses.map((response) => chosenIn(response, id)).filter((chosen) => chosen.length > 0);
     return {
       questionId: id,
       answered: answers.length,
@@ -39,10 +39,16 @@ export function proposeBrief(questions: readonly SurveyQuestion[], responses: re
   for (const { id, options } of questions) {
     for (const { id: optionId, speaksFor } of options) {
       if (!speaksFor) continue;
-      const count = responses.filter((response) => response[id]?.includes(optionId)).length;
+      const count = responses.filter((response) => chosenIn(response, id).includes(optionId)).length;
       const dimension = counts[speaksFor.dimension];
-      dimension[speaksFor.value] = (dimension[speaksFor.value] ?? 0) + count;
+      const counted = Object.hasOwn(dimension, speaksFor.value) ? dimension[speaksFor.value]! : 0;
+      dimension[speaksFor.value] = counted + count;
     }
   }
   return scaleToWeights(counts);
+}
+
+/** A question may be called `constructor`: what every object has is no answer to it. */
+function chosenIn(response: SurveyAnswers, id: string): string[] {
+  return Object.hasOwn(response, id) ? response[id]! : [];
 }

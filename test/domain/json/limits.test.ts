@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from '../../../domain/json/canonical.ts';
-import { findJsonFault } from '../../../domain/json/limits.ts';
+import { findJsonFault, findLostField } from '../../../domain/json/limits.ts';
 
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
@@ -33,5 +33,19 @@ describe('findJsonFault', () => {
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
+  });
+});
+
+describe('findLostField', () => {
+  it.each([
+    ['{"__proto__":1}', '__proto__'],
+    ['{"a":[{"b":2},{"b":{"__proto__":{}}}]}', 'a.1.b.__proto__'],
+  ])('names the place of it in %s', (text, path) => {
+    expect(findLostField(JSON.parse(text))).toEqual({ path, message: expect.stringContaining('__proto__') });
+  });
+
+  it('finds nothing in names that are kept, nor in what objects have from elsewhere', () => {
+    for (const text of ['null', '"__proto__"', '["__proto__"]', '{"constructor":1,"__proto":{"toString":2}}', '[]'])
+      expect(findLostField(JSON.parse(text))).toBeNull();
   });
 });

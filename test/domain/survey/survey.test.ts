@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readQuiz } from '../../../domain/enablement/quiz.ts';
 import { readAnswers, readQuestions } from '../../../domain/survey/question.ts';
 import type { SurveyAnswers } from '../../../domain/survey/question.ts';
 import { proposeBrief, surveyShares } from '../../../domain/survey/shares.ts';
@@ -60,6 +61,31 @@ describe('an audience survey', () => {
     [{ who: 'a' }, /list/],
   ])('refuses the answers %j', (answers, message) => {
     expect(() => readAnswers(questions, answers)).toThrow(message);
+  });
+
+  it('counts questions and values that are called like what every object has', () => {
+    const [option, other] = ['yes', 'no'].map((id) => ({ id, text: id }));
+    const speaking = { ...option!, speaksFor: { dimension: 'channel', value: 'constructor' } };
+    const odd = readQuestions([
+      { id: 'constructor', text: 'Who?', kind: 'single', options: [speaking, other] },
+      { id: 'valueOf', text: 'What?', kind: 'single', options: [speaking, other] },
+    ]);
+    const responses: SurveyAnswers[] = [{ constructor: ['yes'] }, {}] as never;
+    expect(surveyShares(odd, responses).map(({ answered }) => answered)).toEqual([1, 0]);
+    expect(proposeBrief(odd, responses).channel).toEqual({ constructor: 1 });
+  });
+
+  it('refuses the one name that no answer and no brief can have', () => {
+    const options = [
+      { id: 'a', text: 'A', speaksFor: { dimension: 'channel', value: '__proto__' } },
+      { id: 'b', text: 'B' },
+    ];
+    const paths = ['questions.0.id', 'questions.0.options.0.speaksFor.value'];
+    expect(() => readQuestions([{ id: '__proto__', text: 'Q', kind: 'single', options }])).toThrow(
+      expect.objectContaining({ details: { errors: paths.map((path) => expect.objectContaining({ path })) } }),
+    );
+    const question = { id: '__proto__', text: 'Q', options: [{ id: 'a', text: 'A' }], correct: 'a' };
+    expect(() => readQuiz([question])).toThrow(/questions\.0\.id: No field can be called __proto__/);
   });
 
   it('refuses questions without choice, or with one id twice', () => {
