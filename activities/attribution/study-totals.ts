@@ -12,16 +12,20 @@ export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
     minor: sums.reduce((sum, row) => sum + row[figure][side], 0),
     currency,
   });
-  const unconverted = new MoneySums();
-  const unconvertedCommission = new MoneySums();
-  for (const { valueCurrency, valueWithoutRate, commissionCurrency, commissionWithoutRate } of sums) {
-    if (valueWithoutRate) unconverted.add(valueCurrency, valueWithoutRate);
-    if (commissionWithoutRate) unconvertedCommission.add(commissionCurrency, commissionWithoutRate);
-  }
+  const withoutRate = (figure: 'value' | 'commission', side: 'before' | 'after') => {
+    const left = new MoneySums();
+    for (const row of sums) {
+      const minor = row[`${figure}WithoutRate`]?.[side];
+      if (minor) left.add(row[`${figure}Currency`], minor);
+    }
+    return left.toMoney();
+  };
   return {
     value: { before: total('programValue', 'before'), after: total('programValue', 'after') },
     commission: { before: total('programCommission', 'before'), after: total('programCommission', 'after') },
-    unconverted: unconverted.toMoney(),
-    unconvertedCommission: unconvertedCommission.toMoney(),
+    unconverted: withoutRate('value', 'after'),
+    unconvertedCommission: withoutRate('commission', 'after'),
+    unconvertedBefore: withoutRate('value', 'before'),
+    unconvertedCommissionBefore: withoutRate('commission', 'before'),
   };
 }

@@ -22,8 +22,13 @@ export const study = shown({
   totals: shown({
     value: beforeAfter,
     commission: beforeAfter,
-    unconverted: z.array(shownMoney).describe('Value without a rate of its day; it is not in `value`.'),
-    unconvertedCommission: z.array(shownMoney).optional().describe('The same of `commission`.'),
+    unconverted: z.array(shownMoney).describe('Value without a rate of its day; it is not in `value.after`.'),
+    unconvertedCommission: z.array(shownMoney).optional().describe('The same of `commission.after`.'),
+    unconvertedBefore: z
+      .array(shownMoney)
+      .optional()
+      .describe('What is not in `value.before`; absent in studies from before this was told.'),
+    unconvertedCommissionBefore: z.array(shownMoney).optional().describe('The same of `commission.before`.'),
   }).nullable(),
   repeatOf: z.string().nullable().describe('The study that this one repeats, at the same cut.'),
   digest: z.string().nullable().describe('SHA-256 over all lines, in hex: a repeated study has the same.'),

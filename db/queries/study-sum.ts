@@ -44,6 +44,9 @@ export interface Change {
   after: number;
 }
 
+/** What is left out of a figure on either side. */
+type LeftOut = Pick<Change, 'before' | 'after'>;
+
 /** Money of one currency pair, and the same in the program's currency, each line at the rate of its day, rounded once. */
 export interface StudySum {
   /** Shares in 10⁻¹². */
@@ -55,9 +58,9 @@ export interface StudySum {
   commission: Change;
   programValue: Change;
   programCommission: Change;
-  /** What is left out of these two after the change, because no rate of its day was known at the cut; null: nothing. */
-  valueWithoutRate: number | null;
-  commissionWithoutRate: number | null;
+  /** What is left out of these two, because no rate of its day was known at the cut; null: nothing. */
+  valueWithoutRate: LeftOut | null;
+  commissionWithoutRate: LeftOut | null;
 }
 
 /** The lines of one beneficiary. */
@@ -131,23 +134,31 @@ const money = (name: string) => change((side) => `coalesce(sum(${name}_${side}),
 const sums = (name: string, of: (side: string) => string) =>
   SIDES.map((side) => `sum(${of(side)}) as ${name}_${side}`).join(', ');
 
+const leftOut = (name: string, rate: string) =>
+  ['before', 'after']
+    .map((side) => `sum(l.${name}_${side}_minor) filter (where ${rate}.factor is null) as ${name}_without_rate_${side}`)
+    .join(', ');
+const leftOutOf = (name: string) =>
+  `case when count(${name}_without_rate_after) > 0 then
+      json_build_object('before', sum(${name}_without_rate_before)::bigint, 'after', sum(${name}_without_rate_after)::bigint)
+    end`;
+
 /** Sums of money in the program's currency. Where no line has another currency they are the sums, and no rate is looked for. */
 const CONVERTED = {
   sums: `, ${sums('program_value', (side) => `round(${value(side)} * vf.factor)`)},
     ${sums('program_commission', (side) => `round(${commission(side)} * cf.factor)`)},
-    sum(l.value_after_minor) filter (where vf.factor is null) as value_without_rate,
-    sum(l.commission_after_minor) filter (where cf.factor is null) as commission_without_rate`,
+    ${leftOut('value', 'vf')}, ${leftOut('commission', 'cf')}`,
   joins: `${RATE_JOINS}
     cross join lateral (select ${rateFactor('rv', 'l.value_currency')} as factor) vf
     cross join lateral (select ${rateFactor('rc', 'l.commission_currency')} as factor) cf`,
   shown: `${money('program_value')} as "programValue", ${money('program_commission')} as "programCommission",
-    sum(value_without_rate)::bigint as "valueWithoutRate", sum(commission_without_rate)::bigint as "commissionWithoutRate"`,
+    ${leftOutOf('value')} as "valueWithoutRate", ${leftOutOf('commission')} as "commissionWithoutRate"`,
 };
 const ALIKE = {
   sums: '',
   joins: '',
   shown: `${money('value')} as "programValue", ${money('commission')} as "programCommission",
-    null::bigint as "valueWithoutRate", null::bigint as "commissionWithoutRate"`,
+    null::json as "valueWithoutRate", null::json as "commissionWithoutRate"`,
 };
 
 interface Sums {

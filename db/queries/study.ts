@@ -12,10 +12,13 @@ export type StudyState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 export interface StudyTotals {
   value: { before: Money; after: Money };
   commission: { before: Money; after: Money };
-  /** Value and commission that could not be converted, because no rate of their day is known. */
+  /** Value and commission after the change that could not be converted, because no rate of their day is known. */
   unconverted: Money[];
   /** Absent in studies from before it was told apart, where it is in `unconverted`. */
   unconvertedCommission?: Money[];
+  /** The same two before the change; absent in studies from before they were told. */
+  unconvertedBefore?: Money[];
+  unconvertedCommissionBefore?: Money[];
 }
 
 /** An impact study: past conversions under a draft beside what is in force. `evaluationId`: it is the study at that evaluation's cut. */

@@ -5,7 +5,7 @@ import { STUDY_GROUPS, sumByBeneficiary, sumByFact } from '../../../db/queries/s
 import type { StudyGroup } from '../../../db/queries/study-sum.ts';
 import { aPartner, aProgram, LINEAR } from '../../support/ground.ts';
 import { useTestPool } from '../../support/pool.ts';
-import { StudyWorld } from './study-world.ts';
+import { FIRST, StudyWorld } from './study-world.ts';
 
 let pool: Pool;
 
@@ -117,16 +117,29 @@ describe('the breakdowns of a study', () => {
     const { programId } = await aProgram(pool);
     const world = new StudyWorld(pool, programId);
     const { partnerId } = await aPartner(pool, programId, { currency: 'JPY' });
-    await world.touch({ id: 't', partnerId, channel: 'video', occurredAt: '2026-02-01T00:00:00Z' });
+    await world.touch(
+      { id: 't', partnerId, channel: 'video', occurredAt: '2026-02-01T00:00:00Z' },
+      { id: 'm', channel: 'system_email', occurredAt: '2026-02-02T00:00:00Z' },
+    );
     await world.sale('s', 9_000, '2026-02-10T00:00:00Z', { value: { minor: 9_000, currency: 'JPY' } });
     await world.drain();
-    const { totals } = await world.studied(LINEAR);
-    expect(totals).toMatchObject({
-      value: { after: { minor: 0, currency: 'EUR' } },
-      commission: { after: { minor: 0, currency: 'EUR' } },
-      unconverted: [{ minor: 9_000, currency: 'JPY' }],
-      unconvertedCommission: [{ minor: 900, currency: 'JPY' }],
+    const nothing = { minor: 0, currency: 'EUR' };
+    const left = { value: { before: nothing, after: nothing }, commission: { before: nothing, after: nothing } };
+    const yen = (minor: number) => [{ minor, currency: 'JPY' }];
+    // The partner has half before; under the draft all, or nothing.
+    const { totals } = await world.studied(FIRST);
+    expect(totals).toEqual({
+      ...left,
+      unconverted: yen(9_000),
+      unconvertedCommission: yen(900),
+      unconvertedBefore: yen(9_000),
+      unconvertedCommissionBefore: yen(450),
     });
+    const last = await world.studied({ ...LINEAR, name: 'Last', model: { kind: 'last' } });
+    expect(last.totals).toEqual({ ...totals, unconvertedCommission: [] });
+    // Nothing is left of the commission, and it is known to be no sum all the same.
+    const [kept] = await world.tx((tx) => sumByFact(tx, last.id, 'partnerType'));
+    expect(kept).toMatchObject({ key: 'creator', commissionWithoutRate: { before: 450, after: 0 } });
   });
 
   it('count a conversion once in a group however many of its lines are there, and take a partner on several channels apart', async () => {
