@@ -32,7 +32,12 @@ export function renderDossier(dossier: Dossier): Promise<Buffer> {
       heading: 'Commissions',
       facts: dossier.commissions.map((commission) => [
         `${commission.kind} ${moneyText(commission.amount)}`,
-        [commission.state, commission.conversionId, `paid ${commission.expectedPayAt}`, commission.reason]
+        [
+          commission.state,
+          commission.conversionId,
+          `paid ${commission.expectedPayAt ?? 'after the contract ends'}`,
+          commission.reason,
+        ]
           .filter(Boolean)
           .join(' · '),
       ]),

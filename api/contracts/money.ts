@@ -30,7 +30,13 @@ export const commission = shown({
   contractVersion: z.number().nullable(),
   policyId: z.string().nullable(),
   evaluationId: z.string().optional(),
-  expectedPayAt: shownInstant,
+  expectedPayAt: shownInstant.nullable().describe('Null while it waits for the end of its contract.'),
+  waitsFor: z
+    .enum(['end-of-contract'])
+    .optional()
+    .describe(
+      'It is in a currency that the contract had before: it is stated, and then paid, after the end of the contract.',
+    ),
   reason: z.string().optional(),
 }).meta({ id: 'Commission' });
 

@@ -99,6 +99,11 @@ export const partnerDetail = partner
     ),
     contract: shown({ id: z.string(), state: z.string(), version: z.number() }).nullable(),
     balance: shown({ pending: shownMoney, locked: shownMoney, payable: shownMoney, receivable: shownMoney }).nullable(),
+    waitingForEnd: z
+      .array(shownMoney)
+      .describe(
+        'In currencies that the contract had before: it is stated, and then paid, after the end of the contract.',
+      ),
     nextPayoutAt: shownInstant.nullable(),
   })
   .meta({ id: 'PartnerDetail' });

@@ -48,6 +48,9 @@ export const programmeHealth = shown({
     kept: z.number().nullable(),
     kinds: z.array(shown({ kind: z.string(), ended: z.number(), inTime: z.number(), kept: z.number().nullable() })),
   }),
+  waitingForEnd: z
+    .array(shown({ amount: shownMoney, commissions: z.number(), partners: z.number() }))
+    .describe('In currencies that contracts had before: stated, and then paid, after the end of each contract.'),
   manualTouches: shown({ decisions: z.number(), partners: z.number(), perPartner: z.number().nullable() }),
   funnel: z.array(z.object({ stage: z.string(), now: z.number(), reached: z.number() })),
 });

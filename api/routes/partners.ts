@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 import { idFromSuffix } from '../../db/ids.ts';
+import { sumWaitingForEnd } from '../../db/queries/former-currency.ts';
 import {
   findPartnerView,
   findSamePartner,
@@ -76,6 +77,7 @@ export async function showPartner(tx: Tx, id: string) {
     waitingFor: await readWaitingFor(tx, id),
     contract: await readCurrentContract(tx, id),
     balance: await readBalance(tx, id, view.currency),
+    waitingForEnd: (await sumWaitingForEnd(tx, id)).map(({ minor, currency }) => ({ minor, currency })),
     nextPayoutAt: await readNextPayoutAt(tx, id),
   };
 }

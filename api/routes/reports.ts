@@ -1,5 +1,6 @@
 import { PARTNER_STATES } from '../../domain/partner/lifecycle.ts';
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
+import { sumWaitingForEnd } from '../../db/queries/former-currency.ts';
 import { countManualTouches, countSlaKept, countStages, countTaskAges } from '../../db/queries/programme-health.ts';
 import { ownPartner, reading } from '../caller.ts';
 import { healthQuery, performance, performanceQuery, programmeHealth } from '../contracts/report.ts';
@@ -66,6 +67,11 @@ export const REPORT_ROUTES = [
             kept: share(inTime, ended),
             kinds: kinds.map((kind) => ({ ...kind, kept: share(kind.inTime, kind.ended) })),
           },
+          waitingForEnd: (await sumWaitingForEnd(tx, null)).map(({ minor, currency, commissions, partners }) => ({
+            amount: { minor, currency },
+            commissions,
+            partners,
+          })),
           manualTouches: { ...touches, perPartner: share(touches.decisions, touches.partners) },
           funnel: await countStages(tx, PARTNER_STATES),
         });

@@ -1,6 +1,7 @@
 import type { CommissionAccount, CommissionKind, CommissionRuleNote } from './commission.ts';
 import type { Calendar } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
+import { WAITS_FOR_END } from './former-currency.ts';
 
 export const COMMISSION_STATES = ['pending', 'held', 'locked', 'payable', 'paid', 'carried'] as const;
 export type CommissionState = (typeof COMMISSION_STATES)[number];
@@ -24,6 +25,8 @@ export interface CommissionView {
   account: CommissionAccount;
   locksAt: string;
   timeZone: string;
+  /** It is in a currency that its contract had before: it is stated and paid after the contract's end. */
+  waitsForEnd: boolean;
   /** When the window is paid; a hold that lasts longer moves it. */
   windowPayAt: string;
   payableFrom: string;
@@ -81,6 +84,7 @@ export async function listCommissionViews(tx: Tx, filter: CommissionFilter): Pro
            when c.account <> 'payable' and w.locks_at <= k.sealed_at and c.payable_from > clock_timestamp() then 'hold-time'
          end as "heldBecause",
          case when l.statement_id is null then h.reason end as "holdReason",
+         l.statement_id is null and ${WAITS_FOR_END} as "waitsForEnd",
          c.window_id as "windowId", w.no as "windowNo", c.account, w.locks_at as "locksAt", w.time_zone as "timeZone",
          w.pay_at as "windowPayAt", c.payable_from as "payableFrom", l.statement_id as "statementId",
          coalesce(taken.expected_pay_at, s.expected_pay_at) as "statementPayAt", v.terms -> 'calendar' as calendar, c.rule,

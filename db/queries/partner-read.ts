@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { WAITS_FOR_END } from './former-currency.ts';
 import { partnerBalances } from './ledger.ts';
 
 /** Name of a partner, or undefined. */
@@ -178,6 +179,7 @@ export async function readNextPayoutAt(tx: Tx, partnerId: string): Promise<strin
        (select min(w.pay_at) from attribution_window w
         where w.program_id = $1 and w.partner_id = $2 and exists (
           select from commission c where c.program_id = w.program_id and c.window_id = w.id and c.partner_id = w.partner_id
+            and not (${WAITS_FOR_END})
             and not exists (select from statement_line l where l.program_id = c.program_id and l.commission_id = c.id)))
      ) as at`,
     [tx.programId, partnerId],

@@ -103,7 +103,7 @@ describe('the expected pay date of a commission', () => {
   const calendar = { period: 'monthly', lockAfter: 'P27D', payAfter: 'P20D' };
   const january = { locksAt: '2026-02-28T00:00:00Z', windowPayAt: '2026-03-20T00:00:00Z', timeZone: 'UTC', calendar };
   const expected = (more: Partial<CommissionView>) =>
-    Date.parse(showCommission({ ...january, statementPayAt: null, ...more } as CommissionView).expectedPayAt);
+    Date.parse(showCommission({ ...january, statementPayAt: null, ...more } as CommissionView).expectedPayAt!);
 
   it('is that of its window, when its hold is over before the lock', () => {
     expect(expected({ payableFrom: '2026-02-01T00:00:00Z' })).toBe(Date.parse('2026-03-20T00:00:00Z'));
