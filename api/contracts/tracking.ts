@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { CHANNEL_FAULT, CHANNEL_PATTERN } from '../../domain/attribution/name.ts';
 import { pageQuery } from '../page.ts';
 import { sendableUrl } from '../redirect-url.ts';
 import { shown, shownInstant } from './answer.ts';
-import { id, text, webUrl, word } from './value.ts';
+import { id, text, webUrl } from './value.ts';
 
 const code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{2,63}$/, 'Give 3–64 letters, digits, _ or -.');
 
@@ -15,7 +16,7 @@ export const newLink = z.strictObject({
     (url) => sendableUrl(url).length <= LONGEST_SENT,
     `Give an address of at most ${LONGEST_SENT.toLocaleString('en')} characters, percent-encoded.`,
   ),
-  channel: word.optional(),
+  channel: z.string().regex(CHANNEL_PATTERN, CHANNEL_FAULT).optional(),
   code: code.optional(),
   contentId: id.optional(),
   subId: text(255).optional(),

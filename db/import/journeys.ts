@@ -1,4 +1,4 @@
-import { NAME_PATTERN } from '../../domain/attribution/name.ts';
+import { CHANNEL_PATTERN } from '../../domain/attribution/name.ts';
 import { hasOnlyValue, ONLY_VALUE } from '../../domain/attribution/paths.ts';
 import type { ReadItems } from '../intake/batch.ts';
 import { ItemReader } from '../intake/item.ts';
@@ -24,8 +24,8 @@ export function readJourneyItem(row: unknown): JourneyItem {
     Array.isArray(path) &&
     path.length > 0 &&
     path.length <= LONGEST_PATH &&
-    path.every((channel) => typeof channel === 'string' && NAME_PATTERN.test(channel));
-  if (!isPath) reader.fault('path', `Give 1–${LONGEST_PATH} channels, each of 1–64 of a–z, 0–9 and _.`);
+    path.every((channel) => typeof channel === 'string' && CHANNEL_PATTERN.test(channel));
+  if (!isPath) reader.fault('path', `Give 1–${LONGEST_PATH} channels, each of 1–64 of a–z, 0–9, _ and -.`);
   const given = reader.raw('value') ?? '0';
   const value = typeof given === 'number' || typeof given === 'string' ? `${given}` : '';
   if (!DECIMAL.test(value)) reader.fault('value', 'Give a decimal that is not negative, with 9 places at most.');

@@ -1,4 +1,4 @@
-import { CHANNEL_PATTERN } from './name.ts';
+import { CHANNEL_FAULT, CHANNEL_PATTERN } from './name.ts';
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
@@ -52,7 +52,7 @@ function checkWeights(reader: JsonReader, value: unknown, path: string): Model |
     return reader.fault(path, 'Give an object of channels and their weights.');
   }
   for (const [channel, weight] of Object.entries(value)) {
-    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(path, channel), 'Give a channel name of a–z, 0–9, _ and -.');
+    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(path, channel), CHANNEL_FAULT);
     if (typeof weight === 'number' && weight < 0) {
       reader.fault(
         join(path, channel),

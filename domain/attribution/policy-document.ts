@@ -1,4 +1,4 @@
-import { CHANNEL_PATTERN, NAME_PATTERN } from './name.ts';
+import { CHANNEL_FAULT, CHANNEL_PATTERN, NAME_PATTERN } from './name.ts';
 import { TOUCHPOINT_KINDS } from '../contract/terms.ts';
 import { JsonReader, join } from '../json/reader.ts';
 import { durationMs } from '../time/duration.ts';
@@ -134,7 +134,7 @@ function checkFilter(reader: JsonReader, filter: Record<string, unknown>, path: 
   }
   const { channel } = filter;
   if (typeof channel === 'string' && channel.trim() !== '' && !CHANNEL_PATTERN.test(channel)) {
-    reader.fault(join(path, 'channel'), 'No channel has such a name; give 1–64 of a–z, 0–9, _ and -.');
+    reader.fault(join(path, 'channel'), CHANNEL_FAULT);
   }
 }
 
@@ -154,7 +154,7 @@ function checkLookback(reader: JsonReader, value: unknown, path: string): void {
     return;
   }
   for (const [channel, text] of Object.entries(byChannel)) {
-    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(join(path, 'byChannel'), channel), 'Give a channel name.');
+    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(join(path, 'byChannel'), channel), CHANNEL_FAULT);
     reader.duration(text, join(join(path, 'byChannel'), channel), true);
   }
 }

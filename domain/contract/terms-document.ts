@@ -7,7 +7,7 @@ import { JsonReader, join } from '../json/reader.ts';
 import { isCurrency } from '../money/currencies.ts';
 import { readMoney } from '../money/document.ts';
 import { parseDuration } from '../time/duration.ts';
-import { NAME_PATTERN } from '../attribution/name.ts';
+import { CHANNEL_FAULT, CHANNEL_PATTERN } from '../attribution/name.ts';
 import { TOUCHPOINT_KINDS } from './terms.ts';
 import type { Terms, TermsChanges } from './terms.ts';
 
@@ -82,7 +82,7 @@ function checkLookback(reader: JsonReader, value: unknown, path: string): void {
 
 function checkChannels(reader: JsonReader, value: unknown, path: string): void {
   for (const [index, channel] of (reader.texts(value, path) ?? []).entries()) {
-    if (!NAME_PATTERN.test(channel)) reader.fault(join(path, index), 'Give 1–64 of a–z, 0–9 and _.');
+    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(path, index), CHANNEL_FAULT);
   }
 }
 

@@ -53,6 +53,22 @@ describe('the redirect', () => {
     expect(followed.headers.get('location')).toMatch(/^https:\/\/shop\.example\/\?cid=[\w-]+$/);
   });
 
+  it.each([
+    ['_paid', 201],
+    ['paid-social', 201],
+    ['-paid', 422],
+    ['Paid', 422],
+    ['', 422],
+  ])('takes the channels that rules and facts can name: "%s"', async (channel, status) => {
+    const body = { partnerId, destination: 'https://shop.example/', channel };
+    const reply = await api.send('POST', '/v1/links', { key: api.keys.partner_manager, body });
+    expect(reply.status).toBe(status);
+    if (status === 422)
+      expect(reply.body.errors).toMatchObject([
+        { path: 'channel', message: expect.stringContaining('Give a channel of') },
+      ]);
+  });
+
   it('stores a touchpoint and keeps the visitor in a first-party cookie', async () => {
     const destination = 'https://shop.example/tv?color=red#specs';
     const made = await api.send('POST', '/v1/links', {

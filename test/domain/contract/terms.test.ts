@@ -96,6 +96,9 @@ describe('terms of a contract', () => {
     [{ calendar: { period: 'P1M2D', lockAfter: 'P1D', payAfter: 'P1D' } }, ['changes.calendar.period']],
     [{ currency: 'XXX' }, ['changes.currency']],
     [{ channels: ['Video'] }, ['changes.channels.0']],
+    [{ channels: ['video', '-video', 'a'.repeat(65)] }, ['changes.channels.1', 'changes.channels.2']],
+    // The channel of a partner's own type, and one of a link.
+    [{ channels: ['micro-influencer', '_paid'] }, []],
     [{ hold: 'P1M' }, ['changes.hold']],
     [{ expires: 'P0D' }, ['changes.expires']],
     [{ expires: 'P1MT5H' }, ['changes.expires']],
