@@ -1,9 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import prettier from 'prettier';
-import { openApiDocument } from './openapi.ts';
-import { ROUTES } from './routes/table.ts';
 
 const FILE = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
 
@@ -12,6 +9,11 @@ const options = new Command('npm run openapi --')
   .option('--check', 'write nothing; fail when the file is not what the contracts say')
   .parse()
   .opts<{ check?: boolean }>();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { default: prettier } = await import('prettier');
+const { openApiDocument } = await import('./openapi.ts');
+const { ROUTES } = await import('./routes/table.ts');
 
 const text = await prettier.format(JSON.stringify(openApiDocument(ROUTES)), { parser: 'json', printWidth: 120 });
 if (options.check) {

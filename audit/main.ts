@@ -1,11 +1,5 @@
 import { resolve } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { Command } from 'commander';
-import { createPool } from '../db/pool.ts';
-import { listProgramIds } from '../db/transaction.ts';
-import { readConfig } from '../runtime/config.ts';
-import { findPlaces } from './places.ts';
-import { auditProgram } from './run.ts';
 import type { Finding } from './run.ts';
 
 const SIGNS: Record<Finding['result'], string> = {
@@ -23,6 +17,14 @@ const command = new Command('npm run audit --')
   .option('--json', 'prints the findings as JSON')
   .option('--state <folder>', 'the state folder of npm start', '.tandem')
   .parse();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { Client, Connection } = await import('@temporalio/client');
+const { createPool } = await import('../db/pool.ts');
+const { listProgramIds } = await import('../db/transaction.ts');
+const { readConfig } = await import('../runtime/config.ts');
+const { findPlaces } = await import('./places.ts');
+const { auditProgram } = await import('./run.ts');
 
 interface Options {
   program?: string;

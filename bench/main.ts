@@ -3,13 +3,7 @@ import { once } from 'node:events';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
-import { startDemoStack } from '../demo/stack.ts';
-import { activatePartner } from '../demo/steps/partner.ts';
-import { createTeam } from '../demo/steps/team.ts';
 import { APART, findApart, runApart } from './apart.ts';
-import { benchJourney } from './journey.ts';
-import { benchRedirect } from './redirect.ts';
-import { printReport } from './report.ts';
 
 const apart = findApart(process.argv.slice(2));
 if (apart) process.exit(await runApart(apart));
@@ -30,6 +24,14 @@ const options = new Command('npm run bench --')
   .option('--state <folder>', 'where the stack keeps its data', '.tandem/bench')
   .parse()
   .opts<{ rounds: number; count: number; parallel: number; state: string; only?: string }>();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { startDemoStack } = await import('../demo/stack.ts');
+const { activatePartner } = await import('../demo/steps/partner.ts');
+const { createTeam } = await import('../demo/steps/team.ts');
+const { benchJourney } = await import('./journey.ts');
+const { benchRedirect } = await import('./redirect.ts');
+const { printReport } = await import('./report.ts');
 
 const stack = await startDemoStack(options.state, (line) => process.stdout.write(`${line}\n`));
 const bareQueue = `bare-${Date.now()}`;

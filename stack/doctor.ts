@@ -2,14 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../runtime/config.ts';
-import { readConfig } from '../runtime/config.ts';
-import { examineClicks } from './checkup/clicks.ts';
-import { examineDatabase } from './checkup/database.ts';
 import type { Finding } from './checkup/finding.ts';
 import { fault, ok } from './checkup/finding.ts';
-import { examineMachine, examineNode } from './checkup/machine.ts';
-import { examineSettings } from './checkup/settings.ts';
-import { examineTemporal } from './checkup/temporal.ts';
 
 const SIGNS: Record<Finding['level'], string> = { ok: 'ok    ', advice: 'advice', fault: 'FAULT ' };
 
@@ -17,6 +11,14 @@ const command = new Command('npm run doctor --')
   .description('Says what is missing on this machine or unsafe in these settings. Exit code 1 if there is a fault.')
   .option('--state <folder>', 'the state folder of npm start', '.tandem')
   .parse();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { readConfig } = await import('../runtime/config.ts');
+const { examineClicks } = await import('./checkup/clicks.ts');
+const { examineDatabase } = await import('./checkup/database.ts');
+const { examineMachine, examineNode } = await import('./checkup/machine.ts');
+const { examineSettings } = await import('./checkup/settings.ts');
+const { examineTemporal } = await import('./checkup/temporal.ts');
 
 /** Everything worth a look, in the order in which somebody would put it right. */
 async function examine(stateDir: string): Promise<Finding[]> {

@@ -1,12 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { createPool } from '../../db/pool.ts';
-import { startTestPostgres } from '../support/postgres.ts';
-import { startServers } from '../support/servers.ts';
-import { live } from './life.ts';
 import type { Ending, Life } from './life.ts';
-import { livePair } from './pair.ts';
-import { startWorldProvider } from './provider.ts';
-import { shrink } from './shrink.ts';
 
 /** Worlds between two lines of progress. */
 const SAY_EVERY = 10;
@@ -29,6 +22,15 @@ const options = new Command('npm run test:worlds --')
   .option('--no-shrink', 'leave failing worlds as they are')
   .parse()
   .opts<{ worlds: number; seed: number; steps: number; pairs: number; only?: number[]; shrink: boolean }>();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { createPool } = await import('../../db/pool.ts');
+const { startTestPostgres } = await import('../support/postgres.ts');
+const { startServers } = await import('../support/servers.ts');
+const { live } = await import('./life.ts');
+const { livePair } = await import('./pair.ts');
+const { startWorldProvider } = await import('./provider.ts');
+const { shrink } = await import('./shrink.ts');
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const commandOf = ({ seed, steps, only }: Life) =>

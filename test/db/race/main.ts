@@ -1,7 +1,4 @@
 import { Command } from 'commander';
-import { startServers } from '../../support/servers.ts';
-import { startTestPostgres } from '../../support/postgres.ts';
-import { race } from './race.ts';
 import type { Control, RaceResult } from './race.ts';
 
 const CONTROLS = ['none', 'without-barrier', 'without-order'] as const;
@@ -15,6 +12,11 @@ const options = new Command('npm run test:race --')
   .option('--only <control>', `one of ${CONTROLS.join(', ')}`)
   .parse()
   .opts<{ seconds: number; seed: number; only?: Control }>();
+
+// Loaded once the command line is understood, so that --help and a wrong option do not wait for it.
+const { startServers } = await import('../../support/servers.ts');
+const { startTestPostgres } = await import('../../support/postgres.ts');
+const { race } = await import('./race.ts');
 
 /** What each run must show: the plain one no fault at all, each control the fault that its guard prevents. */
 const MUST: Record<Control, (result: RaceResult) => boolean> = {
