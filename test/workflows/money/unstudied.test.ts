@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WithStartWorkflowOperation } from '@temporalio/client';
 import { newId } from '../../../db/ids.ts';
 import { insertPolicyDraft } from '../../../db/queries/policy-version.ts';
+import { insertStudy } from '../../../db/queries/study.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { submitPolicy } from '../../../workflows/messages.ts';
 import { MoneyStage } from './stage.ts';
@@ -60,5 +61,33 @@ describe('a policy that cannot be studied', () => {
     );
     expect(mail?.data.reason).toBe(studies[0]!.failure);
     expect(await acme.rows(`select id from task where kind = 'policy.approval'`)).toEqual([]);
+  }, 120_000);
+});
+
+describe('a study that somebody asked for and that cannot go on', () => {
+  const runOf = (programId: string, studyId: string) =>
+    stage.environment.client.workflow.execute('study', {
+      taskQueue: 'money-test',
+      workflowId: `study/${studyId}`,
+      args: [{ programId, studyId }],
+    });
+
+  it('is failed, with the reason', async () => {
+    const acme = await Programme.open(stage);
+    const studyId = newId('study');
+    // A policy that is not there stands for whatever no repetition mends.
+    const range = { fromAt: acme.daysAgo(3), toAt: acme.daysAgo(1) };
+    await inTransaction(stage.pool, acme.programId, (tx) =>
+      insertStudy(tx, { id: studyId, policyId: newId('policy'), ...range, requestedBy: 'per_mara' }),
+    );
+    expect(await runOf(acme.programId, studyId)).toBe('failed');
+    expect(await acme.rows('select state, failure from study')).toEqual([
+      { state: 'failed', failure: 'The study is queued.' },
+    ]);
+  }, 120_000);
+
+  it('ends its run where its work is refused', async () => {
+    const acme = await Programme.open(stage);
+    expect(await runOf(acme.programId, newId('study'))).toBe('failed');
   }, 120_000);
 });
