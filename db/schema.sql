@@ -1714,7 +1714,10 @@ CREATE INDEX event_by_partner ON public.event USING btree (program_id, partner_i
 CREATE INDEX event_by_subject ON public.event USING btree (program_id, subject_type, subject_id, at, id);
 CREATE INDEX feedback_by_partner ON public.feedback USING btree (program_id, partner_id);
 CREATE INDEX feedback_by_policy ON public.feedback USING btree (program_id, policy_id) WHERE (policy_id IS NOT NULL);
+CREATE INDEX hold_by_commission ON public.hold USING btree (program_id, commission_id) WHERE ((ended_at IS NULL) AND (commission_id IS NOT NULL));
+CREATE INDEX hold_by_conversion ON public.hold USING btree (program_id, conversion_id) WHERE ((ended_at IS NULL) AND (conversion_id IS NOT NULL));
 CREATE INDEX hold_by_partner ON public.hold USING btree (program_id, partner_id) WHERE (ended_at IS NULL);
+CREATE INDEX hold_on_partner ON public.hold USING btree (program_id, partner_id) WHERE ((ended_at IS NULL) AND (commission_id IS NULL) AND (conversion_id IS NULL));
 CREATE INDEX id_reuse_by_partner ON public.id_reuse USING btree (program_id, partner_id, received_at);
 CREATE INDEX idempotency_key_by_age ON public.idempotency_key USING btree (program_id, created_at);
 CREATE INDEX identity_by_component ON public.identity USING btree (program_id, component_id);

@@ -1,6 +1,7 @@
 import type { CommissionAccount, CommissionKind, CommissionRuleNote } from './commission.ts';
 import type { Calendar } from '../../domain/contract/terms.ts';
 import type { Tx } from '../transaction.ts';
+import { STANDING_HOLDS } from './standing-hold.ts';
 import { WAITS_FOR_END } from './former-currency.ts';
 
 export const COMMISSION_STATES = ['pending', 'held', 'locked', 'payable', 'paid', 'carried'] as const;
@@ -62,7 +63,8 @@ export interface CommissionFilter {
 
 /**
  * Commissions in order of their ids. The state follows the money: on a statement it is payable, carried or paid (a carried one with
- * the later statement that took the carry in); before that it is held, locked or pending (settlement.md §2).
+ * the later statement that took the carry in); before that it is held, locked or pending (settlement.md §2). Only where a state or a statement is
+ * asked for is more than the page looked at.
  */
 export async function listCommissionViews(tx: Tx, filter: CommissionFilter): Promise<CommissionView[]> {
   const { rows } = await tx.query<CommissionView>(
@@ -90,7 +92,17 @@ export async function listCommissionViews(tx: Tx, filter: CommissionFilter): Pro
          coalesce(taken.expected_pay_at, s.expected_pay_at) as "statementPayAt", v.terms -> 'calendar' as calendar, c.rule,
          c.contract_id as "contractId", c.contract_version as "contractVersion", c.policy_id as "policyId", c.evaluation_id as "evaluationId",
          c.adjustment_id as "adjustmentId", c.entry_id as "entryId", c.reason, c.created_at as "createdAt"
-       from commission c
+       from (
+         select c.* from commission c
+         where c.program_id = $1
+           and ($2::text is null or c.id = $2) and ($3::text is null or c.partner_id = $3) and ($4::text is null or c.conversion_id = $4)
+           and ($5::text is null or c.window_id = $5) and ($7::text is null or c.kind = $7)
+           and ($8::timestamptz is null or coalesce(c.conversion_at, c.created_at) >= $8)
+           and ($9::timestamptz is null or coalesce(c.conversion_at, c.created_at) < $9)
+           and ($10::text is null or c.id > $10)
+         order by c.id
+         limit case when $11::text is null and $6::text is null then $12::integer end
+       ) c
        join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
        join program_clock k on k.program_id = c.program_id
        left join statement_line l on l.program_id = c.program_id and l.commission_id = c.id
@@ -102,11 +114,7 @@ export async function listCommissionViews(tx: Tx, filter: CommissionFilter): Pro
          order by n.id limit 1
        ) taken on true
        left join lateral (
-         select h.id, h.reason from hold h
-         left join commission held on held.program_id = h.program_id and held.id = h.commission_id
-         where h.program_id = c.program_id and h.partner_id = c.partner_id and h.ended_at is null
-           and ((h.commission_id is null and h.conversion_id is null) or h.commission_id = c.id
-             or c.conversion_id in (h.conversion_id, held.conversion_id))
+         select h.id, h.reason from (${STANDING_HOLDS}) h
          order by h.id limit 1
        ) h on true
        left join lateral (
@@ -115,12 +123,7 @@ export async function listCommissionViews(tx: Tx, filter: CommissionFilter): Pro
            and (c.contract_version is null or v.version = c.contract_version)
          order by v.version desc limit 1
        ) v on true
-       where c.program_id = $1
-         and ($2::text is null or c.id = $2) and ($3::text is null or c.partner_id = $3) and ($4::text is null or c.conversion_id = $4)
-         and ($5::text is null or c.window_id = $5) and ($6::text is null or l.statement_id = $6) and ($7::text is null or c.kind = $7)
-         and ($8::timestamptz is null or coalesce(c.conversion_at, c.created_at) >= $8)
-         and ($9::timestamptz is null or coalesce(c.conversion_at, c.created_at) < $9)
-         and ($10::text is null or c.id > $10)
+       where ($6::text is null or l.statement_id = $6)
      )
      select * from shown where $11::text is null or state = $11 order by id limit $12`,
     [

@@ -1,4 +1,5 @@
 import type { Tx } from '../transaction.ts';
+import { STANDING_HOLDS } from './standing-hold.ts';
 
 /** A commission that no statement holds yet, and where its money stands. */
 export interface UnstatedRow {
@@ -23,15 +24,6 @@ export interface StatementScope {
   at: string;
 }
 
-/** Holds that cover a commission `c`: on itself, on its conversion, or on everything of its partner. */
-const STANDING_HOLD = `exists (
-  select from hold h
-  left join commission held on held.program_id = h.program_id and held.id = h.commission_id
-  where h.program_id = c.program_id and h.partner_id = c.partner_id and h.ended_at is null
-    and ((h.commission_id is null and h.conversion_id is null)
-      or h.commission_id = c.id
-      or c.conversion_id in (h.conversion_id, held.conversion_id)))`;
-
 const UNSTATED = `
   from commission c
   join attribution_window w on w.program_id = c.program_id and w.id = c.window_id
@@ -49,7 +41,7 @@ export async function listUnstated(tx: Tx, scope: StatementScope): Promise<Unsta
     `select c.id, c.amount_minor,
        case when c.account = 'payable' then 'payable' else 'locked' end as place
      ${UNSTATED} and w.locks_at <= k.sealed_at
-       and (c.account = 'payable' or (c.payable_from <= $5 and not ${STANDING_HOLD}))
+       and (c.account = 'payable' or (c.payable_from <= $5 and not exists (${STANDING_HOLDS})))
      order by c.id`,
     [tx.programId, scope.partnerId, scope.currency, scope.windowNo, scope.at, scope.isRest],
   );
