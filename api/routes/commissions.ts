@@ -6,6 +6,7 @@ import { partnerFilter, reading } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { commission, commissionQuery } from '../contracts/money.ts';
 import { afterCursor, toPage } from '../page.ts';
+import { assertRange } from '../range.ts';
 import { MONEY_READERS_AND_PARTNER } from '../roles.ts';
 import { ok, route } from '../route.ts';
 import { zoneOf } from '../zone.ts';
@@ -23,6 +24,7 @@ export const COMMISSION_ROUTES = [
     handle: (call) =>
       reading(call, async (tx) => {
         const { limit, cursor, ...filter } = call.query;
+        assertRange(filter);
         const rows = await listCommissionViews(tx, {
           ...filter,
           partnerId: partnerFilter(call, filter.partnerId),

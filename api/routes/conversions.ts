@@ -8,6 +8,7 @@ import { ownPartner, partnerFilter, reading } from '../caller.ts';
 import { pageOf } from '../contracts/answer.ts';
 import { conversion, conversionQuery, oneConversionQuery } from '../contracts/attribution.ts';
 import { afterCursor, toPage } from '../page.ts';
+import { assertRange } from '../range.ts';
 import { EVERYBODY } from '../roles.ts';
 import { ok, route } from '../route.ts';
 
@@ -24,6 +25,7 @@ export const CONVERSION_READ_ROUTES = [
     handle: (call) =>
       reading(call, async (tx) => {
         const { limit, cursor, ...filter } = call.query;
+        assertRange(filter);
         const partnerId = partnerFilter(call, filter.partnerId);
         const rows = await listConversions(tx, {
           ...filter,

@@ -17,7 +17,7 @@ export interface ScreenScope {
 /** Digest of an e-mail address in the form that senders hash it. */
 const hashed = (email: string) => `encode(sha256(convert_to(lower(${email}), 'UTF8')), 'hex')`;
 
-/** Reads what the screens look at, of pairs of partner and conversion; nothing here changes a weight. */
+/** Reads what the screens look at, of pairs of partner and conversion; nothing here changes a weight. A voided touchpoint says nothing. */
 export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: ScreenScope): Promise<PairFacts[]> {
   if (pairs.length === 0) return [];
   const { rows } = await tx.query<PairFacts>(
@@ -74,6 +74,9 @@ export async function readScreenFacts(tx: Tx, pairs: readonly Pair[], scope: Scr
        from reach r
        ${lookup('touchpoint', 't', 't.identity_id = r.id and t.partner_id = p.partner_id and t.occurred_at <= p.occurred_at')}
        where r.conversion_id = p.conversion_id
+         and not exists (
+           select from touchpoint_void v where v.program_id = $1 and v.touchpoint_id = t.id and v.received_at < $4
+         )
      ) t on true`,
     [
       tx.programId,

@@ -118,13 +118,13 @@ describe('the report of performance', () => {
     });
   });
 
-  it('refuses a range that ends before it begins', async () => {
-    const query = `from=${encodeURIComponent(daysAgo(1))}&to=${encodeURIComponent(daysAgo(2))}`;
-    expect((await get(`/v1/reports/performance?${query}`)).body).toMatchObject({
-      status: 422,
-      errors: [{ path: 'to' }],
-    });
-  });
+  it.each(['/v1/reports/performance', '/v1/conversions', '/v1/commissions'])(
+    '%s refuses a range that ends before it begins',
+    async (path) => {
+      const query = `from=${encodeURIComponent(daysAgo(1))}&to=${encodeURIComponent(daysAgo(2))}`;
+      expect((await get(`${path}?${query}`)).body).toMatchObject({ status: 422, errors: [{ path: 'to' }] });
+    },
+  );
 });
 
 describe('cells of CSV', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { voidTouchpoint } from '../../../db/intake/correction.ts';
 import { intakeIdentities } from '../../../db/intake/identities.ts';
 import { intakeSiteConversions } from '../../../db/intake/conversions.ts';
 import { undoMerge } from '../../../db/intake/merge-undo.ts';
@@ -188,4 +189,18 @@ it('the screen for sales that a browser reported holds those of a site that take
   await world.rows(`update site set conversions = 'refuse'`);
   await world.drain();
   expect(await reasons(world)).toEqual(['reported-by-browser']);
+});
+
+it('a voided touchpoint holds no later sale', async () => {
+  const { world, partnerId } = await aWorld();
+  await world.touch({ id: 'fast', partnerId, occurredAt: SALE_AT });
+  await world.sale('s1', 1_000, SALE_AT);
+  await world.drain();
+  expect(await reasons(world)).toEqual(['too-fast']);
+  await inTransaction(pool, world.programId, (tx) =>
+    voidTouchpoint(tx, { touchpointId: 'fast', reason: 'fraud', approvedBy: 'per_x' }),
+  );
+  await world.sale('s2', 1_000, SALE_AT);
+  await world.drain();
+  expect(await reasons(world)).toEqual(['too-fast']);
 });
