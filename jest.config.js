@@ -24,8 +24,8 @@ const servers = {
 export default {
   // Of the whole run: jest does not read it from a project.
   testTimeout: 60_000,
-  // Tests wait for servers more than they compute: two at a time fill two cores.
-  maxWorkers: 2,
+  // Tests wait for servers about half of their time: three at a time fill two cores.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/long-first-sequencer.js',
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   projects: [
