@@ -1,7 +1,7 @@
 import type { Money } from '../../domain/money/money.ts';
 import { SHARES } from '../../domain/attribution/shares.ts';
 import type { Tx } from '../transaction.ts';
-import { CREDIT_GROUPS } from './credit-group.ts';
+import { CREDIT_GROUPS, partnerFactsAt } from './credit-group.ts';
 import type { CreditGroup } from './credit-group.ts';
 import { keptCommission } from './kept-commission.ts';
 
@@ -43,11 +43,7 @@ export async function reportCredits(
        join conversion_state s on s.program_id = c.program_id and s.conversion_id = c.id
        join credit k on k.program_id = c.program_id and k.conversion_id = c.id and k.conversion_at = c.occurred_at and k.generation = s.generation
        left join partner p on p.program_id = k.program_id and k.beneficiary_kind = 'partner' and p.id = k.beneficiary_id
-       left join lateral (
-         select type, market_code from partner_profile
-         where program_id = p.program_id and partner_id = p.id and effective_from <= c.occurred_at order by effective_from desc limit 1
-       ) f on true
-       left join market m on m.program_id = c.program_id and m.code = coalesce(f.market_code, p.market_code)
+       ${partnerFactsAt('c.occurred_at')}
        where c.program_id = $1 and c.occurred_at >= $2 and c.occurred_at < $3
          and ($4::text is null or k.policy_id = $4) and ($5::text is null or (k.beneficiary_kind = 'partner' and k.beneficiary_id = $5))
      ),

@@ -1,4 +1,4 @@
-import { CREDIT_GROUPS } from './credit-group.ts';
+import { CREDIT_GROUPS, partnerFactsAt } from './credit-group.ts';
 import type { CreditGroup } from './credit-group.ts';
 
 /**
@@ -25,8 +25,4 @@ export const keptCommission = (groupBy: CreditGroup, partner: string) => `
   ) k
   join conversion c on c.program_id = $1 and c.id = k.conversion_id
   left join partner p on p.program_id = c.program_id and p.id = k.beneficiary_id
-  left join lateral (
-    select type, market_code from partner_profile
-    where program_id = p.program_id and partner_id = p.id and effective_from <= c.occurred_at order by effective_from desc limit 1
-  ) f on true
-  left join market m on m.program_id = c.program_id and m.code = coalesce(f.market_code, p.market_code)`;
+  ${partnerFactsAt('c.occurred_at')}`;

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { LARGE_SLICE, sliceOfScopes } from '../../../db/attribution/columns/slice.ts';
-import { createPool } from '../../../db/pool.ts';
 import type { Pool } from '../../../db/pool.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { aProgram } from '../../support/ground.ts';
-import { startTestPostgres } from '../../support/postgres.ts';
-import type { TestPostgres } from '../../support/postgres.ts';
+import { useTestPool } from '../../support/pool.ts';
 
 const FAR = '2100-01-01T00:00:00Z';
 const HORIZON = '2026-06-01T00:00:00Z';
 const SURPLUS = 6;
-let postgres: TestPostgres;
 let pool: Pool;
-let programId: string;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  pool = createPool({ url: postgres.url });
-  programId = (await aProgram(pool)).programId;
+useTestPool((opened) => (pool = opened));
+
+it('numbers the conversions of a large slice by their id, whatever order they are named in, and leaves out what it was not given', async () => {
+  const { programId } = await aProgram(pool);
   await inTransaction(pool, programId, (tx) =>
     tx.query(
       `insert into conversion (program_id, id, external_id, digest, type, value_minor, currency, occurred_at, received_at)
@@ -27,13 +23,6 @@ beforeAll(async () => {
       [programId, LARGE_SLICE + SURPLUS, HORIZON],
     ),
   );
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.stop();
-});
-
-it('numbers the conversions of a large slice by their id, whatever order they are named in, and leaves out what it was not given', async () => {
   const idOf = (n: number) => `cnv_${String(n).padStart(26, '0')}`;
   const given = Array.from({ length: LARGE_SLICE + 2 }, (_, index) => index + 3).toReversed();
   const outside = new Set([100, 200]);
