@@ -1,4 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
+import { correctsOrder } from '../domain/feedback/correction.ts';
+import type { OrderCorrection } from '../domain/feedback/correction.ts';
 import { addTouchpointIn, voidTouchpoint } from '../db/intake/correction.ts';
 import { joinIntake } from '../db/locks.ts';
 import { hasTouchedOrder, isTouchOfOrder } from '../db/queries/case-order.ts';
@@ -13,12 +15,7 @@ import { nudgeFeed } from './nudge.ts';
 
 interface Correction {
   reason?: string;
-  data?: {
-    message?: string;
-    conversionId?: string;
-    voidTouchpointId?: string;
-    addTouchpoint?: { channel: string; kind: string; occurredAt: string };
-  };
+  data?: OrderCorrection;
 }
 
 export interface CorrectionRequest {
@@ -64,8 +61,8 @@ async function carryOut(
   { data, reason }: Correction,
   approvedBy: string,
 ): Promise<boolean> {
-  const { voidTouchpointId, addTouchpoint, ...typed } = data ?? {};
-  if (!voidTouchpointId && !addTouchpoint) return false;
+  if (!correctsOrder(data)) return false;
+  const { voidTouchpointId, addTouchpoint, ...typed } = data;
   const conversionId = typed.conversionId ?? feedback.conversionId;
   if (conversionId === null || !(await mayCorrect(tx, feedback, conversionId, voidTouchpointId))) return false;
   const identity = await identityOfConversion(tx, conversionId);

@@ -1,12 +1,12 @@
 import type { Actor } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { OrderCorrection } from '../domain/feedback/correction.ts';
 import { mayDecide } from '../domain/task/authority.ts';
 import type { Authority, TaskAuthority } from '../domain/task/authority.ts';
 import { personMayDecide } from '../domain/task/deputy.ts';
 import { readDecider } from '../db/queries/decider.ts';
 import type { TaskRow } from '../db/queries/task.ts';
 import { readTaskAuthority } from '../db/queries/task-authority.ts';
-import type { OrderCorrection } from '../db/queries/task-authority.ts';
 import type { Tx } from '../db/transaction.ts';
 
 /**

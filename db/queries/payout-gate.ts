@@ -21,7 +21,10 @@ export async function readPayoutGate(tx: Tx, partnerId: string): Promise<PayoutG
   return rows[0] ?? { partnerStatus: 'unknown', openTrainings: 0 };
 }
 
-/** Holds that cover a line of the statement: on the partner, on the conversion, or on one of its commissions. */
+/**
+ * Holds that cover a line of the statement: on the partner, on the conversion, or on one of its commissions. The rule of `STANDING_HOLDS`, asked
+ * from the side of the hold: a partner has few that stand, and a statement may have thousands of lines.
+ */
 export async function countStandingHolds(tx: Tx, partnerId: string, statementId: string): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
     `select count(*)::int as count

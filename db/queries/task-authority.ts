@@ -1,3 +1,5 @@
+import { correctsOrder } from '../../domain/feedback/correction.ts';
+import type { OrderCorrection } from '../../domain/feedback/correction.ts';
 import type { TaskAuthority } from '../../domain/task/authority.ts';
 import { partnersNamed } from '../../domain/attribution/policy-words.ts';
 import type { Role } from '../../domain/task/kinds.ts';
@@ -7,13 +9,6 @@ import { findCase } from './feedback.ts';
 import { findPolicy } from './policy-version.ts';
 import type { TaskRow } from './task.ts';
 
-/** What comes with a decision that corrects an order. */
-export interface OrderCorrection {
-  conversionId?: string;
-  voidTouchpointId?: string;
-  addTouchpoint?: unknown;
-}
-
 /**
  * What the rules of authority must know of a stored task.
  * @param correction what comes with the decision on a case; a correction concerns everybody who has touched the order
@@ -21,7 +16,7 @@ export interface OrderCorrection {
 export async function readTaskAuthority(
   tx: Tx,
   task: TaskRow,
-  correction: OrderCorrection = {},
+  correction?: OrderCorrection,
 ): Promise<TaskAuthority> {
   return {
     kind: task.kind,
@@ -33,9 +28,9 @@ export async function readTaskAuthority(
   };
 }
 
-async function partnersConcerned(tx: Tx, { subject }: TaskRow, correction: OrderCorrection): Promise<string[]> {
+async function partnersConcerned(tx: Tx, { subject }: TaskRow, correction?: OrderCorrection): Promise<string[]> {
   if (subject.type === 'policy') return partnersOfPolicy(tx, subject.id);
-  if (subject.type !== 'feedback' || !(correction.voidTouchpointId ?? correction.addTouchpoint)) return [];
+  if (subject.type !== 'feedback' || !correctsOrder(correction)) return [];
   const conversionId = correction.conversionId ?? (await findCase(tx, subject.id))?.conversionId;
   return conversionId ? partnersOfOrder(tx, conversionId) : [];
 }

@@ -5,29 +5,23 @@ import type { ActivityDeps } from '../../activities/deps.ts';
 import { createHoldActivities } from '../../activities/hold.ts';
 import { nudgeFeed } from '../../activities/nudge.ts';
 import { newId } from '../../db/ids.ts';
-import { createPool } from '../../db/pool.ts';
 import type { Pool } from '../../db/pool.ts';
 import { insertHold } from '../../db/queries/hold.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { createLogger } from '../../runtime/log.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
-import { startTestPostgres } from '../support/postgres.ts';
+import { useTestPool } from '../support/pool.ts';
 import { startTestClient } from '../support/temporal-client.ts';
-import type { TestPostgres } from '../support/postgres.ts';
 import type { TestTemporalClient } from '../support/temporal-client.ts';
 import { World } from './attribution/world.ts';
 
-let postgres: TestPostgres;
 let temporal: TestTemporalClient;
 let pool: Pool;
+useTestPool((opened) => (pool = opened));
 beforeAll(async () => {
-  [postgres, temporal] = await Promise.all([startTestPostgres(), startTestClient()]);
-  pool = createPool({ url: postgres.url });
+  temporal = await startTestClient();
 });
-afterAll(async () => {
-  await Promise.all([pool.end(), temporal.stop()]);
-  await postgres.stop();
-});
+afterAll(() => temporal.stop());
 
 const lines: string[] = [];
 const log = createLogger('worker', { destination: { write: (line) => lines.push(line) } });

@@ -1,7 +1,11 @@
 import { expect, it } from '@jest/globals';
+import type { ActivityDeps } from '../../activities/deps.ts';
+import { createStatementActivities } from '../../activities/statement.ts';
+import { lockWindow } from '../../activities/attribution/lock-window.ts';
 import type { Pool } from '../../db/pool.ts';
 import { listCommissionViews } from '../../db/queries/commission-read.ts';
 import { insertHold } from '../../db/queries/hold.ts';
+import { countStandingHolds } from '../../db/queries/payout-gate.ts';
 import { listUnstated } from '../../db/queries/statement.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { aPartner, aProgram } from '../support/ground.ts';
@@ -62,4 +66,41 @@ it('a hold covers its commission, all commissions of its conversion for its part
   await hold('hld_4', b, {});
   expect(await heldOf(b)).toHaveLength(8);
   expect(await unstatedOf(b)).toEqual([]);
+
+  // What is on a statement: the four rows that were free; of each sale one more row comes later.
+  const [window] = await world.rows<{ id: string }>(
+    'select distinct window_id as id from commission where partner_id = $1',
+    [a],
+  );
+  await lockWindow(pool, programId, window!.id, world.now);
+  const { drawStatement } = createStatementActivities({ pool } as ActivityDeps);
+  const { statementId } = await drawStatement({ programId, windowId: window!.id, at: world.now });
+  const lines = await world.rows('select commission_id from statement_line where statement_id = $1', [statementId]);
+  expect(lines).toHaveLength(4);
+  // A page by statement or state is not cut before it is known what is on it; its two first sales are not.
+  const pageOf = async (filter: { statementId?: string; state?: 'payable' }) => {
+    const views = await inTransaction(pool, programId, (tx) =>
+      listCommissionViews(tx, { ...filter, partnerId: a, limit: 2 }),
+    );
+    return views.map(({ id }) => rows.find((row) => row.id === id)!.sale);
+  };
+  expect(await pageOf({ statementId })).toEqual(['lifted', 'lifted']);
+  expect(await pageOf({ state: 'payable' })).toEqual(['lifted', 'lifted']);
+  expect(await pageOf({})).toEqual(['by-commission', 'by-commission']);
+  const counted = () => inTransaction(pool, programId, (tx) => countStandingHolds(tx, a, statementId));
+  expect(await counted()).toBe(0);
+  await hold('hld_5', a, { conversionId: earnedBy(a, 'lifted').conversionId });
+  expect(await counted()).toBe(1);
+  await world.refund('later', 'free', 1_000);
+  await world.drain();
+  const [later] = await world.rows<{ id: string }>(
+    `select id from commission where partner_id = $1 and conversion_id = $2 order by revision desc limit 1`,
+    [a, earnedBy(a, 'free').conversionId],
+  );
+  await hold('hld_6', a, { commissionId: later!.id });
+  expect(await counted()).toBe(2);
+  await hold('hld_7', a, {});
+  expect(await counted()).toBe(3);
+  // One on everything counts whatever the lines are.
+  expect(await inTransaction(pool, programId, (tx) => countStandingHolds(tx, b, 'stm_none'))).toBe(1);
 });
