@@ -13,11 +13,7 @@ import type { TaskRow } from './task.ts';
  * What the rules of authority must know of a stored task.
  * @param correction what comes with the decision on a case; a correction concerns everybody who has touched the order
  */
-export async function readTaskAuthority(
-  tx: Tx,
-  task: TaskRow,
-  correction?: OrderCorrection,
-): Promise<TaskAuthority> {
+export async function readTaskAuthority(tx: Tx, task: TaskRow, correction?: OrderCorrection): Promise<TaskAuthority> {
   return {
     kind: task.kind,
     role: task.role as Role,
