@@ -2,7 +2,14 @@ import { Command } from 'commander';
 import { benchArithmetic, clockArithmetic } from './credit/arithmetic.ts';
 import { runColumns } from './credit/columns.ts';
 import { runFeed } from './credit/fed.ts';
-import { fillJourneys, makeCreditTable, makeLogFiles, startBenchDatabase, TOUCHPOINTS_EACH } from './credit/ground.ts';
+import {
+  fillJourneys,
+  makeCreditTable,
+  makeLogFiles,
+  startBenchDatabase,
+  touchBuffers,
+  TOUCHPOINTS_EACH,
+} from './credit/ground.ts';
 import { MODELS } from './credit/models.ts';
 import { runCopies, runRival } from './credit/rival.ts';
 
@@ -51,6 +58,7 @@ const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 let peakRss = 0;
 const watch = setInterval(() => (peakRss = Math.max(peakRss, process.memoryUsage().rss)), 100);
 try {
+  await touchBuffers(database.owner);
   for (const conversions of options.conversions.split(',').map(Number)) {
     const { pool, owner, programId } = database;
     await fillJourneys(owner, programId, conversions);

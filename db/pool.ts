@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DomainError } from '../domain/errors.ts';
+import { safeSum } from './safe-sum.ts';
 
 export type Pool = pg.Pool;
 
@@ -15,7 +15,7 @@ const TIMESTAMP_ARRAY = 1185;
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary') {
-      if (oid === INT8) return safeBigint;
+      if (oid === INT8) return (text: string) => safeSum(Number(text), text);
       if (oid === NUMERIC) return (text: string) => text;
       if (oid === TIMESTAMPTZ) return toInstant;
       if (oid === TIMESTAMP_ARRAY)
@@ -29,16 +29,6 @@ const types: pg.CustomTypesConfig = {
     return pg.types.getTypeParser(oid, format);
   }) as pg.CustomTypesConfig['getTypeParser'],
 };
-
-/** Amounts and counts; what is stored is safe, and a sum of many may not be. */
-function safeBigint(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  throw new DomainError(
-    'invalid',
-    `A sum of this answer (${text}) is beyond 2^53, where no number is exact. Ask for a shorter range or for one partner.`,
-  );
-}
 
 /** Postgres writes `2026-01-02 03:04:05.678901+00`; Tandem reads `2026-01-02T03:04:05.678901Z` (infinities stay as they are). */
 function toInstant(text: string): string {

@@ -1,6 +1,7 @@
 import { readProgramFrame } from '../../db/queries/program-settings.ts';
 import type { StudyTotals } from '../../db/queries/study.ts';
 import { sumByCurrency } from '../../db/queries/study-sum.ts';
+import { safeSum } from '../../db/safe-sum.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { MoneySums } from '../../domain/money/money-sums.ts';
 
@@ -9,7 +10,7 @@ export async function totalsOf(tx: Tx, studyId: string): Promise<StudyTotals> {
   const { currency } = await readProgramFrame(tx);
   const sums = await sumByCurrency(tx, studyId);
   const total = (figure: 'programValue' | 'programCommission', side: 'before' | 'after') => ({
-    minor: sums.reduce((sum, row) => sum + row[figure][side], 0),
+    minor: sums.reduce((sum, row) => safeSum(sum + row[figure][side]), 0),
     currency,
   });
   const withoutRate = (figure: 'value' | 'commission', side: 'before' | 'after') => {

@@ -44,7 +44,7 @@ export const newHold = z
   .strictObject({
     commissionIds: z.array(id).min(1).max(100).optional(),
     partnerId: id.optional(),
-    until: instant.optional(),
+    until: instant.optional().describe('After now; left out: until another person lifts or confirms it.'),
     reason,
   })
   .refine(({ commissionIds, partnerId }) => (commissionIds === undefined) !== (partnerId === undefined), {

@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { compareInstants } from '../../domain/time/instant.ts';
 import { idFromSuffix } from '../../db/ids.ts';
 import { findHeldCommission } from '../../db/queries/hold.ts';
 import { listHoldViews } from '../../db/queries/hold-read.ts';
@@ -45,7 +46,9 @@ export const HOLD_ROUTES = [
     body: newHold,
     answer: { status: 201, schema: listOf(hold) },
     handle: async (call) => {
-      const { commissionIds, partnerId } = call.body;
+      const { commissionIds, partnerId, until } = call.body;
+      if (until !== undefined && compareInstants(until, new Date().toISOString()) <= 0)
+        throw refusedFields([{ path: 'until', message: 'Such a hold would be over; give an instant from now on.' }]);
       await reading(call, (tx) => assertHoldable(tx, call.body));
       const wanted = commissionIds ? [...new Set(commissionIds)].map((id) => ({ commissionId: id })) : [{ partnerId }];
       const items = [];

@@ -1,4 +1,5 @@
 import { hasForeignLines, rateFactor, RATE_JOINS, rateParameters } from './study-rate.ts';
+import { safeSum } from '../safe-sum.ts';
 import type { Tx } from '../transaction.ts';
 
 /** A fact that lines are summed by, and what must be joined to know it. */
@@ -134,10 +135,12 @@ const money = (name: string) => change((side) => `coalesce(sum(${name}_${side}),
 const sums = (name: string, of: (side: string) => string) =>
   SIDES.map((side) => `sum(${of(side)}) as ${name}_${side}`).join(', ');
 
+const LEFT_OUT_SIDES = ['before', 'after'] as const;
+
 const leftOut = (name: string, rate: string) =>
-  ['before', 'after']
-    .map((side) => `sum(l.${name}_${side}_minor) filter (where ${rate}.factor is null) as ${name}_without_rate_${side}`)
-    .join(', ');
+  LEFT_OUT_SIDES.map(
+    (side) => `sum(l.${name}_${side}_minor) filter (where ${rate}.factor is null) as ${name}_without_rate_${side}`,
+  ).join(', ');
 const leftOutOf = (name: string) =>
   `case when count(${name}_without_rate_after) > 0 then
       json_build_object('before', sum(${name}_without_rate_before)::bigint, 'after', sum(${name}_without_rate_after)::bigint)
@@ -205,7 +208,15 @@ async function sumLines<Row extends StudySum>(
     order by ${order}`,
     isForeign ? parameters : parameters.slice(0, 2),
   );
+  for (const row of rows) requireExact(row);
   return rows;
+}
+
+/** Money came as JSON, which the types of the connection do not look into; shares are told as a fraction and need not be exact. */
+function requireExact({ value, commission, programValue, programCommission, ...row }: StudySum): void {
+  for (const sum of [value, commission, programValue, programCommission]) for (const side of SIDES) safeSum(sum[side]);
+  for (const sum of [row.valueWithoutRate, row.commissionWithoutRate])
+    for (const side of LEFT_OUT_SIDES) safeSum(sum?.[side] ?? 0);
 }
 
 const MOST_MOVED = `abs(sum(commission_after) - sum(commission_before)) desc, abs(sum(share_after) - sum(share_before)) desc`;

@@ -20,6 +20,8 @@ const FIELDS = [
 ];
 const EXCLUSION_FIELDS = ['beneficiary', 'channel', 'partnerType', 'partnerId', 'kind'] as const;
 const FILTER_FIELDS = [...EXCLUSION_FIELDS, 'market'] as const;
+/** What only the touchpoint of a partner has. */
+const OF_PARTNERS = ['partnerType', 'partnerId', 'market'] as const;
 const MOST_FACTOR = 1_000;
 const MOST_RULES = 200;
 
@@ -123,14 +125,12 @@ function checkFilter(reader: JsonReader, filter: Record<string, unknown>, path: 
     reader.choice(filter.beneficiary, join(path, 'beneficiary'), ['partner', 'channel']);
   }
   if (filter.kind !== undefined) reader.choice(filter.kind, join(path, 'kind'), TOUCHPOINT_KINDS);
-  for (const field of ['channel', 'partnerType', 'partnerId', 'market'] as const) {
+  for (const field of ['channel', ...OF_PARTNERS] as const) {
     if (filter[field] !== undefined) reader.text(filter[field], join(path, field), 100);
   }
-  if (filter.beneficiary === 'channel' && filter.partnerId !== undefined) {
-    reader.fault(
-      join(path, 'partnerId'),
-      'Own channels have no partner, so nothing would match; leave one of the two out.',
-    );
+  for (const field of filter.beneficiary === 'channel' ? OF_PARTNERS : []) {
+    if (filter[field] === undefined) continue;
+    reader.fault(join(path, field), 'Own channels have no partner, so nothing would match; leave one of the two out.');
   }
   const { channel } = filter;
   if (typeof channel === 'string' && channel.trim() !== '' && !CHANNEL_PATTERN.test(channel)) {

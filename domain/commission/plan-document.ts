@@ -1,3 +1,4 @@
+import { checkChannels } from '../attribution/channels-document.ts';
 import { join } from '../json/reader.ts';
 import type { JsonReader } from '../json/reader.ts';
 import { readMoney } from '../money/document.ts';
@@ -10,8 +11,16 @@ const RULE_FIELDS = {
   bonus: ['kind', 'amount', 'when'],
 } as const;
 const RULE_KINDS = Object.keys(RULE_FIELDS) as (keyof typeof RULE_FIELDS)[];
-const LISTS = ['types', 'products', 'verticals', 'countries', 'channels'] as const;
-const CONDITIONS = [...LISTS, 'newCustomer', 'reportedAtLeast', 'from', 'until', 'monthsSinceParentBelow'];
+const TEXT_LISTS = ['types', 'products', 'verticals', 'countries'] as const;
+const CONDITIONS = [
+  ...TEXT_LISTS,
+  'channels',
+  'newCustomer',
+  'reportedAtLeast',
+  'from',
+  'until',
+  'monthsSinceParentBelow',
+];
 /** 100 %: nobody is paid more than the sale by a percentage. */
 const MOST_BASIS_POINTS = 10_000;
 const MOST_RULES = 100;
@@ -59,7 +68,8 @@ function checkTiers(reader: JsonReader, value: unknown, path: string, currency?:
 function checkCondition(reader: JsonReader, value: unknown, path: string): void {
   const when = reader.object(value, path, CONDITIONS);
   if (!when) return;
-  for (const list of LISTS) if (when[list] !== undefined) reader.texts(when[list], join(path, list));
+  for (const list of TEXT_LISTS) if (when[list] !== undefined) reader.texts(when[list], join(path, list));
+  if (when.channels !== undefined) checkChannels(reader, when.channels, join(path, 'channels'));
   if (when.newCustomer !== undefined) reader.boolean(when.newCustomer, join(path, 'newCustomer'));
   if (when.reportedAtLeast !== undefined) readMoney(reader, when.reportedAtLeast, join(path, 'reportedAtLeast'));
   if (when.monthsSinceParentBelow !== undefined) {

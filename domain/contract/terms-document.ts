@@ -7,7 +7,7 @@ import { JsonReader, join } from '../json/reader.ts';
 import { isCurrency } from '../money/currencies.ts';
 import { readMoney } from '../money/document.ts';
 import { parseDuration } from '../time/duration.ts';
-import { CHANNEL_FAULT, CHANNEL_PATTERN } from '../attribution/name.ts';
+import { checkChannels } from '../attribution/channels-document.ts';
 import { TOUCHPOINT_KINDS } from './terms.ts';
 import type { Terms, TermsChanges } from './terms.ts';
 
@@ -78,12 +78,6 @@ function checkLookback(reader: JsonReader, value: unknown, path: string): void {
   if (lookback.byKind === undefined) return;
   const byKind = reader.object(lookback.byKind, join(path, 'byKind'), TOUCHPOINT_KINDS) ?? {};
   for (const [kind, text] of Object.entries(byKind)) reader.duration(text, join(join(path, 'byKind'), kind), true);
-}
-
-function checkChannels(reader: JsonReader, value: unknown, path: string): void {
-  for (const [index, channel] of (reader.texts(value, path) ?? []).entries()) {
-    if (!CHANNEL_PATTERN.test(channel)) reader.fault(join(path, index), CHANNEL_FAULT);
-  }
 }
 
 /** Months, years or days are counted by the calendar, so they do not stand together with hours. */

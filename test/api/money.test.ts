@@ -174,13 +174,15 @@ describe('holds', () => {
     ]);
   });
 
-  it('name either commissions or a partner, and only such as exist', async () => {
+  it('name either commissions or a partner, only such as exist, and no end that has passed', async () => {
     const hold = (body: object) => api.send('POST', '/v1/holds', { key: api.keys.finance, body });
     expect((await hold({ reason: 'Why' })).status).toBe(422);
     expect((await hold({ reason: 'Why', commissionIds: ['com_x'] })).body.errors).toMatchObject([
       { path: 'commissionIds.0' },
     ]);
     expect((await hold({ reason: 'Why', partnerId: 'prt_x' })).body.errors).toMatchObject([{ path: 'partnerId' }]);
+    const over = { reason: 'Why', commissionIds: ['com_x'], until: '2026-01-01T00:00:00Z' };
+    expect((await hold(over)).body.errors).toMatchObject([{ path: 'until' }]);
     expect((await api.send('POST', '/v1/holds/hld_x/lift', { key: api.keys.finance, body: {} })).status).toBe(404);
   });
 });

@@ -99,25 +99,26 @@ class Numbered<Item> {
   }
 }
 
-/** The arrays of credits and names as parameters $1 to $19 of the statement below. */
-function creditParameters(rows: CreditRows): unknown[] {
-  const { length, conversion, claimant, shareE12, minor, conversions, claimants, origins } = rows;
-  const order = keyOrder(rows);
-  const named = origins.flatMap(({ contentId, subId }, index) =>
+/** The origins that name something, by their number. */
+function namedOrigins({ origins }: CreditRows) {
+  return origins.flatMap(({ contentId, subId }, index) =>
     contentId === null && subId === null ? [] : [{ index, contentId, subId }],
   );
+}
+
+/** The arrays of credits and names as parameters $1 to $15 of the statement below. */
+function creditParameters(
+  { length, conversion, claimant, shareE12, minor, conversions, claimants }: CreditRows,
+  order: Int32Array,
+): unknown[] {
   return [
     int4Array(length, (index) => conversion[order[index]!]!),
     int4Array(length, (index) => claimant[order[index]!]!),
     int8Array(length, (index) => shareE12[order[index]!]!),
     int8Array(length, (index) => minor[order[index]!]!),
-    int4Array(length, (index) => rows.originOf(order[index]!)),
     claimants.map(({ beneficiary }) => beneficiary.kind),
     claimants.map(({ beneficiary }) => beneficiary.id),
     claimants.map(({ channel }) => channel),
-    named.map(({ index }) => index),
-    named.map(({ contentId }) => contentId),
-    named.map(({ subId }) => subId),
     conversions.ids,
     conversions.instants,
     conversions.stampOf,
@@ -126,6 +127,16 @@ function creditParameters(rows: CreditRows): unknown[] {
     conversions.stamps.map(({ generation }) => generation),
     conversions.stamps.map(({ policyId }) => policyId),
     conversions.stamps.map(({ evaluationId }) => evaluationId),
+  ];
+}
+
+/** What the credits name as their content and sub-id, as parameters $18 to $21. */
+function originParameters({ length, originOf }: CreditRows, order: Int32Array, named: ReturnType<typeof namedOrigins>) {
+  return [
+    int4Array(length, (index) => originOf(order[index]!)),
+    named.map(({ index }) => index),
+    named.map(({ contentId }) => contentId),
+    named.map(({ subId }) => subId),
   ];
 }
 
@@ -150,37 +161,48 @@ function keyOrder({ length, conversion, claimant, claimants }: CreditRows): Int3
 /**
  * Numbers travel instead of names, and the server puts the names back. The arrays are read in the select list: in `from` each of them would be
  * written to a tuple store first. Nothing sorts here: the rows come in the order of their key and the joins keep it, and where a join does not,
- * only the index is a little slower, because nobody else writes credits of conversions that this transaction holds.
+ * only the index is a little slower, because nobody else writes credits of conversions that this transaction holds. Most programmes name neither
+ * content nor sub-ids in most batches: their array and their join are then left out.
  */
-const CREDITS_FROM = `
+function creditsFrom(hasOrigins: boolean): string {
+  return `
   (
-    select unnest($1::integer[]) as no, unnest($2::integer[]) as claimant, unnest($3::bigint[]) as share_e12, unnest($4::bigint[]) as minor,
-      unnest($5::integer[]) as origin
+    select unnest($1::integer[]) as no, unnest($2::integer[]) as claimant, unnest($3::bigint[]) as share_e12, unnest($4::bigint[]) as minor
+      ${hasOrigins ? ', unnest($18::integer[]) as origin' : ''}
   ) k
   join (
     select kind, id, channel, (n - 1)::integer as claimant
-    from unnest($6::text[], $7::text[], $8::text[]) with ordinality as a (kind, id, channel, n)
+    from unnest($5::text[], $6::text[], $7::text[]) with ordinality as a (kind, id, channel, n)
   ) a on a.claimant = k.claimant
-  left join unnest($9::integer[], $10::text[], $11::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin
+  ${hasOrigins ? 'left join unnest($19::integer[], $20::text[], $21::text[]) as o (origin, content_id, sub_id) on o.origin = k.origin' : ''}
   join (
-    select unnest($12::text[]) as id, unnest($13::timestamptz[]) as at, unnest($14::integer[]) as stamp, generate_series(0, $15::integer) as no
+    select unnest($8::text[]) as id, unnest($9::timestamptz[]) as at, unnest($10::integer[]) as stamp, generate_series(0, $11::integer) as no
   ) c on c.no = k.no
   join (
     select currency, generation, policy_id, evaluation_id, (n - 1)::integer as stamp
-    from unnest($16::text[], $17::integer[], $18::text[], $19::text[]) with ordinality as s (currency, generation, policy_id, evaluation_id, n)
+    from unnest($12::text[], $13::integer[], $14::text[], $15::text[]) with ordinality as s (currency, generation, policy_id, evaluation_id, n)
   ) s on s.stamp = c.stamp`;
+}
 
 /** Inserts credits sorted by their key. @param table has the columns of `credit` */
 export async function insertCreditRows(tx: Tx, rows: CreditRows, epoch: number, table = 'credit'): Promise<void> {
   if (rows.length === 0) return;
+  const order = keyOrder(rows);
+  const named = namedOrigins(rows);
+  const hasOrigins = named.length > 0;
   await tx.query(
     `insert into ${tx.client.escapeIdentifier(table)} (
        program_id, conversion_id, conversion_at, generation, beneficiary_kind, beneficiary_id, channel, share_e12, value_minor, currency,
-       policy_id, evaluation_id, content_id, sub_id, epoch
+       policy_id, evaluation_id, epoch${hasOrigins ? ', content_id, sub_id' : ''}
      )
-     select $20, c.id, c.at, s.generation, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, s.policy_id, s.evaluation_id,
-       o.content_id, o.sub_id, $21
-     from ${CREDITS_FROM}`,
-    [...creditParameters(rows), tx.programId, epoch],
+     select $16, c.id, c.at, s.generation, a.kind, a.id, a.channel, k.share_e12, k.minor, s.currency, s.policy_id, s.evaluation_id,
+       $17${hasOrigins ? ', o.content_id, o.sub_id' : ''}
+     from ${creditsFrom(hasOrigins)}`,
+    [
+      ...creditParameters(rows, order),
+      tx.programId,
+      epoch,
+      ...(hasOrigins ? originParameters(rows, order, named) : []),
+    ],
   );
 }

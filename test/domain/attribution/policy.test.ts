@@ -56,6 +56,11 @@ describe('a policy document', () => {
     [{ exclusions: [{ mode: 'always' }] }, ['exclusions.0']],
     [{ exclusions: [{ beneficiary: 'channel', partnerId: 'prt_a', mode: 'always' }] }, ['exclusions.0.partnerId']],
     [{ multipliers: [{ beneficiary: 'channel', partnerId: 'prt_a', factor: 2 }] }, ['multipliers.0.partnerId']],
+    [
+      { exclusions: [{ beneficiary: 'channel', partnerType: 'creator', mode: 'always' }] },
+      ['exclusions.0.partnerType'],
+    ],
+    [{ multipliers: [{ beneficiary: 'channel', market: 'DE', factor: 2 }] }, ['multipliers.0.market']],
     [{ exclusions: [{ channel: 'a', mode: 'never' }] }, ['exclusions.0.mode']],
     [{ exclusions: [{ market: 'DE', mode: 'always' }] }, ['exclusions.0.market', 'exclusions.0']],
     [{ transforms: ['sort'] }, ['transforms.0']],

@@ -62,6 +62,10 @@ describe('terms of a contract', () => {
   it.each([
     [{ plan: percent(10_001) }, ['changes.plan.rules.0.basisPoints']],
     [{ plan: percent(2.5) }, ['changes.plan.rules.0.basisPoints']],
+    [
+      { plan: { rules: [{ kind: 'percentage', basisPoints: 1, when: { channels: ['video', 'Video ads'] } }] } },
+      ['changes.plan.rules.0.when.channels.1'],
+    ],
     [{ plan: { rules: [{ kind: 'gift' }] } }, ['changes.plan.rules.0.kind']],
     [
       { plan: { rules: [{ kind: 'flat', amount: { minor: 1, currency: 'USD' } }] } },
