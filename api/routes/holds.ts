@@ -46,9 +46,7 @@ export const HOLD_ROUTES = [
     body: newHold,
     answer: { status: 201, schema: listOf(hold) },
     handle: async (call) => {
-      const { commissionIds, partnerId, until } = call.body;
-      if (until !== undefined && compareInstants(until, new Date().toISOString()) <= 0)
-        throw refusedFields([{ path: 'until', message: 'Such a hold would be over; give an instant from now on.' }]);
+      const { commissionIds, partnerId } = call.body;
       await reading(call, (tx) => assertHoldable(tx, call.body));
       const wanted = commissionIds ? [...new Set(commissionIds)].map((id) => ({ commissionId: id })) : [{ partnerId }];
       const items = [];
@@ -80,8 +78,11 @@ export const HOLD_ROUTES = [
 
 async function assertHoldable(
   tx: Tx,
-  { commissionIds, partnerId }: { commissionIds?: string[]; partnerId?: string },
+  { commissionIds, partnerId, until }: { commissionIds?: string[]; partnerId?: string; until?: string },
 ): Promise<void> {
+  if (until !== undefined && compareInstants(until, new Date().toISOString()) <= 0) {
+    throw refusedFields([{ path: 'until', message: 'Such a hold would be over; give an instant from now on.' }]);
+  }
   if (partnerId !== undefined && !(await findSubject(tx, 'partner', partnerId))) {
     throw refusedFields([{ path: 'partnerId', message: `There is no partner ${partnerId}.` }]);
   }

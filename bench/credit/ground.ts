@@ -153,8 +153,7 @@ export async function makeLogFiles(owner: pg.Client, gigabytes: number): Promise
  * system makes and empties each of them for the first of two ways alone.
  */
 export async function touchBuffers(owner: pg.Client): Promise<void> {
-  await owner.query(`create unlogged table bench_filler (content text)`);
-  await owner.query(`alter table bench_filler alter content set storage plain`);
+  await owner.query('create unlogged table bench_filler (content text storage plain)');
   await owner.query(
     `insert into bench_filler select repeat('x', 7000)
      from generate_series(1, (select setting::integer from pg_settings where name = 'shared_buffers'))`,

@@ -128,8 +128,8 @@ function checkFilter(reader: JsonReader, filter: Record<string, unknown>, path: 
   for (const field of ['channel', ...OF_PARTNERS] as const) {
     if (filter[field] !== undefined) reader.text(filter[field], join(path, field), 100);
   }
-  for (const field of filter.beneficiary === 'channel' ? OF_PARTNERS : []) {
-    if (filter[field] === undefined) continue;
+  for (const field of OF_PARTNERS) {
+    if (filter.beneficiary !== 'channel' || filter[field] === undefined) continue;
     reader.fault(join(path, field), 'Own channels have no partner, so nothing would match; leave one of the two out.');
   }
   const { channel } = filter;

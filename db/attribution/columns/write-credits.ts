@@ -161,8 +161,8 @@ function keyOrder({ length, conversion, claimant, claimants }: CreditRows): Int3
 /**
  * Numbers travel instead of names, and the server puts the names back. The arrays are read in the select list: in `from` each of them would be
  * written to a tuple store first. Nothing sorts here: the rows come in the order of their key and the joins keep it, and where a join does not,
- * only the index is a little slower, because nobody else writes credits of conversions that this transaction holds. Most programmes name neither
- * content nor sub-ids in most batches: their array and their join are then left out.
+ * only the index is a little slower, because nobody else writes credits of conversions that this transaction holds. Where none of
+ * them names content or a sub-id, the array and the join for these are left out.
  */
 function creditsFrom(hasOrigins: boolean): string {
   return `
